@@ -1,0 +1,1 @@
+"""Print how the code stands against the measures of the design."""

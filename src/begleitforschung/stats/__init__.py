@@ -1,0 +1,1 @@
+"""Pure array functions with formula and reference; neither pandas nor YAML."""
