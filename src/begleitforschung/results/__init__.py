@@ -1,0 +1,1 @@
+"""All frozen result types: tidy table, specification, provenance, confidentiality."""

@@ -1,0 +1,155 @@
+"""What all results share: a tidy table, what made it, where it comes from, who may see it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from begleitforschung.errors import DisclosureError, Finding
+from begleitforschung.language import Lang
+from begleitforschung.provenance import Provenance
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from begleitforschung.display.tables import TableModel
+
+Confidentiality = Literal["public", "internal", "confidential", "personal"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Result(ABC):
+    """Base of all results: frozen, traceable, aware of its confidentiality.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Tidy table, one row per value or group.
+    specification : mapping
+        The parameters that made it, JSON-like.
+    provenance : Provenance
+        Where it comes from.
+    confidentiality : {"public", "internal", "confidential", "personal"}
+        Who may see it.
+    protected : bool
+        Whether cells that must not be shown are suppressed already.
+    findings : tuple of Finding
+        What was remarked on the way.
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    specification: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Provenance
+    confidentiality: Confidentiality = "public"
+    protected: bool = False
+    findings: tuple[Finding, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the tidy table as a DataFrame of your own.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A copy (on write).
+        """
+        return self.table.copy(deep=False)
+
+    def require_showable(self) -> None:
+        """Refuse to be shown where that would disclose something.
+
+        Raises
+        ------
+        DisclosureError
+            If the result is confidential or personal and not protected.
+        """
+        if self.confidentiality in ("confidential", "personal") and not self.protected:
+            raise DisclosureError(
+                f"this {type(self).__name__} is {self.confidentiality} and not protected; "
+                "protect it before it is shown"
+            )
+
+    def display(self, lang: Lang = "de") -> TableModel:
+        """Return the result as a printable table.
+
+        Parameters
+        ----------
+        lang : {"de", "en"}
+            Language.
+
+        Returns
+        -------
+        TableModel
+            Title-less table with labels, units, notes and source line.
+
+        Raises
+        ------
+        DisclosureError
+            If the result must not be shown.
+        """
+        self.require_showable()
+        return self._display(lang)
+
+    def figure(self, lang: Lang = "de", **options: Any) -> Figure:
+        """Draw the result.
+
+        Parameters
+        ----------
+        lang : {"de", "en"}
+            Language.
+        **options
+            Options of the kind of result.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The picture, in house style.
+
+        Raises
+        ------
+        DisclosureError
+            If the result must not be shown.
+        """
+        self.require_showable()
+        return self._figure(lang, **options)
+
+    def alt_text(self, lang: Lang = "de") -> str:
+        """Return a text that says what the figure shows, for those who can't see it.
+
+        Parameters
+        ----------
+        lang : {"de", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            One or a few sentences.
+        """
+        self.require_showable()
+        return self._alt_text(lang)
+
+    def trace(self) -> pd.DataFrame:
+        """Return the input cells behind each row of the table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per input cell, with the file and row where it stands.
+        """
+        return pd.DataFrame(columns=["unit", "year", "indicator", "value", "file", "row"])
+
+    def _repr_html_(self) -> str:
+        return self.display().to_html()
+
+    @abstractmethod
+    def _display(self, lang: Lang) -> TableModel: ...
+
+    @abstractmethod
+    def _figure(self, lang: Lang, **options: Any) -> Figure: ...
+
+    @abstractmethod
+    def _alt_text(self, lang: Lang) -> str: ...
