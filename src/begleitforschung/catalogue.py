@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pydantic
 import yaml
@@ -23,6 +23,17 @@ from begleitforschung.language import Text
 
 Line = Mapping[tuple[str | int, ...], int]
 EntryT = TypeVar("EntryT", bound="Entry")
+
+
+class Readable(Protocol):
+    """A file, a packaged resource, or a sheet of a workbook as CSV."""
+
+    @property
+    def name(self) -> str:
+        """File name without folder."""
+
+    def read_bytes(self) -> bytes:
+        """Return the content."""
 
 
 class Entry(pydantic.BaseModel):
@@ -195,13 +206,13 @@ def parse_entry(
 
 
 def read_csv_entries(
-    path: Path | Traversable, model: type[EntryT], *, delimiter: str = ","
+    path: Readable, model: type[EntryT], *, delimiter: str = ","
 ) -> tuple[EntryT, ...]:
     """Read a CSV with a header as entries, one per row.
 
     Parameters
     ----------
-    path : pathlib.Path or Traversable
+    path : Readable
         The file, UTF-8 with or without byte order mark.
     model : type of Entry
         The model of a row; empty cells are left out, so defaults apply.
@@ -225,15 +236,19 @@ def read_csv_entries(
     if not rows:
         raise SourceFileError(f"{path.name} is empty; a header row is expected")
     header, problems, entries = [cell.strip() for cell in rows[0]], [], []
-    for name in {name for name in header if header.count(name) > 1}:
-        problems.append(_problem(path.name, 1, name, "Spalte doppelt", "duplicate column"))
+    for name in dict.fromkeys(header):
+        if header.count(name) > 1:
+            problems.append(_problem(path.name, 1, name, "Spalte doppelt", "duplicate column"))
+        if name not in model.model_fields:
+            problems.append(_problem(path.name, 1, name, "unbekannte Spalte", "unknown column"))
     for number, cells in enumerate(rows[1:], start=2):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
             problems.append(_width_problem(path.name, number, len(cells), len(header)))
             continue
-        values = {name: cell for name, cell in zip(header, cells, strict=True) if cell.strip()}
+        filled = {name: cell for name, cell in zip(header, cells, strict=True) if cell.strip()}
+        values = {name: cell for name, cell in filled.items() if name in model.model_fields}
         try:
             entries.append(model.model_validate(values))
         except pydantic.ValidationError as error:
@@ -280,7 +295,7 @@ def unique(entries: Iterable[EntryT], key: str, *, file: str) -> dict[str, Entry
     return found
 
 
-def _text_of(path: Path | Traversable) -> str:
+def _text_of(path: Readable) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -317,21 +332,27 @@ def _construct(
     return None if plain and node.value in ("", "~", "null") else node.value
 
 
-def _finding(
-    item: Mapping[str, Any], file: str, lines: Line, *, row: int | None = None
-) -> Finding:
+def _finding(item: Mapping[str, Any], file: str, lines: Line, *, row: int | None = None) -> Finding:
     where = tuple(item["loc"])
     line = next((lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines), row)
-    kind, message = item["type"], item["msg"]
-    words = {
+    found = item["type"] not in ("extra_forbidden", "missing")
+    shown = item["input"] if found and isinstance(item.get("input"), str) else None
+    column = ".".join(str(part) for part in where)
+    return _problem(file, line, column, *_words(item), value=shown)
+
+
+def _words(item: Mapping[str, Any]) -> tuple[str, str]:
+    message, context = item["msg"].removeprefix("Value error, "), item.get("ctx", {})
+    allowed = context.get("expected", "").replace(" or ", ", ")
+    known = {
         "extra_forbidden": ("unbekannter Schlüssel", "unknown key"),
         "missing": ("Pflichtangabe fehlt", "required key is missing"),
-    }.get(kind, (f"Wert passt nicht: {message}", f"value does not fit: {message}"))
-    shown = None
-    if kind not in ("extra_forbidden", "missing") and isinstance(item.get("input"), str):
-        shown = item["input"]
-    column = ".".join(str(part) for part in where)
-    return _problem(file, line, column, *words, value=shown)
+        "literal_error": (f"unbekannter Wert; erlaubt: {allowed}", f"not one of: {allowed}"),
+        "int_parsing": ("keine ganze Zahl", "not a whole number"),
+        "float_parsing": ("keine Zahl (mit Dezimalpunkt)", "not a number (with decimal point)"),
+        "bool_parsing": ("weder 'true' noch 'false'", "neither 'true' nor 'false'"),
+    }
+    return known.get(item["type"], (f"Wert passt nicht: {message}", f"does not fit: {message}"))
 
 
 def _problem(
