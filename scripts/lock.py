@@ -1,7 +1,7 @@
 """Write the locked requirements: names, versions and hashes of what pyproject.toml asks for.
 
-Run it by ``make lock``. The widest file is resolved afresh; the narrower ones are parts of it. Nothing but names, versions and hashes is written: which index serves them is
-the business of each machine.
+Run it by ``make lock``. The widest file is resolved afresh, the narrower ones are parts of it.
+Which index serves the packages is the business of each machine and stands nowhere.
 """
 
 from __future__ import annotations
