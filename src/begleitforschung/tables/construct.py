@@ -13,7 +13,7 @@ from begleitforschung.errors import Finding, ValidationError, rows_concerned
 from begleitforschung.language import Text
 from begleitforschung.provenance import Provenance, Source, frame_sha256
 from begleitforschung.tables.indicator import Indicator
-from begleitforschung.tables.status import status_dtype
+from begleitforschung.tables.status import status_dtype, statuses
 from begleitforschung.tables.table import UNKNOWN_STATE, IndicatorTable
 
 if TYPE_CHECKING:
@@ -76,12 +76,10 @@ def indicators(
     if isinstance(data, IndicatorTable):
         return data
     frame, unit_name, year_name = _with_keys(data, unit, year)
-    tidy = _melt(frame, unit_name, year_name)
-    origin = source or Source(
-        publisher="ohne Angabe", title="DataFrame", sha256=frame_sha256(data.astype(str))
-    )
+    rows = coerce(_melt(frame, unit_name, year_name))
+    origin = source or Source(publisher="ohne Angabe", title="DataFrame", sha256=frame_sha256(rows))
     return assemble(
-        tidy,
+        rows,
         indicators=indicators,
         gebietsstand=gebietsstand,
         provenance=Provenance.of("indicators", origin, gebietsstand=gebietsstand),
@@ -154,7 +152,12 @@ def coerce(tidy: pd.DataFrame) -> pd.DataFrame:
     ValidationError
         If keys are numbers, or years or values can't be read as numbers.
     """
-    problems = [*_not_text(tidy["unit"]), *_not_numbers(tidy, "year"), *_not_numbers(tidy, "value")]
+    problems = [
+        *_not_text(tidy["unit"]),
+        *_not_numbers(tidy, "year"),
+        *_not_numbers(tidy, "value"),
+        *_not_statuses(tidy),
+    ]
     if problems:
         raise ValidationError("the table can't be built:", findings=problems)
     n = len(tidy)
@@ -191,7 +194,7 @@ def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
         united[name] = pd.api.types.union_categoricals(
             [frame[name] for frame in frames], sort_categories=True
         )
-    rest = [name for name in ("year", "value", "status", "row", "date")]
+    rest = ("year", "value", "status", "row", "date")
     joined = pd.concat([frame[[c for c in rest if c in frame]] for frame in frames])
     joined = joined.reset_index(drop=True).assign(**united)
     order = ["unit", "year", "indicator", "value", "status", "file", "row", "date"]
@@ -268,18 +271,18 @@ def _melt(data: pd.DataFrame, unit: str, year: str) -> pd.DataFrame:
     return renamed.melt(["unit", "year"], values, var_name="indicator", value_name="value")
 
 
-def _category(values: pd.Series) -> pd.Categorical:
+def _category(values: pd.Series) -> Any:
     if isinstance(values.dtype, pd.CategoricalDtype):
         used = values.cat.remove_unused_categories()
         return pd.Categorical(used.cat.set_categories(sorted(used.cat.categories, key=str)))
     return pd.Categorical(values)
 
 
-def _status(given: pd.Series | None, value: ArrayLike) -> pd.Categorical:
+def _status(given: pd.Series | None, value: ArrayLike) -> Any:
     default = np.where(np.isnan(np.asarray(value)), "missing", "normal")
     if given is None:
         return pd.Categorical(default, dtype=status_dtype())
-    if isinstance(given.dtype, pd.CategoricalDtype) and given.dtype == status_dtype():
+    if given.dtype == status_dtype() and given.notna().all():
         return pd.Categorical(given)
     filled = given.astype(object).where(given.notna() & (given.astype(object) != ""), default)
     return pd.Categorical(filled, dtype=status_dtype())
@@ -307,21 +310,52 @@ def _not_text(unit: pd.Series) -> list[Finding]:
 
 def _not_numbers(tidy: pd.DataFrame, column: str) -> list[Finding]:
     given = tidy[column]
-    read = pd.to_numeric(given, errors="coerce")
-    bad = read.isna() & (given.notna() if column == "value" else True)
+    bad = pd.to_numeric(given, errors="coerce").isna()
+    if column == "value":
+        bad &= given.notna()
+    return _bad_cells(
+        tidy,
+        column,
+        bad,
+        f"table.{column}_not_number",
+        Text("keine Zahl", "not a number"),
+        Text("Zeichen als Status führen.", "Put signs into the column 'status'."),
+    )
+
+
+def _not_statuses(tidy: pd.DataFrame) -> list[Finding]:
+    if "status" not in tidy:
+        return []
+    given = tidy["status"]
+    bad = given.notna() & (given.astype(object) != "") & ~given.isin(list(statuses()))
+    known = ", ".join(statuses())
+    return _bad_cells(
+        tidy,
+        "status",
+        bad,
+        "table.status",
+        Text("unbekannter Status", "unknown status"),
+        Text(f"Erlaubt sind: {known}.", f"Known are: {known}."),
+    )
+
+
+def _bad_cells(
+    tidy: pd.DataFrame, column: str, bad: pd.Series, rule: str, text: Text, hint: Text
+) -> list[Finding]:
     if not bad.any():
         return []
-    rows = tidy.loc[bad, "row"] if "row" in tidy else np.flatnonzero(bad)
+    rows = [int(row) for row in (tidy.loc[bad, "row"] if "row" in tidy else np.flatnonzero(bad))]
     return [
         Finding(
-            rule=f"table.{column}_not_number",
+            rule=rule,
             severity="error",
-            text=Text("keine Zahl", "not a number"),
-            hint=Text("Zeichen als Status führen.", "Put signs into the column 'status'."),
+            text=text,
+            hint=hint,
+            file=str(tidy["file"].iloc[0]) if "file" in tidy else None,
             column=column,
-            row=int(next(iter(rows))),
-            value=str(given[bad].iloc[0]),
-            n=int(bad.sum()),
+            row=rows[0],
+            value=str(tidy.loc[bad, column].iloc[0]),
+            n=len(rows),
             rows=rows_concerned(rows),
         )
     ]
@@ -350,5 +384,3 @@ def as_table(data: IndicatorTable | pd.DataFrame | Mapping[str, Any]) -> Indicat
     raise ValidationError(
         f"figures come as an IndicatorTable or a DataFrame, not as {type(data).__name__}"
     )
-
-

@@ -169,7 +169,7 @@ def key_codes(frame: pd.DataFrame) -> NDArray[np.int64]:
     if "date" in frame:
         codes, labels = pd.factorize(frame["date"], use_na_sentinel=False)
         key = key * (len(labels) + 1) + codes
-    return key
+    return np.asarray(key, np.int64)
 
 
 @cache
@@ -190,7 +190,7 @@ def _schema() -> Any:
         "date": Column("datetime64[us]", nullable=True, required=False),
     }
     return DataFrameSchema(
-        {name: column for name, column in columns.items()},
+        columns,
         checks=[check(rule) for rule in RULES],
         strict=True,
     )
