@@ -1,0 +1,1 @@
+"""Numbers in words, the printable table, figure primitives and the house style."""

@@ -1,0 +1,335 @@
+"""The printable table: columns with units, raw cells, notes and a source line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from numbers import Number
+from typing import TYPE_CHECKING, Any, Literal
+
+from begleitforschung.display.numbers import MISSING, format_number, is_missing
+from begleitforschung.errors import ReportError
+from begleitforschung.language import Lang
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Align = Literal["left", "right", "center"]
+_YEAR_NAMES = ("year", "jahr")
+_SOURCE: dict[Lang, str] = {"de": "Quelle", "en": "Source"}
+_NOTE: dict[Lang, str] = {"de": "Anmerkung", "en": "Note"}
+_FIGURE_SPACE, _PUNCTUATION_SPACE = "\u2007", "\u2008"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One cell that is more than its value.
+
+    Parameters
+    ----------
+    value : float, int, str or None
+        The raw value; missing ones are printed as an en dash.
+    mark : str
+        Sign set high behind the value; one of the notes explains it.
+    emphasis : bool
+        Whether it is set in bold, for totals.
+    decimals : int, optional
+        Decimal places of this cell where they differ from the column's.
+    """
+
+    value: Any
+    mark: str = ""
+    emphasis: bool = False
+    decimals: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    key : str
+        Name in `TableModel.to_frame`.
+    label : str
+        Heading.
+    unit : str
+        Unit of measure, shown in the unit row of the heading.
+    decimals : int, optional
+        Decimal places; without them whole numbers are printed without separators (years) and
+        others with the digits that they have.
+    align : {"left", "right", "center"}, optional
+        Alignment; by default right where the column holds numbers only.
+    sign : bool
+        Whether positive numbers carry a plus sign.
+    """
+
+    key: str
+    label: str
+    unit: str = ""
+    decimals: int | None = None
+    align: Align | None = None
+    sign: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableModel:
+    """A table as it is printed, free of any output format.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        The columns; the first one holds the headings of the rows.
+    rows : sequence of sequences
+        Raw values (float, int, str or ``None``) or `Cell`, one for each column.
+    notes : sequence of str
+        Notes below the table.
+    source : str
+        Source line, without the word "Quelle".
+    lang : {"de", "en"}
+        Language of separators and added words.
+
+    Raises
+    ------
+    ReportError
+        If a row has not as many cells as there are columns, or two columns share a key.
+    """
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Any]]
+    notes: Sequence[str] = ()
+    source: str = ""
+    lang: Lang = "de"
+
+    def __post_init__(self) -> None:
+        keys = [column.key for column in self.columns]
+        if not keys or len(set(keys)) < len(keys):
+            raise ReportError(f"a table needs columns with different keys, not {keys}")
+        for number, row in enumerate(self.rows, start=1):
+            if len(row) != len(keys):
+                raise ReportError(
+                    f"row {number} of the table has {len(row)} cells for {len(keys)} columns"
+                )
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        labels: Mapping[str, str] | None = None,
+        units: Mapping[str, str] | None = None,
+        decimals: int | Mapping[str, int] = 1,
+        notes: Sequence[str] = (),
+        source: str = "",
+        lang: Lang = "de",
+    ) -> TableModel:
+        """Make a table of a DataFrame, its index left out.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            The table.
+        labels, units : mapping, optional
+            Headings and units of measure by column; the column's name where absent.
+        decimals : int or mapping
+            Decimal places of the columns with fractions, for all or by column. Whole numbers
+            have none; columns named ``year`` or ``Jahr`` have no separators.
+        notes : sequence of str
+            Notes below the table.
+        source : str
+            Source line.
+        lang : {"de", "en"}
+            Language.
+
+        Returns
+        -------
+        TableModel
+            The table.
+        """
+        columns = [
+            Column(
+                key=str(name),
+                label=(labels or {}).get(str(name), str(name)),
+                unit=(units or {}).get(str(name), ""),
+                decimals=_decimals_of(str(name), frame[name], decimals),
+            )
+            for name in frame.columns
+        ]
+        rows = [tuple(row) for row in frame.itertuples(index=False, name=None)]
+        return cls(columns=columns, rows=rows, notes=notes, source=source, lang=lang)
+
+    def cells(self) -> Iterator[tuple[Cell, ...]]:
+        """Yield the rows as `Cell` throughout."""
+        for row in self.rows:
+            yield tuple(c if isinstance(c, Cell) else Cell(value=c) for c in row)
+
+    def formatted(self) -> list[list[str]]:
+        """Return the rows as printed, marks left out.
+
+        Returns
+        -------
+        list of list of str
+            One list for each row.
+        """
+        return [
+            [self._text(cell, column) for cell, column in zip(row, self.columns, strict=True)]
+            for row in self.cells()
+        ]
+
+    def aligned(self) -> list[list[str]]:
+        """Return the rows as printed, numbers filled up so that their decimal signs align.
+
+        Returns
+        -------
+        list of list of str
+            As `formatted`; figure spaces follow a number with fewer decimals than its column.
+        """
+        rows = self.formatted()
+        for index, (column, align) in enumerate(zip(self.columns, self.alignments(), strict=True)):
+            if align != "right":
+                continue
+            places = [self._places(row[index], column) for row in self.cells()]
+            widest = max((p for p in places if p is not None), default=0)
+            for row, have in zip(rows, places, strict=True):
+                if have is not None and have < widest:
+                    gap = _PUNCTUATION_SPACE if have == 0 else ""
+                    row[index] += gap + _FIGURE_SPACE * (widest - have)
+        return rows
+
+    def alignments(self) -> list[Align]:
+        """Return the alignment of each column.
+
+        Returns
+        -------
+        list of {"left", "right", "center"}
+            The alignment asked for, else right where all values present are numbers.
+        """
+        found: list[Align] = []
+        columns = list(zip(*self.cells(), strict=True)) or [()] * len(self.columns)
+        for column, cells in zip(self.columns, columns, strict=True):
+            values = [cell.value for cell in cells if not is_missing(cell.value)]
+            numeric = bool(values) and all(isinstance(v, Number) for v in values)
+            found.append(column.align or ("right" if numeric else "left"))
+        return found
+
+    def to_html(self, caption: str = "") -> str:
+        """Return the table as HTML with header cells, notes and source.
+
+        Parameters
+        ----------
+        caption : str
+            Content of the caption, HTML already escaped; none by default.
+
+        Returns
+        -------
+        str
+            A ``div`` with the ``table`` and the paragraphs below it.
+        """
+        head = self._html_head()
+        aligns = self.alignments()
+        body = [
+            "<tr>" + "".join(map(_html_cell, range(len(row)), row, texts, aligns)) + "</tr>"
+            for row, texts in zip(self.cells(), self.aligned(), strict=True)
+        ]
+        title = f"<caption>{caption}</caption>" if caption else ""
+        below = "".join(f'<p class="bf-below">{escape(line)}</p>' for line in self.below())
+        return (
+            f'<div class="bf-table"><table>{title}<thead>{head}</thead>'
+            f"<tbody>{''.join(body)}</tbody></table>{below}</div>"
+        )
+
+    def below(self) -> list[str]:
+        """Return the lines below the table: notes, then the source."""
+        lines = [f"{_NOTE[self.lang]}: {self.notes[0]}", *self.notes[1:]] if self.notes else []
+        return [*lines, f"{_SOURCE[self.lang]}: {self.source}"] if self.source else lines
+
+    def to_text(self) -> str:
+        """Return the table as plain text with aligned columns.
+
+        Returns
+        -------
+        str
+            Heading, units, rows, notes and source.
+        """
+        marks = [[cell.mark for cell in row] for row in self.cells()]
+        rows = [list(map(str.__add__, *pair)) for pair in zip(self.aligned(), marks, strict=True)]
+        lines = [[column.label for column in self.columns]]
+        if any(column.unit for column in self.columns):
+            lines.append([column.unit for column in self.columns])
+        widths = [max(map(len, texts)) for texts in zip(*lines, *rows, strict=True)]
+        aligns = self.alignments()
+        rule = ["-" * width for width in widths]
+        table = [
+            "  ".join(
+                text.rjust(width) if align == "right" else text.ljust(width)
+                for text, width, align in zip(line, widths, aligns, strict=True)
+            ).rstrip()
+            for line in [*lines, rule, *rows]
+        ]
+        return "\n".join([*table, *self.below()])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the raw values as a DataFrame, columns named by their keys.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each row of the table.
+        """
+        import pandas as pd
+
+        values = [[cell.value for cell in row] for row in self.cells()]
+        return pd.DataFrame(values, columns=[column.key for column in self.columns])
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def _text(self, cell: Cell, column: Column) -> str:
+        value = cell.value
+        if is_missing(value):
+            return MISSING
+        if not isinstance(value, Number):
+            return str(value)
+        decimals = column.decimals if cell.decimals is None else cell.decimals
+        if decimals is None and isinstance(value, int):
+            return str(value)
+        return format_number(value, decimals, self.lang, sign=column.sign)
+
+    def _places(self, cell: Cell, column: Column) -> int | None:
+        if is_missing(cell.value) or not isinstance(cell.value, Number):
+            return None
+        return column.decimals if cell.decimals is None else cell.decimals
+
+    def _html_head(self) -> str:
+        units = any(column.unit for column in self.columns)
+        first, second = [], []
+        for column, align in zip(self.columns, self.alignments(), strict=True):
+            rows = ' rowspan="2"' if units and not column.unit else ""
+            label = escape(column.label)
+            first.append(f'<th scope="col"{rows} style="text-align:{align}">{label}</th>')
+            if column.unit:
+                unit = escape(column.unit)
+                second.append(
+                    f'<th scope="col" class="bf-unit" style="text-align:{align}">{unit}</th>'
+                )
+        lines = [first, second] if units else [first]
+        return "".join(f"<tr>{''.join(line)}</tr>" for line in lines)
+
+
+def _html_cell(index: int, cell: Cell, text: str, align: Align) -> str:
+    tag, scope = ("th", ' scope="row"') if index == 0 else ("td", "")
+    body = escape(text) + (f"<sup>{escape(cell.mark)}</sup>" if cell.mark else "")
+    body = f"<strong>{body}</strong>" if cell.emphasis else body
+    return f'<{tag}{scope} style="text-align:{align}">{body}</{tag}>'
+
+
+def _decimals_of(
+    name: str, values: pd.Series[Any], decimals: int | Mapping[str, int]
+) -> int | None:
+    """Return the decimal places of a DataFrame's column: none for whole numbers and years."""
+    if not isinstance(decimals, int) and name in decimals:
+        return decimals[name]
+    if values.dtype.kind in "iu":
+        return None if name.lower() in _YEAR_NAMES else 0
+    return decimals if isinstance(decimals, int) else 1
