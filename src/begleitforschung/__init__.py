@@ -6,21 +6,55 @@ Every public name is imported when it is first used, so that ``import begleitfor
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from begleitforschung._version import __version__
 
-# Public name -> module that defines it; an equal name means the submodule itself.
-_PUBLIC: dict[str, str] = {}
+if TYPE_CHECKING:
+    from begleitforschung import errors as errors
+    from begleitforschung import regions as regions
+    from begleitforschung.errors import BegleitforschungError as BegleitforschungError
+    from begleitforschung.errors import DisclosureError as DisclosureError
+    from begleitforschung.errors import UnknownCodeError as UnknownCodeError
+    from begleitforschung.errors import ValidationError as ValidationError
+    from begleitforschung.tables import Indicator as Indicator
+    from begleitforschung.tables import IndicatorTable as IndicatorTable
+    from begleitforschung.tables import indicators as indicators
 
-__all__ = ["__version__", *sorted(_PUBLIC)]
+# Public name -> where it is: "room:" is the room itself, "room:name" a name in it.
+_PUBLIC = {
+    "BegleitforschungError": "errors:BegleitforschungError",
+    "DisclosureError": "errors:DisclosureError",
+    "Indicator": "tables:Indicator",
+    "IndicatorTable": "tables:IndicatorTable",
+    "UnknownCodeError": "errors:UnknownCodeError",
+    "ValidationError": "errors:ValidationError",
+    "errors": "errors:",
+    "indicators": "tables:indicators",
+    "regions": "regions:",
+}
+
+__all__ = [
+    "BegleitforschungError",
+    "DisclosureError",
+    "Indicator",
+    "IndicatorTable",
+    "UnknownCodeError",
+    "ValidationError",
+    "__version__",
+    "errors",
+    "indicators",
+    "regions",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PUBLIC:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = import_module(f"{__name__}.{_PUBLIC[name]}")
-    value = module if _PUBLIC[name].rpartition(".")[2] == name else getattr(module, name)
+    try:
+        room, _, attribute = _PUBLIC[name].partition(":")
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    module = import_module(f"{__name__}.{room}")
+    value = getattr(module, attribute) if attribute else module
     globals()[name] = value
     return value
 

@@ -1,0 +1,1 @@
+"""Surveys as values: codebook, item, design and the responses; still without content."""
