@@ -1,0 +1,299 @@
+"""The command ``begleitforschung``: thin; every command calls the public functions.
+
+Exit codes: 0 done, 1 findings of severity error, 2 bad usage or unreadable input, 3 failed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from begleitforschung._version import __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from begleitforschung.errors import Finding
+    from begleitforschung.language import Lang
+    from begleitforschung.results.validation import ValidationReport
+
+DONE, FINDINGS, USAGE, FAILED = 0, 1, 2, 3
+_SHOWN = 30
+
+
+class _Stop(click.ClickException):
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.exit_code = code
+
+
+def _guarded(function: Callable[..., None]) -> Callable[..., None]:
+    """Turn errors into one message and an exit code, unless ``--debug`` asks for the traceback."""
+
+    @wraps(function)
+    def call(*args: Any, **options: Any) -> None:
+        from begleitforschung import errors
+
+        debug = bool(click.get_current_context().find_root().params.get("debug"))
+        unreadable = (
+            errors.SourceFileError,
+            errors.CatalogueError,
+            errors.FrameworkError,
+            errors.ProjectError,
+            errors.UnknownCodeError,
+        )
+        try:
+            function(*args, **options)
+        except errors.BegleitforschungError as error:
+            if debug:
+                raise
+            wrong_data = isinstance(error, errors.ValidationError | errors.CorrectionError)
+            code = USAGE if isinstance(error, unreadable) else FINDINGS if wrong_data else FAILED
+            raise _Stop(str(error), code) from None
+        except (OSError, MemoryError) as error:
+            if debug:
+                raise
+            raise _Stop(f"{type(error).__name__}: {error}", FAILED) from None
+
+    return call
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="begleitforschung")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def cli(debug: bool) -> None:
+    """From official files of German municipalities to validated figures, KPIs and reports.
+
+    Exit codes: 0 done, 1 findings of severity error, 2 bad usage or unreadable input, 3 failed.
+    """
+
+
+_project = click.argument(
+    "project", type=click.Path(path_type=Path), default=Path(), metavar="[PROJECT]"
+)
+_lang = click.option("--lang", type=click.Choice(["de", "en"]), default="de", show_default=True)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+@cli.command()
+@_project
+@click.option("--to", type=click.Path(path_type=Path), help="Folder for the report.")
+@click.option("--lang", type=click.Choice(["de", "en"]), help="Language of the report.")
+@_json
+@_guarded
+def report(project: Path, to: Path | None, lang: Lang | None, as_json: bool) -> None:
+    """Run PROJECT (a folder with projekt.toml): validate, process, render the report."""
+    from begleitforschung.pipeline import read_project
+
+    plan = read_project(project)
+    _say(f"{plan.file.project.title}: reading and checking the data", quiet=as_json)
+    checked = plan.validate()
+    if not checked.ok:
+        _print_findings(checked, "de", as_json=as_json)
+        raise _Stop("the data have errors; no report was made", FINDINGS)
+    plan.process(checked.data)
+    with _Progress(quiet=as_json) as step:
+        made = plan.render(to=to, lang=lang, progress=step)
+    if as_json:
+        _dump({"files": [str(path) for path in made.paths], "fingerprint": made.fingerprint})
+        return
+    for path in made.paths:
+        click.echo(str(path))
+
+
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path), default=Path())
+@click.option("--html", type=click.Path(path_type=Path), help="Write the report as HTML.")
+@_lang
+@_json
+@_guarded
+def validate(path: Path, html: Path | None, lang: Lang, as_json: bool) -> None:
+    """Check PATH: a project, or one data file with its sidecar."""
+    from begleitforschung.loaders import read_indicators
+    from begleitforschung.pipeline import read_project
+    from begleitforschung.validation import validate as check
+
+    is_project = path.is_dir() or path.suffix == ".toml"
+    found = read_project(path).validate() if is_project else check(read_indicators(path))
+    if html is not None:
+        html.write_text(found.to_html(lang), encoding="utf-8", newline="\n")
+    _print_findings(found, lang, as_json=as_json)
+    if not found.ok:
+        sys.exit(FINDINGS)
+
+
+@cli.command()
+@_project
+@click.option("--to", type=click.Path(path_type=Path), help="Write the values as CSV.")
+@_json
+@_guarded
+def kpis(project: Path, to: Path | None, as_json: bool) -> None:
+    """Compute the KPIs of PROJECT and print or write them."""
+    from begleitforschung.pipeline import read_project
+
+    plan = read_project(project)
+    checked = plan.validate()
+    if not checked.ok:
+        _print_findings(checked, "de", as_json=as_json)
+        raise _Stop("the data have errors; no KPI was computed", FINDINGS)
+    result = plan.compute(checked.data)
+    if to is not None:
+        result.to_frame().to_csv(to, index=False, sep=";", encoding="utf-8", lineterminator="\n")
+    elif as_json:
+        _dump_frame(result.to_frame())
+    else:
+        click.echo(result.display("de").to_text())
+
+
+@cli.group()
+def framework() -> None:
+    """Look at KPI frameworks, check your own, start a new one."""
+
+
+@framework.command("list")
+@_json
+@_guarded
+def framework_list(as_json: bool) -> None:
+    """List the shipped frameworks."""
+    from begleitforschung.frameworks import frameworks
+
+    rows = [
+        {"id": item.id, "title": item.title, "edition": item.edition, "kpis": len(item.kpis)}
+        for item in frameworks()
+    ]
+    if as_json:
+        _dump(rows)
+        return
+    for row in rows:
+        click.echo(f"{row['id']:<22} {row['kpis']:>4} KPIs  {row['title']} ({row['edition']})")
+
+
+@framework.command("check")
+@click.argument("path", type=click.Path(path_type=Path))
+@_lang
+@_json
+@_guarded
+def framework_check(path: Path, lang: Lang, as_json: bool) -> None:
+    """Say in words what is wrong with the framework at PATH (folder of CSVs, or XLSX)."""
+    from begleitforschung.frameworks import check_framework
+
+    found = check_framework(path)
+    _print(found, lang, as_json=as_json)
+    if any(item.severity == "error" for item in found):
+        sys.exit(FINDINGS)
+
+
+@framework.command("template")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--xlsx", is_flag=True, help="One workbook instead of a folder of CSVs.")
+@_guarded
+def framework_template(folder: Path, xlsx: bool) -> None:
+    """Write an empty, commented template for a KPI-Rahmenplan of your own."""
+    from begleitforschung.frameworks import write_template
+
+    click.echo(str(write_template(folder, xlsx=xlsx)))
+
+
+@cli.command()
+@click.option("--members", is_flag=True, help="List the members instead of the projects.")
+@_json
+@_guarded
+def programme(members: bool, as_json: bool) -> None:
+    """Print the register of the 73 Modellprojekte Smart Cities."""
+    from begleitforschung.regions import programme as register
+
+    frame = register.members() if members else register.projects()
+    if as_json:
+        _dump_frame(frame)
+    else:
+        click.echo(frame.to_csv(index=False, sep=";", lineterminator="\n"), nl=False)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@_guarded
+def example(folder: Path) -> None:
+    """Lay out the example project in FOLDER (which must be new or empty)."""
+    from begleitforschung.example import copy_example
+
+    copy_example(folder)
+    click.echo(f"begleitforschung report {_quoted(folder)}")
+
+
+def main() -> None:
+    """Run the command line interface."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    cli()
+
+
+def _quoted(folder: Path) -> str:
+    return f'"{folder}"' if " " in str(folder) else str(folder)
+
+
+def _say(text: str, *, quiet: bool) -> None:
+    if not quiet:
+        click.echo(text, err=True)
+
+
+def _print_findings(found: ValidationReport, lang: Lang, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(found.to_json())
+    else:
+        _print(found.findings, lang, as_json=False)
+
+
+def _print(found: Iterable[Finding], lang: Lang, *, as_json: bool) -> None:
+    from begleitforschung.errors import SEVERITIES, findings_frame
+
+    listed = sorted(found, key=lambda item: SEVERITIES.index(item.severity))
+    if as_json:
+        _dump_frame(findings_frame(listed, lang))
+        return
+    for item in listed[:_SHOWN]:
+        click.echo(f"{item.severity:<7} {item.line(lang)}")
+        if item.hint:
+            click.echo(f"        {item.hint.get(lang)}")
+    if len(listed) > _SHOWN:
+        click.echo(f"… {len(listed) - _SHOWN} more (--json, --html)")
+    counts = {s: sum(item.severity == s for item in listed) for s in SEVERITIES}
+    click.echo(", ".join(f"{n} {severity}" for severity, n in counts.items()))
+
+
+class _Progress:
+    """A progress bar on standard error, silent where nobody looks."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._bar: Any = None
+
+    def __enter__(self) -> Callable[[str, int, int], None]:
+        return self._step
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()
+
+    def _step(self, name: str, number: int, total: int) -> None:
+        if self._quiet:
+            return
+        if self._bar is None:
+            self._bar = click.progressbar(length=total, file=sys.stderr, width=30)
+        self._bar.label = name
+        self._bar.update(number - self._bar.pos)
+
+
+def _dump(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _dump_frame(frame: pd.DataFrame) -> None:
+    text = frame.to_json(orient="records", force_ascii=False, date_format="iso")
+    _dump(json.loads(text or "[]"))

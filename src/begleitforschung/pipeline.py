@@ -1,0 +1,340 @@
+"""A project file (TOML) and one run of it: load, validate, process, compute, render.
+
+A project is a folder with ``projekt.toml``, ``data/raw``, ``data/processed`` and ``notebooks``.
+All paths in the file are relative to that folder and use ``/``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pydantic
+
+from begleitforschung.catalogue import Entry, parse_entry
+from begleitforschung.errors import CatalogueError, ProjectError
+from begleitforschung.frameworks import Framework, load_framework
+from begleitforschung.kpis import compute_kpis
+from begleitforschung.language import Lang
+from begleitforschung.loaders import read_indicators, write_indicators
+from begleitforschung.reports import RenderedReport, render
+from begleitforschung.results.kpi import KpiResult
+from begleitforschung.results.validation import ValidationReport
+from begleitforschung.tables import IndicatorTable
+from begleitforschung.validation import validate
+
+PROJECT_FILE = "projekt.toml"
+Progress = Callable[[str, int, int], None]
+
+
+def _inside(value: str) -> str:
+    path = PurePosixPath(value)
+    if path.is_absolute() or ".." in path.parts or "\\" in value or ":" in value:
+        raise ValueError("a path inside the project folder, written with '/', is expected")
+    return value
+
+
+RelativePath = pydantic.types.Annotated[str, pydantic.AfterValidator(_inside)]
+
+
+class DataPart(Entry):
+    """Section ``[data]``: what is read.
+
+    Parameters
+    ----------
+    files : tuple of str
+        Raw files, each with its sidecar.
+    corrections : tuple of str
+        Files of corrections.
+    rules : str, optional
+        File of plausibility rules, beside the standard ones.
+    """
+
+    files: tuple[RelativePath, ...] = pydantic.Field(min_length=1)
+    corrections: tuple[RelativePath, ...] = ()
+    rules: RelativePath | None = None
+
+
+class KpiPart(Entry):
+    """Section ``[kpis]``: which framework is computed.
+
+    Parameters
+    ----------
+    framework : str
+        Identifier of a shipped framework, or the path of one of your own.
+    mapping : str
+        System of the published values.
+    """
+
+    framework: str
+    mapping: str = "inkar"
+
+
+class ReportPart(Entry):
+    """Section ``[report]``: what is rendered, and to where.
+
+    Parameters
+    ----------
+    notebook : str
+        The report notebook.
+    output : str
+        Folder for the report, made where missing.
+    formats : tuple of {"html", "pdf"}
+        What to write.
+    """
+
+    notebook: RelativePath
+    output: RelativePath = "reports"
+    formats: tuple[str, ...] = ("html", "pdf")
+
+
+class ProjectPart(Entry):
+    """Section ``[project]``: what the project is about.
+
+    Parameters
+    ----------
+    id : str
+        Short name, used for files.
+    title : str
+        Title.
+    year : int
+        Reporting year.
+    lang : {"de", "en"}
+        Language of the report.
+    """
+
+    id: str = pydantic.Field(pattern=r"^[a-z0-9_]+$")
+    title: str
+    year: int
+    lang: Lang = "de"
+
+
+class ProjectFile(Entry):
+    """A whole ``projekt.toml``.
+
+    Parameters
+    ----------
+    project : ProjectPart
+        What it is about.
+    data : DataPart
+        What is read.
+    kpis : KpiPart
+        Which framework is computed.
+    report : ReportPart
+        What is rendered.
+    """
+
+    project: ProjectPart
+    data: DataPart
+    kpis: KpiPart
+    report: ReportPart
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project folder with its file.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The folder.
+    file : ProjectFile
+        What ``projekt.toml`` says.
+    """
+
+    folder: Path
+    file: ProjectFile
+
+    @property
+    def year(self) -> int:
+        """Reporting year."""
+        return self.file.project.year
+
+    @property
+    def lang(self) -> Lang:
+        """Language of the report."""
+        return self.file.project.lang
+
+    def path(self, relative: str) -> Path:
+        """Return a path of the project.
+
+        Parameters
+        ----------
+        relative : str
+            Path as it stands in the file.
+
+        Returns
+        -------
+        pathlib.Path
+            The path on this machine.
+        """
+        return self.folder.joinpath(*PurePosixPath(relative).parts)
+
+    def framework(self) -> Framework:
+        """Return the framework that the project computes.
+
+        Returns
+        -------
+        Framework
+            A shipped one, or one from the project folder.
+
+        Raises
+        ------
+        FrameworkError
+            If it does not exist or is not consistent.
+        """
+        name = self.file.kpis.framework
+        own = self.path(name)
+        return load_framework(own if own.exists() else name)
+
+    def load(self) -> IndicatorTable:
+        """Read all raw files of the project into one table.
+
+        Returns
+        -------
+        IndicatorTable
+            All figures.
+
+        Raises
+        ------
+        SourceFileError
+            If a file can't be read.
+        ValidationError
+            If figures break the schema.
+        TerritoryError
+            If the files stand on different territorial states.
+        """
+        first, *rest = (read_indicators(self.path(name)) for name in self.file.data.files)
+        return first.join(*rest) if rest else first
+
+    def validate(self) -> ValidationReport:
+        """Read the raw files, apply the corrections and check all rules.
+
+        Returns
+        -------
+        ValidationReport
+            Findings, and the corrected table as ``.data``.
+
+        Raises
+        ------
+        CorrectionError
+            If a correction does not find the value it expects.
+        """
+        data = self.file.data
+        return validate(
+            self.load(),
+            rules=None if data.rules is None else self.path(data.rules),
+            corrections=[self.path(name) for name in data.corrections],
+        )
+
+    def compute(self, data: IndicatorTable) -> KpiResult:
+        """Compute the project's framework on a table.
+
+        Parameters
+        ----------
+        data : IndicatorTable
+            Validated figures.
+
+        Returns
+        -------
+        KpiResult
+            KPI values, each with a reason where it is missing.
+        """
+        return compute_kpis(data, self.framework(), mapping=self.file.kpis.mapping)
+
+    def process(self, data: IndicatorTable) -> Path:
+        """Write validated figures with their provenance to ``data/processed``.
+
+        Parameters
+        ----------
+        data : IndicatorTable
+            Validated figures.
+
+        Returns
+        -------
+        pathlib.Path
+            The Parquet file.
+        """
+        return write_indicators(
+            data, self.folder / "data" / "processed" / f"{self.file.project.id}.parquet"
+        )
+
+    def render(
+        self,
+        *,
+        to: Path | None = None,
+        lang: Lang | None = None,
+        params: Mapping[str, str] | None = None,
+        progress: Progress | None = None,
+    ) -> RenderedReport:
+        """Execute the report notebook and publish it.
+
+        Parameters
+        ----------
+        to : pathlib.Path, optional
+            Folder for the report; else as the project file says.
+        lang : {"de", "en"}, optional
+            Language; else as the project file says.
+        params : mapping of str to str, optional
+            Further parameters of the notebook.
+        progress : callable, optional
+            Called with the name of the step, its number and the number of steps.
+
+        Returns
+        -------
+        RenderedReport
+            Paths of what was written.
+
+        Raises
+        ------
+        ReportError
+            If a cell fails or a reference dangles; nothing is published then.
+        """
+        part = self.file.report
+        options: dict[str, Any] = {} if progress is None else {"progress": progress}
+        return render(
+            self.path(part.notebook),
+            to=to or self.path(part.output),
+            formats=part.formats,
+            params={"project": str(self.folder / PROJECT_FILE), **(params or {})},
+            lang=lang or self.lang,
+            **options,
+        )
+
+
+def read_project(path: str | Path = PROJECT_FILE) -> Project:
+    """Read a project file.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The file, or the folder that holds ``projekt.toml``.
+
+    Returns
+    -------
+    Project
+        The project.
+
+    Raises
+    ------
+    ProjectError
+        If the file is missing, is no TOML, or has unknown, missing or wrong entries.
+    """
+    file = Path(path)
+    file = (file / PROJECT_FILE if file.is_dir() else file).resolve()
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ProjectError(
+            f"there is no {PROJECT_FILE} at {file}; make an example project with "
+            "'begleitforschung example FOLDER', or say where yours lies"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{file.name} is not valid TOML: {error}") from None
+    try:
+        return Project(file.parent, parse_entry(content, ProjectFile, file=file.name))
+    except CatalogueError as error:
+        raise ProjectError(f"{file.name} is not complete:", findings=error.findings) from None
