@@ -59,5 +59,4 @@ $(VENV)/.run $(VENV)/.test $(VENV)/.dev: $(VENV)/.%: pyproject.toml | $(VENV)/bi
 	@echo "Installing requirements/$*.txt into $(VENV) (some minutes the first time) ..."
 	@$(RUN) -m pip install --quiet --compile --require-hashes -r requirements/$*.txt
 	@$(RUN) -m pip install --quiet --compile --no-deps --no-build-isolation -e .
-	@$(RUN) -m compileall -q src
 	@touch $@
