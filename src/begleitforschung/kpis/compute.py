@@ -1,0 +1,263 @@
+"""Framework on table: KPI values, each with its origin or the reason why it is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from begleitforschung.errors import UnknownCodeError
+from begleitforschung.frameworks import (
+    Acceptance,
+    Framework,
+    load_framework,
+    polarity_decisions,
+)
+from begleitforschung.frameworks.expressions import walk
+from begleitforschung.kpis.grid import Grid, lay_out
+from begleitforschung.kpis.sources import ON_REQUEST, Origin, find_origin
+from begleitforschung.kpis.values import REASONS, STATUSES, Series, computed, nothing, published
+from begleitforschung.regions.keys import level_of
+from begleitforschung.results.kpi import ORIGINS, KpiResult, Recipe, reasons
+from begleitforschung.tables import IndicatorTable, as_table
+
+
+def compute_kpis(
+    table: IndicatorTable | pd.DataFrame,
+    framework: Framework | str,
+    *,
+    mapping: str | None = "inkar",
+    proxies: Iterable[str] = (),
+    units: Iterable[str] | None = None,
+    years: Iterable[int] | None = None,
+    check: bool = False,
+    accept_polarity: Mapping[str, Acceptance] | None = None,
+) -> KpiResult:
+    """Compute the KPIs of a framework for the units and years of a table.
+
+    A KPI takes its published value where the table holds the indicator that the mapping
+    names, else its formula, value = numerator / denominator · multiplier, where the table
+    holds all its variables under their names. One series is never mixed from both. Units of
+    measure are converted where they are known and refused where they don't fit.
+
+    Parameters
+    ----------
+    table : IndicatorTable or pandas.DataFrame
+        Figures.
+    framework : Framework or str
+        The framework, or the identifier of a packaged one.
+    mapping : str or None
+        System whose published values are taken; ``None``: formulas only.
+    proxies : iterable of str
+        KPIs (id or code) for which a related value may be taken; they are marked ``"proxy"``.
+    units : iterable of str, optional
+        Units to compute; by default each pair of unit and year that the table holds.
+    years : iterable of int, optional
+        Years to compute; by default all of the table.
+    check : bool
+        Compare published values with formulas where both exist.
+    accept_polarity : mapping of str to Acceptance, optional
+        Who answers for polarities that are not official; see `polarity_decisions`.
+
+    Returns
+    -------
+    KpiResult
+        One row per KPI, unit and year; missing values have a reason.
+
+    Raises
+    ------
+    UnknownCodeError
+        If the framework has no mapping to this system, or a KPI named does not exist.
+    ValidationError
+        If the DataFrame is ambiguous, a unit is no key, or several dates stand in one year.
+    FrameworkError
+        If an accepted polarity can have no effect.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cars = pd.DataFrame({"unit": ["08421", "09761"], "year": 2021, "16031": [520.1, 488.3]})
+    >>> compute_kpis(cars, "sdg_kommunen").fed
+    ('16031',)
+    """
+    data = as_table(table)
+    chosen = load_framework(framework) if isinstance(framework, str) else framework
+    systems = {item.system for item in chosen.mappings}
+    if mapping is not None and mapping not in systems and chosen.mappings:
+        raise UnknownCodeError(mapping, sorted(systems), "mappings of the framework")
+    decisions = polarity_decisions(chosen, accept_polarity)
+    related = {chosen[item].id for item in proxies}
+    origins = [find_origin(kpi, chosen, data, system=mapping, proxies=related) for kpi in chosen]
+    asked_units = None if units is None else tuple(units)
+    asked_years = None if years is None else tuple(int(year) for year in years)
+    grid = lay_out(data, asked_units, asked_years)
+    series, both = _all_series(origins, grid, check)
+    specification: dict[str, Any] = {
+        "mapping": mapping,
+        "proxies": sorted(related),
+        "units": asked_units,
+        "years": asked_years,
+        "check": check,
+        "accept_polarity": {k: v.model_dump() for k, v in (accept_polarity or {}).items()},
+    }
+    node = data.provenance.then("compute_kpis", chosen.provenance, **specification)
+    result = _table(origins, series, grid)
+    return KpiResult(
+        table=result,
+        specification=specification,
+        provenance=node,
+        findings=tuple(item for origin in origins for item in origin.findings),
+        framework=chosen,
+        inputs=data,
+        coverage=_coverage(origins, result),
+        polarity=decisions,
+        recipes={item.kpi.id: _recipe(item) for item in origins if not item.reason},
+        differences=_differences(both, grid) if check else None,
+    )
+
+
+def _all_series(
+    origins: list[Origin], grid: Grid, check: bool
+) -> tuple[list[Series], list[tuple[Origin, Series, Series]]]:
+    """Return the values of each KPI, and both series where both are to be compared."""
+    block = lru_cache(maxsize=16)(grid.block)
+    shape = (len(grid.units), len(grid.years))
+    series: list[Series] = []
+    both: list[tuple[Origin, Series, Series]] = []
+    for origin in origins:
+        if origin.reason:
+            series.append(nothing(shape, origin.reason))
+        elif origin.mapping:
+            taken = published(block(origin.mapping.key), origin.factor)
+            series.append(taken)
+            if check and origin.formula:
+                both.append((origin, taken, computed(origin.formula, grid.years, block)))
+        elif origin.formula:
+            series.append(computed(origin.formula, grid.years, block))
+    return series, both
+
+
+def _table(origins: list[Origin], series: list[Series], grid: Grid) -> pd.DataFrame:
+    """Return the tidy table, KPI by KPI."""
+    unit, year = np.nonzero(grid.asked)
+    n, kinds = len(unit), len(origins)
+    values = np.concatenate([item.values[unit, year] for item in series])
+    status = np.concatenate([item.status[unit, year] for item in series])
+    reason = np.concatenate([item.reason[unit, year] for item in series])
+    place = np.concatenate([item.place[unit, year] for item in series])
+    levels = [str(level_of(item)) for item in grid.units]
+    names = tuple(dict.fromkeys(levels))
+    level = np.array([names.index(item) for item in levels], np.int8)
+    data = grid.table.data
+    found = place >= 0
+    first = np.where(found, place, 0)
+    file = np.where(found, data["file"].cat.codes.to_numpy()[first], -1)
+    row = np.where(found, data["row"].to_numpy()[first], 0)
+    codes = np.repeat([ORIGINS.index(_kind(item)) if _kind(item) else -1 for item in origins], n)
+    codes = np.where(np.isnan(values), -1, codes)
+    kpis = [item.kpi.id for item in origins]
+    kpi = np.repeat(np.arange(kinds, dtype=np.int16), n)
+    return pd.DataFrame(
+        {
+            "unit": _categories(np.tile(unit, kinds), grid.units),
+            "year": np.tile(grid.years[year].astype(np.int16), kinds),
+            "kpi": _categories(kpi, kpis),
+            "value": values,
+            "status": _categories(status, STATUSES),
+            "reason": _categories(reason, REASONS),
+            "origin": _categories(codes, ORIGINS),
+            "level": _categories(np.tile(level[unit], kinds), names),
+            "file": _categories(file, [str(item) for item in data["file"].cat.categories]),
+            "row": row.astype(np.int32),
+        }
+    )
+
+
+def _categories(codes: NDArray[np.integer[Any]], names: Sequence[str]) -> pd.Categorical[Any]:
+    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(list(names)))
+
+
+def _kind(origin: Origin) -> str:
+    if origin.reason:
+        return ""
+    if origin.mapping is None:
+        return "formula"
+    return "proxy" if origin.mapping.fit in ON_REQUEST else "published"
+
+
+def _recipe(origin: Origin) -> Recipe:
+    """Return the indicators that a KPI is made from, and the years these lie back."""
+    if origin.mapping:
+        return ((origin.mapping.key, 0),)
+    if origin.formula is None:
+        return ()
+    used = list(walk(origin.formula.numerator))
+    used += list(walk(origin.formula.denominator)) if origin.formula.denominator else []
+    return tuple(dict.fromkeys((name.id, lag) for name, lag in used))
+
+
+def _coverage(origins: list[Origin], result: pd.DataFrame) -> pd.DataFrame:
+    """Return for each KPI whether it is fed, from what, and why not."""
+    there = result[result["value"].notna()]
+    groups = there.groupby("kpi", observed=False)
+    counts = groups.size()
+    years = groups["year"].agg(["min", "max"])
+    units = groups["unit"].nunique()
+    cells = len(result) // max(len(origins), 1)
+    gaps = result[result["value"].isna()].groupby(["kpi", "reason"], observed=True).size()
+    usual = gaps.sort_values(ascending=False, kind="stable").reset_index()
+    usual = usual.drop_duplicates("kpi").astype({"kpi": str, "reason": str})
+    typical = dict(zip(usual["kpi"], usual["reason"], strict=True))
+    rows = []
+    for origin in origins:
+        kpi, n = origin.kpi, int(counts[origin.kpi.id])
+        reason = None if n else origin.reason or typical.get(kpi.id)
+        rows.append(
+            {
+                "kpi": kpi.id,
+                "code": kpi.code,
+                "name": kpi.name(),
+                "fed": n > 0,
+                "origin": _kind(origin) or None,
+                "indicator": ", ".join(dict.fromkeys(name for name, _ in _recipe(origin))) or None,
+                "fit": origin.mapping.fit if origin.mapping else None,
+                "factor": origin.factor if origin.mapping else None,
+                "n": n,
+                "missing": cells - n,
+                "units": int(units[kpi.id]),
+                "first_year": years.loc[kpi.id, "min"] if n else None,
+                "last_year": years.loc[kpi.id, "max"] if n else None,
+                "absent": ", ".join(origin.absent) or None,
+                "reason": reason,
+                "text": reasons()[reason].label.de if reason else None,
+            }
+        )
+    frame = pd.DataFrame(rows)
+    return frame.astype({"first_year": "Int16", "last_year": "Int16", "factor": "float64"})
+
+
+def _differences(both: list[tuple[Origin, Series, Series]], grid: Grid) -> pd.DataFrame:
+    """Return published values and formulas side by side, where both exist."""
+    parts = []
+    for origin, taken, formula in both:
+        there = grid.asked & ~np.isnan(taken.values) & ~np.isnan(formula.values)
+        unit, year = np.nonzero(there)
+        first, second = taken.values[there], formula.values[there]
+        with np.errstate(all="ignore"):
+            relative = np.where(first == 0, np.nan, (second - first) / np.abs(first))
+        columns = {
+            "unit": np.asarray(grid.units, dtype=object)[unit],
+            "year": grid.years[year],
+            "kpi": origin.kpi.id,
+            "published": first,
+            "formula": second,
+            "difference": second - first,
+            "relative": relative,
+        }
+        parts.append(pd.DataFrame(columns))
+    names = ["unit", "year", "kpi", "published", "formula", "difference", "relative"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
