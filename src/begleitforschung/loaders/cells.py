@@ -1,0 +1,359 @@
+"""The cells of a table as text, with their rows in the file; from CSV, XLSX or Parquet alike."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pacsv
+from numpy.typing import NDArray
+
+from begleitforschung.errors import Finding, SourceFileError, rows_concerned
+from begleitforschung.language import Text
+from begleitforschung.loaders.files import RawFile
+
+_HEAD_BYTES = 1 << 18
+_BLOCK_BYTES = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A table as it stands in a file.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One categorical of texts per column; empty cells are empty text.
+    rows : numpy.ndarray of int32
+        Row in the file of each row of `frame`; the header is row 1.
+    file : str
+        Name of the file.
+    """
+
+    frame: pd.DataFrame
+    rows: NDArray[np.int32]
+    file: str
+
+    def column(self, name: str) -> pd.Categorical:
+        """Return one column, spaces around its texts removed.
+
+        Parameters
+        ----------
+        name : str
+            Name of the column.
+
+        Returns
+        -------
+        pandas.Categorical
+            The texts.
+        """
+        given = self.frame[name].array
+        assert isinstance(given, pd.Categorical)
+        texts = [str(text) for text in given.categories.tolist()]
+        bare = [text.strip() for text in texts]
+        if bare == texts:
+            return given
+        return merge(given, bare)
+
+    def where(self, mask: NDArray[np.bool_]) -> Cells:
+        """Return the rows of a mask.
+
+        Parameters
+        ----------
+        mask : numpy.ndarray of bool
+            Rows to keep.
+
+        Returns
+        -------
+        Cells
+            Those rows.
+        """
+        return Cells(self.frame[mask].reset_index(drop=True), self.rows[mask], self.file)
+
+
+def merge(given: pd.Categorical, texts: Sequence[str]) -> pd.Categorical:
+    """Return a categorical whose categories are replaced; equal ones become one.
+
+    Parameters
+    ----------
+    given : pandas.Categorical
+        Cells.
+    texts : sequence of str
+        New text of each category.
+
+    Returns
+    -------
+    pandas.Categorical
+        The same cells with new texts.
+    """
+    codes, names = pd.factorize(np.asarray(texts, object))
+    return pd.Categorical.from_codes(codes[given.codes], categories=pd.Index(names, dtype="str"))
+
+
+def header_of(raw: RawFile, delimiter: str, *, rows: int = 1) -> list[list[str]]:
+    """Return the first rows of a text file as cells.
+
+    Parameters
+    ----------
+    raw : RawFile
+        A text file.
+    delimiter : str
+        Column separator.
+    rows : int
+        Number of rows.
+
+    Returns
+    -------
+    list of list of str
+        Cells without spaces around them.
+    """
+    text = raw.data[:_HEAD_BYTES].decode("utf-8", errors="ignore")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return [[cell.strip() for cell in row] for row in islice(reader, rows)]
+
+
+def read_text(raw: RawFile, delimiter: str, *, header: Sequence[str], skip: int = 1) -> Cells:
+    """Read the rows below the header of a text file.
+
+    Parameters
+    ----------
+    raw : RawFile
+        A text file.
+    delimiter : str
+        Column separator.
+    header : sequence of str
+        Names of the columns, all different.
+    skip : int
+        Number of header rows.
+
+    Returns
+    -------
+    Cells
+        The rows; rows without any text are left out.
+
+    Raises
+    ------
+    SourceFileError
+        If names stand twice, a row has more or fewer cells than the header, or no row is left.
+    """
+    check_header(header, raw.name)
+    damaged: list[tuple[int, int]] = []
+
+    def note(row: pacsv.InvalidRow) -> str:
+        damaged.append((int(row.number), int(row.actual_columns)))
+        return "skip"
+
+    content = raw.data if raw.data.endswith((b"\n", b"\r")) else raw.data + b"\n"
+    try:
+        table = pacsv.read_csv(
+            io.BytesIO(content),
+            pacsv.ReadOptions(
+                use_threads=False, block_size=_BLOCK_BYTES, column_names=header, skip_rows=skip
+            ),
+            pacsv.ParseOptions(
+                delimiter=delimiter,
+                ignore_empty_lines=False,
+                invalid_row_handler=note,
+                newlines_in_values=b'"' in content,
+            ),
+            pacsv.ConvertOptions(
+                column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in header},
+                strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise SourceFileError(f"{raw.name} can't be read as CSV: {error}") from None
+    if damaged:
+        raise _width_error(raw, damaged, len(header), last=skip + table.num_rows + len(damaged))
+    return _filled(_frame(table), skip + 1, raw.name)
+
+
+def read_rows(rows: Iterable[Sequence[object]], file: str) -> Cells:
+    """Turn typed cells of a worksheet into texts.
+
+    Parameters
+    ----------
+    rows : iterable of sequence
+        All rows, the header first.
+    file : str
+        Name of the file.
+
+    Returns
+    -------
+    Cells
+        The rows below the header.
+
+    Raises
+    ------
+    SourceFileError
+        If names stand twice or no row is left.
+    """
+    texts = [[_text(cell) for cell in row] for row in rows]
+    header = texts[0] if texts else []
+    width = max((at + 1 for at, name in enumerate(header) if name), default=0)
+    check_header(header[:width], file)
+    stray = [at for at, row in enumerate(texts, start=1) if any(row[width:])]
+    if stray:
+        raise SourceFileError(
+            f"{file}, row {stray[0]}: cells stand right of the last column of the header; move "
+            "notes to another sheet"
+        )
+    body = [row[:width] for row in texts[1:]]
+    columns = list(zip(*body, strict=True)) if body else [()] * width
+    frame = pd.DataFrame(
+        {name: pd.Categorical(list(cells)) for name, cells in zip(header, columns, strict=False)}
+    )
+    return _filled(frame, 2, file)
+
+
+def check_header(header: Sequence[str], file: str) -> None:
+    """Check that column names are given and stand once.
+
+    Parameters
+    ----------
+    header : sequence of str
+        The names.
+    file : str
+        Name of the file.
+
+    Raises
+    ------
+    SourceFileError
+        If a name is empty or stands twice.
+    """
+    twice = [name for name in dict.fromkeys(header) if name and list(header).count(name) > 1]
+    if twice or "" in header:
+        what = f"columns stand twice: {', '.join(twice)}" if twice else "a column has no name"
+        raise SourceFileError(f"{file}, row 1: {what}. Give each column one name of its own.")
+
+
+def bad_cells(
+    cells: Cells,
+    column: str,
+    bad: NDArray[np.bool_],
+    *,
+    rule: str,
+    text: Text,
+    hint: Text,
+    values: pd.Categorical | None = None,
+) -> list[Finding]:
+    """Return the finding of unreadable cells of one column; none if there are none.
+
+    Parameters
+    ----------
+    cells : Cells
+        The table.
+    column : str
+        Name of the column.
+    bad : numpy.ndarray of bool
+        Rows concerned.
+    rule : str
+        Identifier of the rule.
+    text, hint : Text
+        What is wrong and what to do.
+    values : pandas.Categorical, optional
+        Values of the column, where they differ from those of the frame.
+
+    Returns
+    -------
+    list of Finding
+        At most one.
+    """
+    at = np.flatnonzero(bad)
+    if not at.size:
+        return []
+    rows = cells.rows[at]
+    shown = (cells.column(column) if values is None else values)[int(at[0])]
+    return [
+        Finding(
+            rule=rule,
+            severity="error",
+            text=text,
+            hint=hint,
+            file=cells.file,
+            row=int(rows[0]),
+            column=column,
+            value=str(shown),
+            n=len(rows),
+            rows=rows_concerned(rows),
+        )
+    ]
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    united = table.unify_dictionaries()
+    columns = {}
+    for name in united.column_names:
+        chunks = united.column(name).combine_chunks()
+        part = chunks.chunk(0) if isinstance(chunks, pa.ChunkedArray) else chunks
+        names = pd.Index(part.dictionary.to_pandas(), dtype="str")
+        columns[name] = pd.Categorical.from_codes(
+            part.indices.to_numpy(zero_copy_only=False), categories=names, validate=False
+        )
+    return pd.DataFrame(columns)
+
+
+def _filled(frame: pd.DataFrame, first: int, file: str) -> Cells:
+    """Leave out rows without any text; refuse a table without rows."""
+    rows = np.arange(first, first + len(frame), dtype=np.int32)
+    blank = np.ones(len(frame), bool)
+    for name in frame.columns:
+        column = frame[name].array
+        assert isinstance(column, pd.Categorical)
+        empty = np.array([not str(text).strip() for text in column.categories.tolist()], bool)
+        blank &= empty[column.codes] if len(empty) else True
+    if blank.all():
+        raise SourceFileError(
+            f"{file} holds a header but no rows; choose units and years and fetch it again"
+        )
+    cells = Cells(frame, rows, file)
+    return cells.where(~blank) if blank.any() else cells
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return "" if cell is None else str(cell).strip()
+
+
+def _width_error(
+    raw: RawFile, damaged: list[tuple[int, int]], width: int, *, last: int
+) -> SourceFileError:
+    cut = not raw.data.endswith((b"\n", b"\r"))
+    findings = []
+    for row, found in damaged:
+        if row == last and cut and found < width:
+            text = Text("letzte Zeile ist abgeschnitten", "the last line is cut off")
+            hint = Text(
+                "Datei erneut von der Quelle holen.", "Fetch the file again from its source."
+            )
+        else:
+            text = Text(f"{found} Zellen statt {width}", f"{found} cells instead of {width}")
+            hint = Text(
+                "Text mit Trennzeichen oder Zeilenumbruch in Anführungszeichen setzen; offene "
+                "Anführungszeichen schließen.",
+                "Put texts that hold a delimiter or line break into quotes and close open quotes; "
+                "if every row is concerned, the delimiter of header and rows differs.",
+            )
+        findings.append(
+            Finding(
+                rule="loader.cells_per_row",
+                severity="error",
+                text=text,
+                hint=hint,
+                file=raw.name,
+                row=row,
+            )
+        )
+    return SourceFileError(f"{raw.name} has damaged rows ({len(damaged)}):", findings=findings)

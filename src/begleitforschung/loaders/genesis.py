@@ -1,0 +1,282 @@
+"""Flat files (ffcsv) of GENESIS-Online, Regionaldatenbank and Zensusdatenbank, layout of 2025.
+
+One row is one figure. Of the numbered variables one holds the units; the others go into the
+indicator code: ``BEVSTD|GES=GESM``. An empty attribute code is the total: ``BEVSTD|GES=INSGESAMT``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from begleitforschung.catalogue import Label
+from begleitforschung.errors import Finding, SourceFileError
+from begleitforschung.language import Text
+from begleitforschung.loaders.cells import Cells, bad_cells, read_text
+from begleitforschung.loaders.figures import as_status, parse_figures, quality_status
+from begleitforschung.loaders.files import RawFile
+from begleitforschung.loaders.genesis_codes import genesis_codes
+from begleitforschung.loaders.genesis_traps import Regions, handle_traps, settle_dashes
+from begleitforschung.loaders.loaded import (
+    Loaded,
+    decimal_signs,
+    key_problems,
+    mixed_decimals,
+    number_problems,
+)
+from begleitforschung.regions import is_key
+from begleitforschung.tables import Indicator
+from begleitforschung.tables.status import codes_with, statuses
+
+_FIXED = ("statistics_code", "statistics_label", "time", "value", "value_unit")
+_LABELS = ("value_variable_code", "value_variable_label")
+_PARTS = ("code", "label", "attribute_code", "attribute_label")
+
+
+def read_genesis(raw: RawFile, header: Sequence[str], *, districts: bool = False) -> Loaded:
+    """Read a flat file.
+
+    Parameters
+    ----------
+    raw : RawFile
+        The file.
+    header : sequence of str
+        Its columns.
+    districts : bool
+        Keep the districts and cities that stand in a county table beside their county.
+
+    Returns
+    -------
+    Loaded
+        Rows, meanings and findings.
+
+    Raises
+    ------
+    SourceFileError
+        If columns are missing, rows are damaged, or no variable holds units.
+    """
+    positions = _positions(header, raw.name)
+    cells = read_text(raw, ";", header=header)
+    region, remarks = _region(cells, positions)
+    regions = Regions.of(cells, f"{region}_variable")
+    cells, regions, trapped = handle_traps(cells, regions, keep_districts=districts)
+    figures, problems = _figures(cells)
+    problems += key_problems(cells, f"{region}_variable_attribute_code", regions.unit)
+    times, untimed = _times(cells)
+    others = [n for n in positions if n != region]
+    names, meanings, ambiguous = _indicators(cells, others, figures["decimals"].to_numpy())
+    tidy = pd.DataFrame({"unit": regions.unit, "year": times["year"], "indicator": names})
+    tidy["value"], tidy["status"] = figures["value"], as_status(figures["status"].to_numpy())
+    tidy["file"], tidy["row"] = pd.Categorical([raw.name]).repeat(len(tidy)), cells.rows
+    if times["date"].notna().any():
+        tidy["date"] = times["date"].to_numpy("datetime64[us]")
+    problems += [*untimed, *ambiguous]
+    dashes: list[Finding] = []
+    if not problems:
+        tidy, dashes = settle_dashes(tidy, regions)
+    labels = cells.column("statistics_label").categories, cells.column("statistics_code").categories
+    return Loaded(
+        tidy=tidy,
+        indicators=tuple(meanings),
+        title="; ".join(f"{title} ({code})" for title, code in zip(*labels, strict=False)),
+        findings=(*remarks, *trapped, *dashes, *_english(cells, positions)),
+        problems=tuple(problems),
+    )
+
+
+def _positions(header: Sequence[str], file: str) -> list[int]:
+    found = [re.fullmatch(r"(\d+)_variable_code", name) for name in header]
+    numbers = [int(item[1]) for item in found if item]
+    wanted = [*_FIXED, *_LABELS, *(f"{n}_variable_{part}" for n in numbers for part in _PARTS)]
+    missing = [name for name in wanted if name not in header]
+    if missing:
+        raise SourceFileError(
+            f"{file}, row 1: a GENESIS flat file has the columns {', '.join(missing)} too. Fetch "
+            "the table again as flat file (ffcsv) and leave its columns as they are."
+        )
+    return numbers
+
+
+def _region(cells: Cells, positions: Sequence[int]) -> tuple[int, list[Finding]]:
+    """Find the variable with the units: by the code list, else by its keys, said so."""
+    known = set(genesis_codes().levels())
+    codes = {n: set(cells.column(f"{n}_variable_code").categories) for n in positions}
+    listed = [n for n in positions if codes[n] and codes[n] <= known]
+    if len(listed) == 1:
+        return listed[0], []
+    keyed = [
+        n
+        for n in positions
+        if all(map(is_key, cells.column(f"{n}_variable_attribute_code").categories))
+    ]
+    candidates = listed or keyed
+    if len(candidates) != 1:
+        names = [", ".join(sorted(codes[n])) for n in positions]
+        state = "several variables hold" if candidates else "no variable holds"
+        raise SourceFileError(
+            f"{cells.file}: {state} keys of units; the variables are: {'; '.join(names)}. Fetch "
+            "the table with one regional variable, e.g. KREISE or GEMEIN."
+        )
+    name = ", ".join(sorted(codes[candidates[0]]))
+    return candidates[0], [
+        Finding(
+            rule="genesis.region_variable",
+            severity="warning",
+            text=Text(
+                f"Merkmal {name} ist nicht als Regionalmerkmal bekannt, seine Codes sind Schlüssel",
+                f"variable {name} is not known as a regional one; its codes are keys of units",
+            ),
+            hint=Text("Prüfen, ob es die Gebiete enthält.", "Check that it holds the units."),
+            file=cells.file,
+            column=f"{candidates[0]}_variable_code",
+        )
+    ]
+
+
+def _figures(cells: Cells) -> tuple[pd.DataFrame, list[Finding]]:
+    values = cells.column("value")
+    used = decimal_signs(values)
+    read = parse_figures(values, decimal="," if "," in used else ".")
+    status, problems = read.status, mixed_decimals(cells, "value", used)
+    if not problems:
+        problems = number_problems(cells, "value", read.bad)
+    if "value_q" in cells.frame:
+        quality, unknown = quality_status(cells.column("value_q"))
+        normal = list(statuses()).index("normal")
+        beside = (status == normal) & (quality != normal)
+        unknown |= beside & ~np.isin(quality, codes_with("required"))
+        status = np.where(beside, quality, status).astype(np.int8)
+        problems += bad_cells(
+            cells,
+            "value_q",
+            unknown,
+            rule="genesis.quality",
+            text=Text("unbekanntes Qualitätszeichen", "unknown sign of quality"),
+            hint=Text(
+                "Zeichenerklärung der Tabelle ansehen; erlaubt neben Zahlen: e p r s ().",
+                "See the table's key of signs; allowed beside numbers: e p r s ().",
+            ),
+        )
+    columns = {"value": read.value, "status": status, "decimals": read.decimals}
+    return pd.DataFrame(columns), problems
+
+
+def _times(cells: Cells) -> tuple[pd.DataFrame, list[Finding]]:
+    """Read ``2019`` as a year and ``2024-12-31`` as a date of a year."""
+    texts = cells.column("time")
+    days = [_day(str(text)) for text in texts.categories.tolist()]
+    years = [
+        int(str(text)[:4]) if day else 0 for text, day in zip(texts.categories, days, strict=True)
+    ]
+    dates = [day if isinstance(day, date) else None for day in days]
+    bad = np.array([day is None for day in days])[texts.codes]
+    problems = bad_cells(
+        cells,
+        "time",
+        bad,
+        rule="genesis.time",
+        text=Text("Zeitangabe ist weder Jahr noch Datum", "time is neither a year nor a date"),
+        hint=Text(
+            "Gelesen werden 2019 und 2024-12-31; Monate, Quartale und Schuljahre nicht.",
+            "2019 and 2024-12-31 are read; months, quarters and school years are not.",
+        ),
+    )
+    found = pd.DataFrame({"year": years, "date": pd.to_datetime(pd.Series(dates, dtype=object))})
+    return found.take(texts.codes).reset_index(drop=True), problems
+
+
+def _day(text: str) -> date | bool | None:
+    if re.fullmatch(r"\d{4}", text):
+        return True
+    try:
+        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
+    except ValueError:
+        return None
+
+
+def _indicators(
+    cells: Cells, positions: Sequence[int], decimals: NDArray[np.int8]
+) -> tuple[pd.Categorical, list[Indicator], list[Finding]]:
+    """Build indicator codes and meanings from value and further variables."""
+    columns = ["value_variable_code"]
+    columns += [f"{n}_variable_{part}" for n in positions for part in ("code", "attribute_code")]
+    group = np.zeros(len(cells.rows), np.int64)
+    for name in columns:
+        column = cells.column(name)
+        group, _ = pd.factorize(group * (len(column.categories) + 1) + column.codes)
+    first = np.unique(group, return_index=True)[1]
+    places = pd.Series(decimals).groupby(group).max().to_numpy()
+    meanings = [
+        _meaning(cells, positions, int(row), int(places[at])) for at, row in enumerate(first)
+    ]
+    codes, ids = pd.factorize(np.array([item.id for item in meanings], object))
+    names = pd.Categorical.from_codes(codes[group], categories=pd.Index(ids, dtype="str"))
+    return names, meanings, _two_units(cells, group, first)
+
+
+def _meaning(cells: Cells, positions: Sequence[int], row: int, decimals: int) -> Indicator:
+    known = genesis_codes()
+
+    def at(column: str) -> str:
+        return str(cells.frame[column].iloc[row]).strip()
+
+    parts, labels = [at("value_variable_code")], []
+    for n in positions:
+        variable = at(f"{n}_variable_code")
+        if variable:
+            parts.append(f"{variable}={at(f'{n}_variable_attribute_code') or known.total}")
+            labels.append(at(f"{n}_variable_attribute_label"))
+    label, unit = at("value_variable_label"), at("value_unit")
+    title = label + (f": {', '.join(labels)}" if labels else "")
+    return Indicator(
+        id="|".join(parts),
+        title=Label(de=title),
+        unit_of_measure=known.units.get(unit, unit),
+        aggregation="sum" if known.counts(label, unit) else "unknown",
+        decimals=decimals,
+    )
+
+
+def _two_units(cells: Cells, group: NDArray[np.int64], first: NDArray[np.int64]) -> list[Finding]:
+    unit = cells.column("value_unit")
+    differs = unit.codes != unit.codes[first][group]
+    return bad_cells(
+        cells,
+        "value_unit",
+        np.asarray(differs),
+        rule="genesis.two_units",
+        text=Text(
+            "derselbe Indikator steht in zwei Maßeinheiten", "one indicator stands in two units"
+        ),
+        hint=Text("Je Maßeinheit eine Datei abrufen.", "Fetch one file per unit of measure."),
+    )
+
+
+def _english(cells: Cells, positions: Sequence[int]) -> list[Finding]:
+    """Remark labels in English; such files are partly German."""
+    columns = ["time_label", "value_unit", *(f"{n}_variable_attribute_label" for n in positions)]
+    texts = {
+        str(t) for name in columns if name in cells.frame for t in cells.column(name).categories
+    }
+    if not texts & set(genesis_codes().english):
+        return []
+    return [
+        Finding(
+            rule="genesis.english_labels",
+            severity="info",
+            text=Text(
+                "Beschriftungen sind ganz oder teilweise englisch",
+                "labels are in English, wholly or in part",
+            ),
+            hint=Text(
+                "Für deutsche Berichte die deutsche Datei abrufen oder Titel im Sidecar angeben.",
+                "For German reports fetch the German file or give titles in the sidecar.",
+            ),
+            file=cells.file,
+        )
+    ]

@@ -1,0 +1,238 @@
+"""INKAR wide export of the BBSR: units in rows, indicators in columns, years in row 2."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+
+import pandas as pd
+
+from begleitforschung.catalogue import Entry, Label, read_csv_entries, resource
+from begleitforschung.errors import Finding, SourceFileError
+from begleitforschung.language import Text
+from begleitforschung.loaders.cells import Cells, header_of, read_text
+from begleitforschung.loaders.figures import as_status, parse_figures
+from begleitforschung.loaders.files import RawFile
+from begleitforschung.loaders.loaded import Loaded, key_problems, number_problems
+from begleitforschung.tables import Indicator
+
+_KEYS = ("Kennziffer", "Raumeinheit", "Aggregat")
+_SLUG = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "%": " prozent "})
+
+
+class InkarIndicator(Entry):
+    """One indicator of the INKAR catalogue.
+
+    Parameters
+    ----------
+    m_id : str
+        Number of the indicator, its only key within an edition.
+    bereich : str
+        Part of INKAR; the same name may stand in several.
+    kurzname : str
+        Name as it heads a column of an export.
+    name : str
+        What is counted, by what it is divided.
+    """
+
+    m_id: str
+    bereich: str
+    kurzname: str
+    name: str = ""
+
+
+@cache
+def inkar_catalogue() -> tuple[InkarIndicator, ...]:
+    """Return the indicators of INKAR 2025.
+
+    Returns
+    -------
+    tuple of InkarIndicator
+        660 entries; Laufende Raumbeobachtung des BBSR – INKAR, dl-de/by-2-0.
+    """
+    return read_csv_entries(resource("sources", "inkar_indikatoren.csv"), InkarIndicator)
+
+
+def read_inkar(raw: RawFile, header: Sequence[str]) -> Loaded:
+    """Read a wide export.
+
+    Parameters
+    ----------
+    raw : RawFile
+        The file.
+    header : sequence of str
+        Its first row.
+
+    Returns
+    -------
+    Loaded
+        Rows, meanings and findings.
+
+    Raises
+    ------
+    SourceFileError
+        If the row of years is missing or rows are damaged.
+    """
+    names = list(header[len(_KEYS) :])
+    years = _years(raw, header)
+    labels = [*_KEYS, *(f"{name} ({at})" for at, name in enumerate(names, start=len(_KEYS) + 1))]
+    cells = read_text(raw, ";", header=labels, skip=2)
+    meanings, findings = _meanings(names, raw.name)
+    parts, problems = [], key_problems(cells, _KEYS[0], cells.column(_KEYS[0]))
+    places: dict[str, int] = {}
+    for label, name, year in zip(labels[len(_KEYS) :], names, years, strict=True):
+        read = parse_figures(cells.column(label), decimal=",", thousands=True)
+        problems += number_problems(cells, label, read.bad)
+        code = meanings[name].id
+        places[code] = max(places.get(code, 0), int(read.decimals.max(initial=0)))
+        status = as_status(read.status)
+        parts.append(_part(cells, code, year).assign(value=read.value, status=status))
+    tidy = pd.concat(parts, ignore_index=True)
+    tidy["indicator"] = tidy["indicator"].astype("category")
+    tidy["file"] = pd.Categorical([raw.name]).repeat(len(tidy))
+    described = {item.id: item for item in meanings.values()}
+    return Loaded(
+        tidy=tidy,
+        indicators=tuple(
+            item.model_copy(update={"decimals": places[code]}) for code, item in described.items()
+        ),
+        title="INKAR",
+        findings=tuple(findings),
+        problems=tuple(problems),
+    )
+
+
+def slug(name: str) -> str:
+    """Return the code of an indicator whose name is not in the catalogue.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+
+    Returns
+    -------
+    str
+        Small letters, digits and underscores.
+
+    Examples
+    --------
+    >>> slug("Anteil ALG II-Leistungen (in %)")
+    'anteil_alg_ii_leistungen_in_prozent'
+    """
+    plain = unicodedata.normalize(
+        "NFKD", unicodedata.normalize("NFC", name).lower().translate(_SLUG)
+    )
+    ascii_only = plain.encode("ascii", "ignore").decode("ascii")
+    return re.sub(r"[^a-z0-9]+", "_", ascii_only).strip("_")
+
+
+def _part(cells: Cells, code: str, year: int) -> pd.DataFrame:
+    unit = cells.column(_KEYS[0])
+    return pd.DataFrame({"unit": unit, "year": year, "indicator": code, "row": cells.rows})
+
+
+def _years(raw: RawFile, header: Sequence[str]) -> list[int]:
+    rows = header_of(raw, ";", rows=2)
+    found = rows[1] if len(rows) > 1 else []
+    if tuple(header[: len(_KEYS)]) != _KEYS or any(found[: len(_KEYS)]):
+        raise SourceFileError(
+            f"{raw.name}: an INKAR export starts with {';'.join(_KEYS)} and has the years in row "
+            "2, which starts with three empty cells. Export the table again."
+        )
+    years = found[len(_KEYS) :]
+    names = header[len(_KEYS) :]
+    bad = [
+        _year_problem(raw.name, name, year)
+        for name, year in zip(names, years, strict=False)
+        if not re.fullmatch(r"(19|20)\d{2}", year) or not name
+    ]
+    if bad or not names or len(years) != len(names):
+        raise SourceFileError(
+            f"{raw.name} has {len(names)} indicators in row 1 and {len(years)} years in row 2:",
+            findings=bad,
+        )
+    return [int(year) for year in years]
+
+
+def _year_problem(file: str, name: str, year: str) -> Finding:
+    return Finding(
+        rule="inkar.year",
+        severity="error",
+        text=Text(
+            "kein Jahr oder kein Name über der Spalte", "no year or no name heads the column"
+        ),
+        hint=Text(
+            "Tabelle in INKAR erneut exportieren, ein Jahr je Spalte.",
+            "Export the table again, one year per column.",
+        ),
+        file=file,
+        row=2,
+        column=name,
+        value=year,
+    )
+
+
+def _meanings(names: Sequence[str], file: str) -> tuple[dict[str, Indicator], list[Finding]]:
+    """Give each name its code: the M_ID where the name is unique, else a slug."""
+    by_name: dict[str, list[InkarIndicator]] = {}
+    for item in inkar_catalogue():
+        by_name.setdefault(item.kurzname, []).append(item)
+    meanings: dict[str, Indicator] = {}
+    unknown: list[tuple[str, list[str]]] = []
+    ambiguous: list[tuple[str, list[str]]] = []
+    for name in dict.fromkeys(names):
+        found = by_name.get(name, [])
+        if len(found) == 1:
+            definition = Label(de=found[0].name) if found[0].name else None
+            meanings[name] = Indicator(
+                id=found[0].m_id, title=Label(de=name), definition=definition
+            )
+            continue
+        (ambiguous if found else unknown).append((name, [item.m_id for item in found]))
+        meanings[name] = Indicator(id=slug(name), title=Label(de=name))
+    return meanings, [
+        *_unmatched(
+            unknown,
+            file,
+            "inkar.not_in_catalogue",
+            Text(
+                "Name steht nicht im INKAR-Katalog 2025; Code aus dem Namen gebildet",
+                "name is not in the INKAR catalogue of 2025; code made from the name",
+            ),
+        ),
+        *_unmatched(
+            ambiguous,
+            file,
+            "inkar.ambiguous_name",
+            Text(
+                "Name steht mehrfach im INKAR-Katalog 2025; Code aus dem Namen gebildet",
+                "name stands several times in the INKAR catalogue of 2025; code made from the name",
+            ),
+        ),
+    ]
+
+
+def _unmatched(
+    names: Sequence[tuple[str, list[str]]], file: str, rule: str, text: Text
+) -> list[Finding]:
+    return [
+        Finding(
+            rule=rule,
+            severity="warning",
+            text=text,
+            hint=Text(
+                "Im Sidecar beschreiben oder in der Zuordnung des KPI-Rahmens nennen"
+                + (f"; in Frage kommen die M_ID {', '.join(ids)}." if ids else "."),
+                "Describe it in the sidecar or name it in the framework's mapping"
+                + (f"; candidates are the M_IDs {', '.join(ids)}." if ids else "."),
+            ),
+            file=file,
+            row=1,
+            column=name,
+            value=slug(name),
+        )
+        for name, ids in names
+    ]

@@ -1,0 +1,254 @@
+"""The sidecar ``<file>.meta.yaml`` beside a raw file: source, territorial state, meanings."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+import pydantic
+import yaml
+
+from begleitforschung.catalogue import Entry, read_entry
+from begleitforschung.errors import Finding, SourceFileError
+from begleitforschung.language import Text
+from begleitforschung.provenance import Source
+from begleitforschung.tables import Indicator
+from begleitforschung.tables.table import UNKNOWN_STATE
+
+Format = Literal["tidy", "inkar_wide", "genesis_ffcsv"]
+Confidentiality = Literal["public", "internal", "confidential", "personal"]
+SUFFIX = ".meta.yaml"
+UNKNOWN_PUBLISHER = "unbekannt"
+
+
+class SidecarSource(Entry):
+    """Where a raw file comes from; see `begleitforschung.provenance.Source`."""
+
+    publisher: str = pydantic.Field(min_length=1)
+    title: str = pydantic.Field(min_length=1)
+    edition: str = "unbekannt"
+    licence: str = ""
+    licence_url: str = ""
+    attribution: str = ""
+    url: str = ""
+    retrieved: str = ""
+    sha256: str = pydantic.Field(default="", pattern="^([0-9a-f]{64})?$")
+    changes: str = ""
+
+
+class Sidecar(Entry):
+    """What stands beside a raw file.
+
+    Parameters
+    ----------
+    source : SidecarSource
+        Publisher, title, edition, licence, attribution, address, date of retrieval, checksum.
+    gebietsstand : str
+        Territorial state as ISO date, or ``"unknown"``.
+    format : {"tidy", "inkar_wide", "genesis_ffcsv"}, optional
+        Forces the format; else the content decides.
+    confidential : tuple of str
+        Columns whose values never stand in errors, findings or logs.
+    confidentiality : {"public", "internal", "confidential", "personal"}
+        Of the file; for ``"confidential"`` and ``"personal"`` no value of any column is shown.
+    indicators : tuple of Indicator
+        Meanings of the indicators in the file.
+    """
+
+    source: SidecarSource
+    gebietsstand: str = UNKNOWN_STATE
+    format: Format | None = None
+    confidential: tuple[str, ...] = ()
+    confidentiality: Confidentiality = "public"
+    indicators: tuple[Indicator, ...] = ()
+
+    @pydantic.field_validator("gebietsstand")
+    @classmethod
+    def _state(cls, value: str) -> str:
+        return checked_state(value)
+
+    @pydantic.field_validator("indicators")
+    @classmethod
+    def _once(cls, value: tuple[Indicator, ...]) -> tuple[Indicator, ...]:
+        names = [item.id for item in value]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"described twice: {', '.join(twice)}")
+        return value
+
+    def hides(self, column: str | None) -> bool:
+        """Say whether values of a column may not be shown.
+
+        Parameters
+        ----------
+        column : str or None
+            Name of a column, or several joined by a comma.
+
+        Returns
+        -------
+        bool
+            True if the file or one of the columns is confidential.
+        """
+        if self.confidentiality in ("confidential", "personal"):
+            return True
+        return bool(set(re.split(r"[,\s]+", column or "")) & set(self.confidential))
+
+
+def checked_state(value: str) -> str:
+    """Return a territorial state that is an ISO date or unknown.
+
+    Parameters
+    ----------
+    value : str
+        The state.
+
+    Returns
+    -------
+    str
+        The same.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    if value != UNKNOWN_STATE and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError(f"{value!r} is no territorial state; expected a date such as 2021-12-31")
+    return value
+
+
+def sidecar_path(path: Path) -> Path:
+    """Return where the sidecar of a file stands.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The raw file.
+
+    Returns
+    -------
+    pathlib.Path
+        ``<file>.meta.yaml`` beside it.
+    """
+    return path.with_name(path.name + SUFFIX)
+
+
+def read_sidecar(path: Path) -> Sidecar | None:
+    """Read the sidecar of a raw file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The raw file.
+
+    Returns
+    -------
+    Sidecar or None
+        ``None`` if there is none.
+
+    Raises
+    ------
+    CatalogueError
+        If the sidecar has unknown, missing or wrong entries; names file and line.
+    SourceFileError
+        If it is not UTF-8.
+    """
+    beside = sidecar_path(path)
+    return read_entry(beside, Sidecar) if beside.is_file() else None
+
+
+def dump_sidecar(sidecar: Sidecar) -> bytes:
+    """Return a sidecar as YAML.
+
+    Parameters
+    ----------
+    sidecar : Sidecar
+        The sidecar.
+
+    Returns
+    -------
+    bytes
+        UTF-8, entries in the order of the model, those at their default left out.
+    """
+    content: dict[str, Any] = sidecar.model_dump(mode="json", exclude_defaults=True)
+    content["gebietsstand"] = sidecar.gebietsstand
+    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100)
+    return text.encode("utf-8")
+
+
+def check_sha256(expected: str, found: str, *, file: str, sidecar: str) -> None:
+    """Check that a file is the one that its sidecar describes.
+
+    Parameters
+    ----------
+    expected : str
+        Checksum in the sidecar; empty means that there is none.
+    found : str
+        Checksum of the file.
+    file, sidecar : str
+        Names, for the message.
+
+    Raises
+    ------
+    SourceFileError
+        If they differ; says what to do.
+    """
+    if expected and expected != found:
+        raise SourceFileError(
+            f"{file} is not the file that {sidecar} describes: its SHA-256 is {found}, the "
+            f"sidecar says {expected}. Raw files are never edited: fetch the file again (or undo "
+            "the change, also of line ends). If this is a new edition, describe it in the "
+            "sidecar (edition, retrieved, sha256)."
+        )
+
+
+def source_of(sidecar: Sidecar | None, *, file: str, sha256: str, title: str) -> Source:
+    """Return the source of a file, unknown where there is no sidecar.
+
+    Parameters
+    ----------
+    sidecar : Sidecar or None
+        The sidecar.
+    file, sha256 : str
+        Name and checksum of the file.
+    title : str
+        Title that the content itself states, for files without sidecar.
+
+    Returns
+    -------
+    Source
+        The source.
+    """
+    if sidecar is None:
+        return Source(publisher=UNKNOWN_PUBLISHER, title=title or file, file=file, sha256=sha256)
+    described = sidecar.source.model_dump() | {"sha256": sha256}
+    return Source(**described, file=file, gebietsstand=sidecar.gebietsstand)
+
+
+def no_sidecar(file: str) -> Finding:
+    """Return the finding that a file has no sidecar.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file.
+
+    Returns
+    -------
+    Finding
+        A warning.
+    """
+    return Finding(
+        rule="loader.no_sidecar",
+        severity="warning",
+        text=Text(
+            "kein Sidecar: Herausgeber, Ausgabe, Lizenz und Gebietsstand sind unbekannt",
+            "no sidecar: publisher, edition, licence and territorial state are unknown",
+        ),
+        hint=Text(
+            f"'{file}{SUFFIX}' neben der Datei anlegen (siehe docs/reference/formats.md).",
+            f"Write '{file}{SUFFIX}' beside the file (see docs/reference/formats.md).",
+        ),
+        file=file,
+    )

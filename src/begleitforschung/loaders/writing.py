@@ -1,0 +1,212 @@
+"""`write_indicators`: a table as tidy CSV, XLSX or Parquet with its description, all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+import zipfile
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from begleitforschung.errors import SourceFileError
+from begleitforschung.loaders.processed import dump_meta, meta_path
+from begleitforschung.loaders.sidecar import (
+    UNKNOWN_PUBLISHER,
+    Confidentiality,
+    Sidecar,
+    SidecarSource,
+    dump_sidecar,
+    sidecar_path,
+)
+from begleitforschung.loaders.tidy import OPTIONAL, REQUIRED
+from begleitforschung.provenance import Source, with_changes
+from begleitforschung.tables import IndicatorTable, as_table
+
+_XLSX_ROWS = 1_048_575
+_GRADES: tuple[Confidentiality, ...] = ("public", "internal", "confidential", "personal")
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def write_indicators(
+    table: IndicatorTable | pd.DataFrame,
+    path: str | os.PathLike[str],
+    *,
+    source: Source | None = None,
+) -> Path:
+    """Write a table in the tidy layout, with its description beside it.
+
+    The suffix chooses the format. ``.csv`` (UTF-8, comma, decimal point) and ``.xlsx`` get the
+    sidecar ``<file>.meta.yaml``. ``.parquet`` keeps file and row of each figure and gets
+    ``<name>.meta.json`` with the whole provenance, which `read_indicators` gives back. Both
+    files are written aside and then put in place, so that nothing partial is left behind;
+    existing files are replaced. Equal tables give equal bytes.
+
+    Parameters
+    ----------
+    table : IndicatorTable or pandas.DataFrame
+        Figures.
+    path : str or path
+        File to write, ``.csv``, ``.xlsx`` or ``.parquet``, in an existing folder.
+    source : Source, optional
+        What the sidecar of a CSV or XLSX file says; else it is put together from the sources
+        of the table, the operations on them standing under ``changes``.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    SourceFileError
+        If the suffix is unknown, the folder is missing or not writable, or the table has more
+        rows than a worksheet.
+    ValidationError
+        If a DataFrame can't be read as a table.
+    """
+    figures, file = as_table(table), Path(path)
+    suffix = file.suffix.lower()
+    if suffix not in (".csv", ".xlsx", ".parquet"):
+        raise SourceFileError(f"{file.name}: write .csv, .xlsx or .parquet, not {suffix!r}")
+    if suffix == ".parquet":
+        content = _parquet(figures)
+        beside = meta_path(file), dump_meta(figures, hashlib.sha256(content).hexdigest())
+    else:
+        content = _csv(figures) if suffix == ".csv" else _xlsx(figures, file.name)
+        sidecar = _sidecar(figures, source, hashlib.sha256(content).hexdigest())
+        beside = sidecar_path(file), dump_sidecar(sidecar)
+    _put(((file, content), beside))
+    return file
+
+
+def _columns(table: IndicatorTable) -> list[str]:
+    return [name for name in (*REQUIRED, *OPTIONAL) if name in table.data]
+
+
+def _csv(table: IndicatorTable) -> bytes:
+    data = table.data[_columns(table)]
+    text = data.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
+    return text.encode("utf-8")
+
+
+def _parquet(table: IndicatorTable) -> bytes:
+    stream = io.BytesIO()
+    table.data.to_parquet(stream, index=False, engine="pyarrow", compression="zstd")
+    return stream.getvalue()
+
+
+def _xlsx(table: IndicatorTable, name: str) -> bytes:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.utils.exceptions import IllegalCharacterError
+
+    if len(table) > _XLSX_ROWS:
+        raise SourceFileError(
+            f"{name}: a worksheet holds {_XLSX_ROWS:,} rows, the table has {len(table):,}; write "
+            ".csv or .parquet, or select a part"
+        )
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("indicators")
+
+    def cell(value: Any) -> Any:
+        made = WriteOnlyCell(sheet, value)
+        if isinstance(value, str):  # never a formula, even if it starts with "="
+            made.data_type = "s"
+        return made
+
+    sheet.append(_columns(table))
+    try:
+        for row in _plain(table).itertuples(index=False):
+            sheet.append([cell(value) for value in row])
+    except IllegalCharacterError:
+        raise SourceFileError(f"{name}: an indicator's code holds control characters") from None
+    stream = io.BytesIO()
+    book.save(stream)
+    return _without_times(stream.getvalue())
+
+
+def _plain(table: IndicatorTable) -> pd.DataFrame:
+    """Return the columns as text and numbers, None where there is nothing."""
+    data = table.data[_columns(table)].astype(object)
+    if "date" in data:
+        data["date"] = table.data["date"].dt.strftime("%Y-%m-%d").astype(object)
+    return data.where(data.notna(), None)
+
+
+def _without_times(content: bytes) -> bytes:
+    """Return a workbook without dates of making, so that equal tables give equal bytes."""
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as made,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as fixed,
+    ):
+        for item in made.namelist():
+            part = made.read(item)
+            if item == "docProps/core.xml":
+                part = _CORE
+            fixed.writestr(zipfile.ZipInfo(item, _FIXED_TIME), part, zipfile.ZIP_DEFLATED)
+    return stream.getvalue()
+
+
+_CORE = (
+    b'<?xml version="1.0" encoding="UTF-8"?>\n<cp:coreProperties xmlns:cp="http://schemas.'
+    b'openxmlformats.org/package/2006/metadata/core-properties"/>'
+)
+
+
+def _sidecar(table: IndicatorTable, source: Source | None, sha256: str) -> Sidecar:
+    origin = replace(source or _origin(table), sha256=sha256)
+    kept = set(SidecarSource.model_fields)
+    described = {key: value for key, value in asdict(origin).items() if key in kept}
+    steps = [dict(step.parameters) for step in table.provenance.steps()]
+    grades = [str(step["confidentiality"]) for step in steps if "confidentiality" in step]
+    return Sidecar(
+        source=SidecarSource(**described),
+        gebietsstand=table.gebietsstand,
+        confidentiality=max(grades, key=_GRADES.index, default="public"),
+        indicators=tuple(table.indicators.values()),
+    )
+
+
+def _origin(table: IndicatorTable) -> Source:
+    """Put the sources of a table together as one."""
+    sources = table.provenance.sources()
+    joined = {
+        field.name: "; ".join(
+            dict.fromkeys(filter(None, (getattr(s, field.name) for s in sources)))
+        )
+        for field in fields(Source)
+    }
+    origin = sources[0] if len(sources) == 1 else Source(**joined)
+    done = [step.operation for step in table.provenance.steps() if step.operation != _READ]
+    named = replace(
+        origin, publisher=origin.publisher or UNKNOWN_PUBLISHER, title=origin.title or "Tabelle"
+    )
+    return with_changes(named, f"Bearbeitet: {', '.join(done)}" if done else "")
+
+
+_READ = "read_indicators"
+
+
+def _put(files: tuple[tuple[Path, bytes], ...]) -> None:
+    """Write files aside, then put all of them in place."""
+    folder = files[0][0].parent
+    try:
+        with tempfile.TemporaryDirectory(prefix=".begleitforschung-", dir=folder) as aside:
+            written = [(Path(aside) / target.name, target) for target, _ in files]
+            for (temporary, _), (_, content) in zip(written, files, strict=True):
+                temporary.write_bytes(content)
+            for temporary, target in written:
+                temporary.replace(target)
+    except FileNotFoundError:
+        raise SourceFileError(f"the folder {folder} does not exist; create it first") from None
+    except OSError as error:
+        raise SourceFileError(
+            f"{files[0][0].name} can't be written into {folder}: {error.strerror}. Close it in "
+            "other programs and check the permissions."
+        ) from None
