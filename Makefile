@@ -5,6 +5,12 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 export PYTHONUTF8 := 1
 
+# An editable install names the checkout by its absolute path, which Python reads in the encoding of
+# the locale: with LC_ALL=C an umlaut in it keeps Python from starting. A relative path does not.
+RELATIVE_LINK = case "$(VENV)" in */*) ;; *) for link in \
+	"$(VENV)"/lib/python3*/site-packages/_begleitforschung.pth; do \
+	echo ../../../../src >"$$link"; done ;; esac
+
 .DEFAULT_GOAL := help
 .PHONY: help report test lint format types contracts measures bench wheel lock check clean
 
@@ -59,4 +65,5 @@ $(VENV)/.run $(VENV)/.test $(VENV)/.dev: $(VENV)/.%: pyproject.toml | $(VENV)/bi
 	@echo "Installing requirements/$*.txt into $(VENV) (some minutes the first time) ..."
 	@$(RUN) -m pip install --quiet --compile --require-hashes -r requirements/$*.txt
 	@$(RUN) -m pip install --quiet --compile --no-deps --no-build-isolation -e .
+	@$(RELATIVE_LINK)
 	@touch $@
