@@ -18,15 +18,13 @@ if TYPE_CHECKING:
         gemeinden_of,
         name_of,
     )
+    from begleitforschung.regions.grammar import LEVELS, Level, is_key
     from begleitforschung.regions.keys import (
-        LEVELS,
-        Level,
         ancestors,
         ars_to_ags,
         bundesland_of,
         check_keys,
         is_county_free,
-        is_key,
         kreis_of,
         level_of,
         map_units,
@@ -38,15 +36,13 @@ _HOME = {
     "classification": ("classify", "east_west"),
     "codes": ("CodeList", "code_list", "code_lists"),
     "directory": ("GEBIETSSTAND", "gazetteer", "gazetteer_source", "gemeinden_of", "name_of"),
+    "grammar": ("LEVELS", "Level", "is_key"),
     "keys": (
-        "LEVELS",
-        "Level",
         "ancestors",
         "ars_to_ags",
         "bundesland_of",
         "check_keys",
         "is_county_free",
-        "is_key",
         "kreis_of",
         "level_of",
         "map_units",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,8 @@ import pandas as pd
 from begleitforschung.errors import Finding, ValidationError, rows_concerned
 from begleitforschung.language import Text
 from begleitforschung.regions.codes import CodeList, code_list
-from begleitforschung.regions.keys import bundesland_of, is_key, level_of
+from begleitforschung.regions.grammar import is_key
+from begleitforschung.regions.keys import bundesland_of, level_of
 
 Berlin = Literal["east", "west", "own"]
 _BERLIN_CODE = {"east": "ost", "west": "west", "own": "berlin"}
@@ -58,8 +59,9 @@ def classify(
     """
     codes = code_list(codelist) if isinstance(codelist, str) else codelist
     series = values if isinstance(values, pd.Series) else pd.Series(list(values))
-    found = _intervals(series, codes) if codes.kind == "intervals" else _nominal(series, codes)
-    categorical = pd.Categorical(found, categories=codes.keys, ordered=codes.ordered)
+    at = _intervals(series, codes) if codes.kind == "intervals" else _nominal(series, codes)
+    kind = pd.CategoricalDtype(list(codes.keys), ordered=codes.ordered)
+    categorical = pd.Categorical.from_codes(at, dtype=kind)
     return pd.Series(categorical, index=series.index, name=series.name)
 
 
@@ -98,10 +100,12 @@ def east_west(units: pd.Series | Sequence[str], *, berlin: Berlin) -> pd.Series:
     return pd.Series(pd.Categorical(found, categories=kept), index=found.index, name=found.name)
 
 
-def _intervals(series: pd.Series, codes: CodeList) -> npt.NDArray[np.object_]:
-    numbers = pd.to_numeric(series.astype(object), errors="coerce").to_numpy(float)
-    missing = series.isna().to_numpy()
-    lower = [float(code.lower or 0) for code in codes.codes]
+def _intervals(series: pd.Series, codes: CodeList) -> npt.NDArray[np.int64]:
+    """Return for each number the position of its interval, -1 where missing."""
+    numeric = series.dtype.kind in "iuf" and not series.isna().any()
+    raw = series if numeric else pd.to_numeric(series.astype(object), errors="coerce")
+    numbers, missing = raw.to_numpy(float), series.isna().to_numpy()
+    lower = np.array([float(code.lower or 0) for code in codes.codes])
     outside = ~missing & (np.isnan(numbers) | (numbers < lower[0]) | np.isinf(numbers))
     if outside.any():
         words = Text(
@@ -109,35 +113,48 @@ def _intervals(series: pd.Series, codes: CodeList) -> npt.NDArray[np.object_]:
             f"no number from {lower[0]:g} up (list '{codes.id}')",
         )
         raise _refused(series, outside, codes, words)
-    names = np.array([*codes.keys, None], dtype=object)
     at = np.searchsorted(lower, np.where(missing, lower[0], numbers), side="right") - 1
-    return names[np.where(missing, len(codes.codes), at)]
+    return np.where(missing, -1, at)
 
 
-def _nominal(series: pd.Series, codes: CodeList) -> list[str | None]:
-    different = series.dropna().unique()
-    if all(codes.knows(value) for value in different):
-        found: dict[object, str | None] = {value: codes.find(value) for value in different}
-    elif all(is_key(value) for value in different):
-        wrong = [unit for unit in different if not _classifies(codes, level_of(unit))]
-        if wrong:
-            levels = ", ".join(_levels(codes)) or "no units"
-            words = Text(
-                f"Ebene nicht in der Liste '{codes.id}' (dort: {levels})",
-                f"level not in the list '{codes.id}' (there: {levels})",
-            )
-            raise _refused(series, series.isin(wrong).to_numpy(), codes, words)
-        found = {unit: _code_of(codes, unit) for unit in different}
-    else:
-        units = sum(is_key(value) for value in different)
-        expected = is_key if units > len(different) / 2 else codes.knows
-        wrong = [value for value in different if not expected(value)]
+def _nominal(series: pd.Series, codes: CodeList) -> npt.NDArray[np.int64]:
+    """Return for each value the position of its code, -1 where missing or unknown."""
+    column = series.astype("category").cat.remove_unused_categories()
+    different = column.cat.categories.tolist()
+    found = _codes_of(different, codes)
+    wrong = [value for value in different if isinstance(found[value], Text)]
+    if wrong:
+        words = found[wrong[0]]
+        raise _refused(series, series.isin(wrong).to_numpy(), codes, cast(Text, words))
+    position = {code: at for at, code in enumerate(codes.keys)}
+    at = np.array([*(position.get(str(found[value]), -1) for value in different), -1], np.int64)
+    return at[column.cat.codes.to_numpy()]
+
+
+def _codes_of(values: list[object], codes: CodeList) -> dict[object, str | Text | None]:
+    """Return the code of each value, or what is wrong with it."""
+    if all(codes.knows(value) for value in values):
+        return {value: codes.find(value) for value in values}
+    units = [value for value in values if isinstance(value, str) and is_key(value)]
+    if len(units) < len(values):
         words = Text(
             f"weder Code noch Bezeichnung der Liste '{codes.id}' noch Schlüssel",
             f"neither a code or label of the list '{codes.id}' nor a key",
         )
-        raise _refused(series, series.isin(wrong).to_numpy(), codes, words)
-    return [None if pd.isna(value) else found[value] for value in series]
+        # What most values are is meant; the others are wrong.
+        good = units if len(units) > len(values) / 2 else [v for v in values if codes.knows(v)]
+        return {value: None if value in good else words for value in values}
+    levels = ", ".join(_levels(codes)) or "no units"
+    words = Text(
+        f"Ebene nicht in der Liste '{codes.id}' (dort: {levels})",
+        f"level not in the list '{codes.id}' (there: {levels})",
+    )
+    by_land, assigned = _by_land(codes), codes.assigned()
+    if by_land:
+        return {unit: by_land.get(bundesland_of(unit) or "") for unit in units}
+    return {
+        unit: assigned.get(unit) if level_of(unit) in _levels(codes) else words for unit in units
+    }
 
 
 def _by_land(codes: CodeList) -> dict[str, str]:
@@ -146,17 +163,6 @@ def _by_land(codes: CodeList) -> dict[str, str]:
 
 def _levels(codes: CodeList) -> tuple[str, ...]:
     return codes.assignment.levels if codes.assignment else codes.levels
-
-
-def _classifies(codes: CodeList, level: str) -> bool:
-    return bool(_by_land(codes)) or level in _levels(codes)
-
-
-def _code_of(codes: CodeList, unit: str) -> str | None:
-    by_land = _by_land(codes)
-    if by_land:
-        return by_land.get(bundesland_of(unit) or "")
-    return codes.assigned().get(unit)
 
 
 def _refused(

@@ -19,66 +19,14 @@ The grammar does not say whether a unit exists at some date; the gazetteer does.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, cast
 
 from begleitforschung.errors import Finding, ValidationError, rows_concerned
-from begleitforschung.language import Text
+from begleitforschung.regions.grammar import GERMANY, LEVEL_OF_LENGTH, Level, diagnose, is_key
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Level = Literal[
-    "germany",
-    "land",
-    "regierungsbezirk",
-    "kreis",
-    "gemeinde",
-    "verband",
-    "gemeinde_ars",
-    "project",
-]
-LEVELS: tuple[Level, ...] = get_args(Level)
-GERMANY = "DG"
-
-_PROJECT = re.compile(r"S[1-9]-[0-9]{2}")
-_LAND = r"(?:0[1-9]|1[0-6])"
-_KEY = re.compile(rf"{_LAND}(?:[0-9]|[0-9]{{3}}|[0-9]{{6,7}}|[0-9]{{10}})?")
-_LEVEL_OF_LENGTH: dict[int, Level] = {
-    2: "land",
-    3: "regierungsbezirk",
-    5: "kreis",
-    8: "gemeinde",
-    9: "verband",
-    12: "gemeinde_ars",
-}
-# Lengths that a key has after its leading zero was lost, and the length it should have.
-_LENGTH_WITHOUT_ZERO = {1: 2, 4: 5, 7: 8, 11: 12}
-
-
-def is_key(unit: object) -> bool:
-    """Say whether something is a well-formed unit.
-
-    Parameters
-    ----------
-    unit : object
-        Anything; only text can be a unit.
-
-    Returns
-    -------
-    bool
-        True for ``DG``, keys of 2, 3, 5, 8, 9 or 12 digits of an existing Land, and project
-        codes.
-
-    Examples
-    --------
-    >>> is_key("05315000"), is_key("5315000"), is_key("S1-01"), is_key("17")
-    (True, False, True, False)
-    """
-    if not isinstance(unit, str):
-        return False
-    return unit == GERMANY or bool(_KEY.fullmatch(unit)) or bool(_PROJECT.fullmatch(unit))
 
 
 def level_of(unit: str) -> Level:
@@ -109,7 +57,7 @@ def level_of(unit: str) -> Level:
         raise ValidationError(f"{unit!r} is no key of a unit", findings=check_keys([unit]))
     if unit == GERMANY:
         return "germany"
-    return "project" if unit.startswith("S") else _LEVEL_OF_LENGTH[len(unit)]
+    return "project" if unit.startswith("S") else LEVEL_OF_LENGTH[len(unit)]
 
 
 def parent(unit: str) -> str | None:
@@ -268,7 +216,7 @@ def is_county_free(unit: str) -> bool:
     return level_of(unit) in ("gemeinde", "gemeinde_ars") and unit.endswith("000")
 
 
-def map_units(units: pd.Series, function: Callable[[str], object]) -> pd.Series:
+def map_units(units: pd.Series, function: Callable[[str], str | None]) -> pd.Series:
     """Apply a function of one key to a column of keys, once for each different key.
 
     Parameters
@@ -303,10 +251,13 @@ def map_units(units: pd.Series, function: Callable[[str], object]) -> pd.Series:
         raise ValidationError("These are no keys of units:", findings=findings)
     column = units.astype("category").cat.remove_unused_categories()
     found = [function(key) for key in column.cat.categories]
-    categories = sorted({value for value in found if value is not None}, key=str)
-    # The code of missing keys is -1, which picks the last entry: missing.
-    results = np.array([*found, None], dtype=object)[column.cat.codes.to_numpy()]
-    values = pd.Categorical(results, categories=categories)
+    categories = sorted({value for value in found if value is not None})
+    position: dict[str | None, int] = {value: at for at, value in enumerate(categories)}
+    # The code of a missing key is -1, which picks the last entry: missing as well.
+    codes = np.array([*(position.get(value, -1) for value in found), -1], dtype=np.int64)
+    values = pd.Categorical.from_codes(
+        codes[column.cat.codes.to_numpy()], categories=pd.Index(categories)
+    )
     return pd.Series(values, index=units.index, name=units.name)
 
 
@@ -349,7 +300,7 @@ def check_keys(
 
 
 def _finding(key: object, rows: list[int], file: str | None, column: str) -> Finding:
-    rule, text, hint = _diagnosis(key)
+    rule, text, hint = diagnose(key)
     return Finding(
         rule=f"regions.{rule}",
         severity="error",
@@ -362,39 +313,3 @@ def _finding(key: object, rows: list[int], file: str | None, column: str) -> Fin
         n=len(rows),
         rows=rows_concerned(rows),
     )
-
-
-def _diagnosis(key: object) -> tuple[str, Text, Text]:
-    as_text = Text(
-        "Schlüssel als Text einlesen; als Zahl verlieren sie die führende Null.",
-        "Read keys as text; as numbers they lose their leading zero.",
-    )
-    if not isinstance(key, str):
-        return "number", Text("Schlüssel ist kein Text", "the key is not text"), as_text
-    bare = "".join(key.split())
-    if bare != key and is_key(bare):
-        words = Text("Leerzeichen im Schlüssel", "the key holds spaces")
-        return "spaces", words, Text("Leerzeichen entfernen.", "Remove the spaces.")
-    if bare.isdigit() and is_key("0" + bare) and len(bare) in _LENGTH_WITHOUT_ZERO:
-        digits = _LENGTH_WITHOUT_ZERO[len(bare)]
-        words = Text(
-            f"führende Null verloren ({len(bare)} statt {digits} Stellen)",
-            f"leading zero lost ({len(bare)} instead of {digits} digits)",
-        )
-        return "leading_zero", words, as_text
-    if key.isdigit() and len(key) in _LEVEL_OF_LENGTH:
-        words = Text(
-            f"unbekanntes Bundesland {key[:2]} (bekannt: 01 bis 16)",
-            f"unknown Land {key[:2]} (known: 01 to 16)",
-        )
-        hint = Text(
-            "Summen der Herausgeber wie 17 und 18 sind keine Gebiete; solche Zeilen weglassen.",
-            "Publishers' own sums such as 17 and 18 are no regions; leave such rows out.",
-        )
-        return "unknown_land", words, hint
-    words = Text("kein Schlüssel eines Gebiets", "no key of a unit")
-    hint = Text(
-        "Erwartet: DG, 2, 3, 5, 8, 9 oder 12 Ziffern oder ein Projekt wie S1-01.",
-        "Expected: DG, 2, 3, 5, 8, 9 or 12 digits, or a project such as S1-01.",
-    )
-    return "key", words, hint

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from begleitforschung.catalogue import Entry, read_entry, resource
-from begleitforschung.regions.keys import Level
+from begleitforschung.regions.grammar import Level
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 # Where the additions to a name begin: a bracket, a slash, or the dot of an abbreviation.

@@ -25,7 +25,8 @@ from begleitforschung.catalogue import (
 from begleitforschung.errors import CatalogueError
 from begleitforschung.regions.codes import code_list
 from begleitforschung.regions.directory import SourceEntry
-from begleitforschung.regions.keys import is_key, level_of
+from begleitforschung.regions.grammar import is_key
+from begleitforschung.regions.keys import level_of
 
 AmountKind = Literal["bundesanteil", "gesamtvolumen", "unklar"]
 MemberLevel = Literal["gemeinde", "kreis", "verband"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 from begleitforschung.errors import ValidationError
 from begleitforschung.regions.codes import code_list
 from begleitforschung.regions.directory import GEBIETSSTAND, gazetteer, read_table
-from begleitforschung.regions.names import Name, abbreviates, parse, plain
+from begleitforschung.regions.names import Name, abbreviates, name_words, parse, plain
 
 Status = Literal["exact", "normalised", "alias", "fuzzy", "ambiguous", "none"]
 NamedLevel = Literal["land", "regierungsbezirk", "kreis", "gemeinde", "verband"]
@@ -24,6 +24,8 @@ _COLUMNS = ["name", "key", "matched_name", "level", "score", "status", "alternat
 # Score of a match that expands an abbreviation, adds a left-out addition or uses a former name.
 _EXPANDED = 95.0
 _SHOWN = 5
+# Below this similarity a name is not even shown as an alternative.
+_SIMILAR = 60.0
 # Two spellings whose scores differ by less than this are a tie.
 _MARGIN = 3.0
 _COUNTY_FREE = ("41", "42")
@@ -155,6 +157,14 @@ class _Search:
         kept = preferred if meant.level == "gemeinde" and preferred else found
         return list({unit.key: unit for unit in kept}.values())
 
+    def pool(self, meant: Name) -> tuple[list[_Unit], list[str]]:
+        """All units that may be meant, with their spellings."""
+        key = (self.land, self.level, meant.level, meant.kinds)
+        if key not in self.index.pools:
+            units = self.among((unit for unit in self.index.units if not unit.former), meant)
+            self.index.pools[key] = (units, [unit.parsed.text for unit in units])
+        return self.index.pools[key]
+
     def _fits(self, unit: _Unit, meant: Name) -> bool:
         if self.land and unit.key[:2] != self.land:
             return False
@@ -177,6 +187,7 @@ class _Index:
         self.text: dict[str, list[_Unit]] = defaultdict(list)
         self.head: dict[str, list[_Unit]] = defaultdict(list)
         self.without_level: dict[str, list[_Unit]] = defaultdict(list)
+        self.pools: dict[tuple[object, ...], tuple[list[_Unit], list[str]]] = {}
         # County-free cities and city states, which are municipalities of the same area.
         municipalities = {unit.key for unit in units if unit.level == "gemeinde"}
         self.doubles = {
@@ -184,18 +195,29 @@ class _Index:
             for unit in units
             if unit.level != "gemeinde" and unit.key.ljust(8, "0") in municipalities
         }
+        self.titles = {word for entry in name_words().levels for word in entry.words}
+        self.laender = {
+            plain(name): code.code
+            for code in code_list("bundeslaender").codes
+            for name in (code.label.de, code.label.en, *code.short)
+        }
         for unit in units:
-            body, _, title = unit.name.partition(",")
-            if not unit.former:
-                self.official[unit.name].append(unit)
-                self.official[body.strip()].append(unit)
-            if title:  # "Lutherstadt Wittenberg"
-                self.text[plain(f"{title} {body}")].append(unit)
-            self.text[unit.parsed.text].append(unit)
-            self.head[unit.parsed.head].append(unit)
-            bare = parse(unit.name, strip_level=True)
-            if bare.head != unit.parsed.head:
-                self.without_level[bare.text].append(unit)
+            self._add(unit)
+
+    def _add(self, unit: _Unit) -> None:
+        self.text[unit.parsed.text].append(unit)
+        self.head[unit.parsed.head].append(unit)
+        if unit.former:
+            return
+        body, _, title = unit.name.partition(",")
+        self.official[unit.name].append(unit)
+        self.official[body.strip()].append(unit)
+        if title:  # "Lutherstadt Wittenberg"
+            self.titles.add(plain(title))
+            self.text[plain(f"{title} {body}")].append(unit)
+        bare = parse(unit.name, strip_level=True)
+        if bare.head != unit.parsed.head:
+            self.without_level[bare.text].append(unit)
 
 
 @lru_cache(maxsize=1)
@@ -218,34 +240,56 @@ def _find(name: object, search: _Search, threshold: float) -> _Answer:
     if not isinstance(name, str) or not plain(name):
         return _Answer("none", float("nan"), ())
     written = " ".join(name.split())
-    for meant in dict.fromkeys((parse(written), parse(written, strip_level=True))):
-        answer = _by_rules(written, meant, search)
+    readings = [
+        (meant, _Search(search.index, land or search.land, search.level))
+        for meant, land in _readings(written, search.index)
+        if not land or not search.land or land == search.land
+    ]
+    for meant, within in readings:
+        answer = _by_rules(written, meant, within)
         if answer:
             enough = answer.score >= threshold
             return answer if enough else _Answer("none", answer.score, answer.units)
-    return _by_similarity(parse(written, strip_level=True), search, threshold)
+    return _by_similarity(*readings[-1], threshold) if readings else _Answer("none", 0.0, ())
+
+
+def _readings(written: str, index: _Index) -> Iterator[tuple[Name, str | None]]:
+    """Give what a name can mean, with the Land that it speaks of: "Hof (Bayern)", "Hof, Stadt"."""
+    title = plain(written.partition(",")[2])
+    # In Bavaria "St" is the title of a town before it is Saxony-Anhalt.
+    land_of_title = None if title in index.titles else index.laender.get(title)
+    for strip_level in (False, True):
+        meant = parse(written, strip_level=strip_level)
+        if title and title not in index.titles and not land_of_title:
+            # Not a title but something that tells the unit from others: it must not be lost.
+            meant = replace(meant, additions=(*meant.additions, *title.split()))
+        yield meant, land_of_title
+        land = index.laender.get(" ".join(meant.additions))
+        if land:
+            yield replace(meant, additions=()), land
 
 
 def _by_rules(written: str, meant: Name, search: _Search) -> _Answer | None:
     """Match official names, then other spellings, abbreviated or left-out additions, aliases."""
     index = search.index
-    current = [unit for unit in index.text[meant.text] if not unit.former]
+    spelt = index.text.get(meant.text, [])
+    current = [unit for unit in spelt if not unit.former]
     if meant.level:
-        current += index.without_level[meant.text]
+        current += index.without_level.get(meant.text, [])
     same = search.among(current, meant)
     if same:
-        exact = search.among(index.official[written], meant)
+        exact = search.among(index.official.get(written, []), meant)
         return _decide("exact" if exact else "normalised", 100.0, exact or same, meant, search)
     relatives = _relatives(meant, search)
     if relatives:
         return _decide("normalised", _EXPANDED, relatives, meant, search)
-    former = search.among((unit for unit in index.text[meant.text] if unit.former), meant)
+    former = search.among((unit for unit in spelt if unit.former), meant)
     return _decide("alias", _EXPANDED, former, meant, search) if former else None
 
 
 def _relatives(meant: Name, search: _Search) -> list[_Unit]:
     """Units of the same head whose addition is left out or abbreviated."""
-    units = search.among((u for u in search.index.head[meant.head] if not u.former), meant)
+    units = search.among((u for u in search.index.head.get(meant.head, []) if not u.former), meant)
     if not meant.additions:
         return units
     return [unit for unit in units if abbreviates(meant.additions, unit.parsed.additions)]
@@ -266,9 +310,10 @@ def _decide(
 
 
 def _by_similarity(meant: Name, search: _Search, threshold: float) -> _Answer:
-    units = search.among((u for u in search.index.units if not u.former), meant)
-    texts = [unit.parsed.text for unit in units]
-    hits = process.extract(meant.text, texts, scorer=fuzz.ratio, limit=_SHOWN, score_cutoff=60)
+    units, texts = search.pool(meant)
+    hits = process.extract(
+        meant.text, texts, scorer=fuzz.ratio, limit=_SHOWN, score_cutoff=min(_SIMILAR, threshold)
+    )
     if not hits:
         return _Answer("none", 0.0, ())
     found = tuple(units[at] for _, _, at in hits)
