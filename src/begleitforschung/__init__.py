@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from begleitforschung.errors import DisclosureError as DisclosureError
     from begleitforschung.errors import UnknownCodeError as UnknownCodeError
     from begleitforschung.errors import ValidationError as ValidationError
+    from begleitforschung.frameworks import Framework as Framework
+    from begleitforschung.frameworks import load_framework as load_framework
+    from begleitforschung.kpis import compute_kpis as compute_kpis
+    from begleitforschung.loaders import read_indicators as read_indicators
+    from begleitforschung.loaders import write_indicators as write_indicators
+    from begleitforschung.regions import programme as programme
     from begleitforschung.tables import Indicator as Indicator
     from begleitforschung.tables import IndicatorTable as IndicatorTable
     from begleitforschung.tables import indicators as indicators
@@ -25,26 +31,38 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "BegleitforschungError": "errors:BegleitforschungError",
     "DisclosureError": "errors:DisclosureError",
+    "Framework": "frameworks:Framework",
     "Indicator": "tables:Indicator",
     "IndicatorTable": "tables:IndicatorTable",
     "UnknownCodeError": "errors:UnknownCodeError",
     "ValidationError": "errors:ValidationError",
+    "compute_kpis": "kpis:compute_kpis",
     "errors": "errors:",
     "indicators": "tables:indicators",
+    "load_framework": "frameworks:load_framework",
+    "programme": "regions.programme:",
+    "read_indicators": "loaders:read_indicators",
     "regions": "regions:",
+    "write_indicators": "loaders:write_indicators",
 }
 
 __all__ = [
     "BegleitforschungError",
     "DisclosureError",
+    "Framework",
     "Indicator",
     "IndicatorTable",
     "UnknownCodeError",
     "ValidationError",
     "__version__",
+    "compute_kpis",
     "errors",
     "indicators",
+    "load_framework",
+    "programme",
+    "read_indicators",
     "regions",
+    "write_indicators",
 ]
 
 
