@@ -121,7 +121,7 @@ def build(shared: Path) -> dict[Path, pd.DataFrame]:
         tables[DIRECTORY / date / "gemeinden.csv"] = municipal_figures(state)
         tables[DIRECTORY / date / "gemeinden_namen.csv"] = municipal_names(state)
     municipal = tables[DIRECTORY / STATE / "gemeinden.csv"]
-    tables[DIRECTORY / STATE / "kreise.csv"] = county_sums(municipal)
+    tables[DIRECTORY / STATE / "kreissummen.csv"] = county_sums(municipal)
     return tables
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -13,8 +14,11 @@ from python_calamine import CalamineWorkbook
 
 from begleitforschung.catalogue import read_entry
 from begleitforschung.frameworks import load_framework
+from begleitforschung.kpis import compute_kpis
 from begleitforschung.kpis.units import conversion
+from begleitforschung.loaders import read_indicators
 from begleitforschung.loaders.sidecar import Sidecar, sidecar_path
+from begleitforschung.validation import validate
 
 INKAR = "inkar/ausgabe_unbekannt/kreise.csv"
 MUNICIPALITIES = {
@@ -22,7 +26,8 @@ MUNICIPALITIES = {
     "2024-12-31": "destatis_gv/2024-12-31/gemeinden.csv",
 }
 NAMES = {date: path.replace(".csv", "_namen.csv") for date, path in MUNICIPALITIES.items()}
-COUNTIES = "destatis_gv/2021-12-31/kreise.csv"
+COUNTIES = "destatis_gv/2021-12-31/kreissummen.csv"
+PROJECT = [INKAR, COUNTIES, MUNICIPALITIES["2021-12-31"]]
 FIGURES = [INKAR, COUNTIES, *MUNICIPALITIES.values()]
 FILES = [*FIGURES, *NAMES.values()]
 MEGABYTE = 1_000_000
@@ -223,6 +228,38 @@ def test_six_kpis_are_fed_in_the_unit_that_the_framework_expects(
         assert mapping.fit in ("identical", "exact")
         assert conversion(units[column.id], mapping.unit) == 1
     assert known["SDGK-16018", "14205"].scale == 1000
+
+
+def test_the_project_file_names_files_of_one_territorial_state(repo: Path):
+    data = tomllib.loads((repo / "projekt.toml").read_text(encoding="utf-8"))["data"]
+    tables = [read_indicators(repo / name) for name in data["files"]]
+    assert {table.gebietsstand for table in tables} == {"2021-12-31"}
+    # A figure is traced by the name of its file, so names must differ.
+    assert len({Path(name).name for name in data["files"]}) == len(data["files"])
+    for name in (*data["corrections"], data["rules"]):
+        assert (repo / name).is_file()
+
+
+def test_corrected_figures_break_no_rule_and_feed_the_kpis(raw: Path):
+    first, *rest = (read_indicators(raw / name) for name in PROJECT)
+    rules, corrections = raw / "regeln.yaml", (raw / INKAR).with_name("korrekturen.csv")
+    found = validate(first.join(*rest), rules=rules).table
+    assert set(found.loc[found["severity"] == "error", "key"]) == {
+        "07235 / 2013 / 16031",
+        "09273 / 2021 / 6015",
+    }
+    report = validate(first.join(*rest), rules=rules, corrections=corrections)
+    assert set(report.table["severity"]) == {"info"}
+    assert (report.table["rule"] == "correction.applied").sum() == 11
+    result = compute_kpis(report.data, load_framework("sdg_kommunen"), mapping="inkar").table
+    fed = result[result["value"].notna()].groupby(["kpi", "year"], observed=True).size()
+    in_2021 = fed.xs(2021, level="year")
+    assert in_2021.to_dict() == {
+        f"SDGK-{code}": 400 for code in (16011, 16018, 16028, 16029, 16031)
+    }
+    assert fed["SDGK-16012", 2020] == 400
+    gdp = result[(result["kpi"] == "SDGK-16018") & (result["year"] == 2021)]
+    assert gdp["value"].median() == pytest.approx(36_420)
 
 
 def test_the_documentation_lists_every_column(repo: Path, raw: Path, columns: list):
