@@ -105,7 +105,7 @@ def resource(*parts: str) -> Traversable:
     return found
 
 
-def read_yaml(path: Path | Traversable) -> tuple[Any, Line]:
+def read_yaml(path: Readable) -> tuple[Any, Line]:
     """Read a YAML file with every scalar as text.
 
     Parameters

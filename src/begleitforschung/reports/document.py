@@ -1,0 +1,203 @@
+"""An executed notebook as one document: collected, numbered, its references resolved."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from begleitforschung.errors import BegleitforschungError, ReportError, UnknownCodeError
+from begleitforschung.language import Lang
+from begleitforschung.reports.blocks import BLOCK_TYPE
+from begleitforschung.reports.markdown import Node, parse_markdown, plain, text_of, walk
+from begleitforschung.reports.metadata import ReportMetadata
+from begleitforschung.reports.words import words
+
+_LEFT_OUT = "no-report"
+_FIRST = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A report before it is written in any format.
+
+    Parameters
+    ----------
+    metadata : ReportMetadata
+        Front matter.
+    lang : {"de", "en"}
+        Language.
+    nodes : sequence of dict
+        Blocks in reading order, numbered, references resolved.
+    images : mapping of str to bytes
+        Images by file name.
+    traces : mapping of str to dict
+        Input cells by identifier of the block, as ``columns`` and ``rows``.
+    """
+
+    metadata: ReportMetadata
+    lang: Lang
+    nodes: Sequence[Node]
+    images: Mapping[str, bytes] = field(repr=False, default_factory=dict)
+    traces: Mapping[str, Mapping[str, Any]] = field(repr=False, default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over all content; equal reports have equal ones on every machine."""
+        images = {name: hashlib.sha256(data).hexdigest() for name, data in self.images.items()}
+        content = [self._front(), self.nodes, images, self.traces]
+        text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+    def numbers(self) -> dict[str, str]:
+        """Return the printed number of each figure and table by identifier."""
+        return {
+            node["id"]: node["label"] for node in self.nodes if node["t"] in ("figure", "table")
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the whole report, images left out, as plain data.
+
+        Returns
+        -------
+        dict
+            Front matter, words, nodes and fingerprint.
+        """
+        return {**self._front(), "nodes": list(self.nodes), "fingerprint": self.fingerprint}
+
+    def _front(self) -> dict[str, Any]:
+        return {
+            "lang": self.lang,
+            "metadata": self.metadata.model_dump(mode="json"),
+            "imprint": [
+                {"label": label, "c": plain(text)}
+                for label, text in self.metadata.imprint(self.lang)
+            ],
+            "citation": plain(self.metadata.cite(self.lang)),
+        }
+
+
+def build_document(notebook: Any, metadata: ReportMetadata, lang: Lang, *, name: str) -> Document:
+    """Make a document of an executed notebook.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        The notebook with its outputs.
+    metadata : ReportMetadata
+        Front matter.
+    lang : {"de", "en"}
+        Language.
+    name : str
+        Name of the notebook, for messages.
+
+    Returns
+    -------
+    Document
+        The document.
+
+    Raises
+    ------
+    ReportError
+        If a reference has no target, an identifier stands twice, a heading skips a level or the
+        Markdown holds what a report must not hold.
+    """
+    nodes, traces = _collect(notebook, name)
+    images: dict[str, bytes] = {}
+    _number_headings(nodes, name)
+    for node in nodes:
+        if node["t"] in ("figure", "table"):
+            _below(node, words(lang))
+        if node["t"] == "figure":
+            image = node["image"]
+            file = f"{node['id']}.{image['kind']}"
+            images[file] = base64.b64decode(image["base64"])
+            node["image"] = {"kind": image["kind"], "file": file}
+    _resolve(nodes, _numbered(nodes, words(lang), name), name)
+    return Document(metadata=metadata, lang=lang, nodes=nodes, images=images, traces=traces)
+
+
+def _collect(notebook: Any, name: str) -> tuple[list[Node], dict[str, Mapping[str, Any]]]:
+    """Return the nodes of all cells and the traces of their blocks."""
+    nodes: list[Node] = []
+    traces: dict[str, Mapping[str, Any]] = {}
+    for index, cell in enumerate(notebook.cells, start=_FIRST):
+        number = cell.metadata.get("begleitforschung_cell", index)
+        if _LEFT_OUT in cell.metadata.get("tags", ()):
+            continue
+        for block in _blocks(cell):
+            trace = block.pop("trace", None)
+            key = block.get("id") or f"text-{number}"
+            if trace and trace["rows"]:
+                traces[key] = trace
+            try:
+                nodes += parse_markdown(block["markdown"]) if block["t"] == "text" else [block]
+            except BegleitforschungError as error:
+                raise ReportError(f"{name}, cell {number}: {error}") from None
+    return nodes, traces
+
+
+def _blocks(cell: Any) -> Iterator[Node]:
+    if cell.cell_type == "markdown":
+        yield {"t": "text", "markdown": cell.source}
+    for output in cell.get("outputs", ()):
+        block = output.get("data", {}).get(BLOCK_TYPE)
+        if block is not None:
+            yield json.loads(json.dumps(block))
+
+
+def _number_headings(nodes: Sequence[Node], name: str) -> None:
+    """Give headings numbers and anchors; refuse skipped levels, which screen readers stumble on."""
+    counts: list[int] = []
+    before = 0
+    headings = [node for node in nodes if node["t"] == "h"]
+    for index, node in enumerate(headings, start=_FIRST):
+        level = node["level"]
+        if level > before + 1:
+            raise ReportError(
+                f"{name}: the heading {text_of(node['c'])!r} is of level {level} below one of "
+                f"level {before}; write {'#' * (before + 1)}"
+            )
+        before = level
+        counts = [*counts[:level], *[0] * (level - len(counts))]
+        if node.pop("numbered"):
+            counts[level - 1] += 1
+            node["number"] = ".".join(map(str, counts))
+        else:
+            node["number"] = ""
+        node["id"] = f"kap-{index}"
+
+
+def _below(node: Node, word: Mapping[str, str]) -> None:
+    """Turn notes and sources into the lines below a figure or table."""
+    notes, sources = node.pop("notes"), node.pop("sources")
+    lines = [{"label": word["note"] if i == 0 else "", "c": plain(n)} for i, n in enumerate(notes)]
+    label = word["source"] if len(sources) == 1 else word["sources"]
+    node["below"] = [*lines, {"label": label, "c": plain(" | ".join(sources))}]
+
+
+def _numbered(nodes: Sequence[Node], word: Mapping[str, str], name: str) -> dict[str, str]:
+    """Give figures and tables numbers in their order and return them as printed."""
+    labels: dict[str, str] = {}
+    counts = {"figure": 0, "table": 0}
+    for node in nodes:
+        if node["t"] not in counts:
+            continue
+        if node["id"] in labels:
+            raise ReportError(f"{name}: the identifier {node['id']!r} stands twice")
+        counts[node["t"]] += 1
+        node["label"] = labels[node["id"]] = f"{word[node['t']]}\u00a0{counts[node['t']]}"
+    return labels
+
+
+def _resolve(nodes: Sequence[Node], labels: Mapping[str, str], name: str) -> None:
+    references = [node for node in walk(nodes) if node["t"] == "ref"]
+    dangling = dict.fromkeys(node["id"] for node in references if node["id"] not in labels)
+    if dangling:
+        tails = [str(UnknownCodeError(key, labels, "figures and tables")) for key in dangling]
+        raise ReportError(f"{name} refers to what it does not show:\n  - " + "\n  - ".join(tails))
+    for node in references:
+        node["s"] = labels[node["id"]]

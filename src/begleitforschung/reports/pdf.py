@@ -1,0 +1,171 @@
+"""A document as PDF/UA-1 and PDF/A-2a, made by Typst."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import tempfile
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from begleitforschung.display.numbers import format_date
+from begleitforschung.display.style import font_folder, house_style
+from begleitforschung.errors import ReportError
+from begleitforschung.reports.document import Document
+from begleitforschung.reports.extras import load
+from begleitforschung.reports.markdown import Node
+from begleitforschung.reports.words import words
+
+_STANDARDS = ["a-2a", "ua-1"]
+_LINE = 98  # characters of table text across a page at the usual size
+_SIZE, _SMALL_SIZE = 8.5, 7.0
+_WIDEST_TEXT, _PADDING = 42, 2
+
+
+def to_pdf(document: Document) -> bytes:
+    """Write a document as PDF.
+
+    Parameters
+    ----------
+    document : Document
+        The document.
+
+    Returns
+    -------
+    bytes
+        A tagged PDF; equal documents give equal bytes.
+
+    Raises
+    ------
+    ReportError
+        If Typst refuses the document or warns.
+    MissingDependencyError
+        If the extra ``report`` is not installed.
+    """
+    typst = load("typst")
+    date = _date(document.metadata.date)
+    with tempfile.TemporaryDirectory(prefix="bf-") as name:
+        folder = Path(name)
+        _write_input(document, date, folder)
+        compiler = typst.Compiler(
+            str(folder / "report.typ"),
+            root=name,
+            font_paths=[str(font_folder())],
+            ignore_system_fonts=True,
+        )
+        timestamp = int(dt.datetime(date.year, date.month, date.day, tzinfo=dt.UTC).timestamp())
+        try:
+            content, warnings = compiler.compile_with_warnings(
+                format="pdf", pdf_standards=_STANDARDS, timestamp=timestamp
+            )
+        except typst.TypstError as error:
+            raise ReportError(f"the PDF can't be made: {error}") from None
+    if warnings:
+        raise ReportError(f"the PDF has flaws: {'; '.join(str(item) for item in warnings)}")
+    return with_row_headers(content)
+
+
+def with_row_headers(content: bytes) -> bytes:
+    """Tag the first cell of each row of a table's body as heading of that row.
+
+    Parameters
+    ----------
+    content : bytes
+        A tagged PDF.
+
+    Returns
+    -------
+    bytes
+        The PDF.
+    """
+    pikepdf = load("pikepdf")
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        scope = {"/O": pikepdf.Name.Table, "/Scope": pikepdf.Name.Row}
+        for row in _rows(pdf.Root.StructTreeRoot, pikepdf):
+            first = next(iter(_kids(row, pikepdf)), None)
+            if first is not None and first.S == pikepdf.Name.TD:
+                first.S = pikepdf.Name.TH
+                first.A = pikepdf.Array([pikepdf.Dictionary(scope), *_attributes(first, pikepdf)])
+        stream = io.BytesIO()
+        pdf.save(stream, deterministic_id=True)
+    return stream.getvalue()
+
+
+def table_measures(node: Node) -> dict[str, Any]:
+    """Return how wide the columns of a table are, from the lengths of their texts.
+
+    Parameters
+    ----------
+    node : dict
+        A node of type ``table``.
+
+    Returns
+    -------
+    dict
+        ``widths`` (shares), ``width`` (percent of the page's) and ``size`` of the text in points.
+    """
+    widths = []
+    for index, column in enumerate(node["columns"]):
+        texts = [row[index]["s"] + row[index]["mark"] for row in node["rows"]]
+        head = max(map(len, f"{column['label']} {column['unit']}".split()), default=0)
+        body = max((len(text) for text in texts), default=0)
+        if column["align"] != "right":
+            longest = max((len(word) for text in texts for word in text.split()), default=0)
+            body = max(min(body, _WIDEST_TEXT), longest)
+        widths.append(max(head, body) + _PADDING)
+    total = sum(widths)
+    return {
+        "widths": widths,
+        "width": min(100.0, round(100 * total / _LINE, 1)),
+        "size": _SIZE if total <= _LINE else max(_SMALL_SIZE, round(_SIZE * _LINE / total, 1)),
+    }
+
+
+def _write_input(document: Document, date: dt.date, folder: Path) -> None:
+    """Write data, images and template to where Typst reads them."""
+    data = document.to_dict()
+    data["nodes"] = [
+        node | table_measures(node) if node["t"] == "table" else node for node in data["nodes"]
+    ]
+    data |= {
+        "style": house_style().model_dump(mode="json"),
+        "word": words(document.lang),
+        "date": [date.year, date.month, date.day],
+        "printed_date": format_date(document.metadata.date, document.lang),
+    }
+    (folder / "report.json").write_text(json.dumps(data), encoding="utf-8")
+    template = files("begleitforschung.reports").joinpath("templates", "report.typ")
+    (folder / "report.typ").write_bytes(template.read_bytes())
+    for file, image in document.images.items():
+        (folder / file).write_bytes(image)
+
+
+def _date(text: str) -> dt.date:
+    parts = [int(part) for part in text.split("-")]
+    year, month, day = [*parts, 1, 1][:3]
+    return dt.date(year, month, day)
+
+
+def _rows(node: Any, pikepdf: Any) -> list[Any]:
+    """Return all rows of tables below a node of the structure tree."""
+    found, waiting = [], [node]
+    while waiting:
+        for kid in _kids(waiting.pop(), pikepdf):
+            waiting.append(kid)
+            if kid.S == pikepdf.Name.TR:
+                found.append(kid)
+    return found
+
+
+def _kids(node: Any, pikepdf: Any) -> list[Any]:
+    kids = node.get("/K", [])
+    several = kids if isinstance(kids, pikepdf.Array) else [kids]
+    return [kid for kid in several if isinstance(kid, pikepdf.Dictionary) and "/S" in kid]
+
+
+def _attributes(node: Any, pikepdf: Any) -> Sequence[Any]:
+    kept = node.get("/A", [])
+    return list(kept) if isinstance(kept, pikepdf.Array) else [kept]
