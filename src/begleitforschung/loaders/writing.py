@@ -89,9 +89,27 @@ def _columns(table: IndicatorTable) -> list[str]:
 
 
 def _csv(table: IndicatorTable) -> bytes:
-    data = table.data[_columns(table)]
-    text = data.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
-    return text.encode("utf-8")
+    import pyarrow as pa
+    import pyarrow.csv as pacsv
+
+    names = _columns(table)
+    columns = pa.Table.from_pandas(table.data[names], preserve_index=False)
+    for at, name in enumerate(names):
+        column = columns.column(name)
+        if pa.types.is_timestamp(column.type):
+            column = column.cast(pa.date32())
+        if not pa.types.is_floating(column.type):
+            column = column.cast(pa.string())
+        columns = columns.set_column(at, name, column)
+    codes = (
+        str(text) for name in ("unit", "indicator") for text in table.data[name].cat.categories
+    )
+    quoting = "needed" if any(set(text) & set('",\r\n') for text in codes) else "none"
+    stream = io.BytesIO()
+    stream.write((",".join(names) + "\n").encode("utf-8"))
+    options = pacsv.WriteOptions(include_header=False, quoting_style=quoting)
+    pacsv.write_csv(columns, stream, options)
+    return stream.getvalue()
 
 
 def _parquet(table: IndicatorTable) -> bytes:
