@@ -1,0 +1,277 @@
+"""Rules and corrections on a table: the validation report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from begleitforschung.errors import BegleitforschungError, CorrectionError, Finding
+from begleitforschung.language import Text
+from begleitforschung.provenance import Provenance, Source, frame_sha256
+from begleitforschung.results.validation import ValidationReport
+from begleitforschung.tables import IndicatorTable
+from begleitforschung.validation.apply import OnRefusal, apply_corrections
+from begleitforschung.validation.assemble import (
+    correction_rows,
+    finding_rows,
+    in_order,
+    masked,
+    place_rows,
+    summed,
+    worst_first,
+)
+from begleitforschung.validation.cells import Cells
+from begleitforschung.validation.corrections import Corrections, read_corrections
+from begleitforschung.validation.examine import REFUSED, examine
+from begleitforschung.validation.raw import read_frame
+from begleitforschung.validation.relations import (
+    check_ratio,
+    check_sum_of_parts,
+    check_sum_of_units,
+)
+from begleitforschung.validation.rules import Rule, UnknownUnitsRule, read_rules
+from begleitforschung.validation.series import (
+    check_constant_series,
+    check_jump,
+    check_missing_years,
+)
+from begleitforschung.validation.single import (
+    applies,
+    check_coverage,
+    check_duplicates,
+    check_range,
+    check_unknown_units,
+)
+
+CHECKS: dict[str, Callable[[Cells, Any], pd.DataFrame]] = {
+    "range": check_range,
+    "sum_of_parts": check_sum_of_parts,
+    "sum_of_units": check_sum_of_units,
+    "ratio": check_ratio,
+    "jump": check_jump,
+    "missing_years": check_missing_years,
+    "constant_series": check_constant_series,
+    "coverage": check_coverage,
+    "unknown_units": check_unknown_units,
+    "duplicates": check_duplicates,
+}
+
+
+def validate(
+    table: IndicatorTable | pd.DataFrame,
+    *,
+    rules: Path | str | Iterable[Rule] | None = None,
+    corrections: Corrections | Path | str | None = None,
+    confidential: Collection[str] = (),
+    on_refusal: OnRefusal = "report",
+) -> ValidationReport:
+    """Apply corrections to figures and check them by plausibility rules.
+
+    Parameters
+    ----------
+    table : IndicatorTable or pandas.DataFrame
+        The figures; a tidy DataFrame may break the schema of a table, which is reported.
+    rules : path or iterable of Rule, optional
+        YAML file of a project's rules, which add to the standard ones; or exactly these rules.
+        By default the standard rules.
+    corrections : Corrections or path, optional
+        Corrections to apply first, see `apply_corrections`.
+    confidential : collection of str
+        Indicators and columns whose values appear nowhere in the report.
+    on_refusal : {"raise", "report"}
+        Whether a refused correction raises, or is a finding of severity error.
+
+    Returns
+    -------
+    ValidationReport
+        Remarks of the loader, broken rules and corrections, and the corrected table.
+
+    Raises
+    ------
+    CatalogueError, SourceFileError
+        If rules or corrections can't be read.
+    CorrectionError
+        If corrections are refused and `on_refusal` is ``"raise"``.
+    ValidationError
+        If a DataFrame lacks the columns of figures.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame(
+    ...     {"unit": ["9761"], "year": [2021], "indicator": ["cars"], "value": [510.2]}
+    ... )
+    >>> validate(frame).to_frame("en").loc[0, ["value", "expected", "text"]].tolist()
+    ['9761', '09761', 'the key is no key of a unit']
+    """
+    names = frozenset([confidential] if isinstance(confidential, str) else confidential)
+    chosen = read_rules(Path(rules)) if isinstance(rules, Path | str) else rules
+    chosen = read_rules() if chosen is None else tuple(chosen)
+    figures, problems = (table, ()) if isinstance(table, IndicatorTable) else read_frame(table)
+    fixes = read_corrections(corrections) if isinstance(corrections, Path | str) else corrections
+    if isinstance(figures, Cells):
+        if fixes is not None:
+            raise CorrectionError(
+                "corrections need rows that fit the schema of a table; repair these first:",
+                findings=problems,
+            )
+        checked = check_rules(figures, chosen, names)
+        remarks = [item for item in problems if not _superseded(item, chosen)]
+        origin = Provenance.of("indicators", _in_memory(table))
+        return _report(remarks, checked, origin, chosen, names)
+    outcomes = () if fixes is None else examine(figures, fixes, names)
+    refused: tuple[Finding, ...] = ()
+    if fixes is not None:
+        figures, done = apply_corrections(figures, fixes, on_refusal=on_refusal, confidential=names)
+        refused = tuple(item for item in done if item.rule == REFUSED)
+    cells = Cells(
+        data=figures.data, indicators=figures.indicators, gebietsstand=figures.gebietsstand
+    )
+    checked = check_rules(cells, chosen, names)
+    return _report(
+        [*refused, *figures.findings],
+        checked,
+        figures.provenance,
+        chosen,
+        names,
+        data=figures,
+        corrected=correction_rows(outcomes, fixes),
+    )
+
+
+def check_rules(
+    cells: Cells, rules: Iterable[Rule], confidential: frozenset[str] = frozenset()
+) -> pd.DataFrame:
+    """Check figures by rules.
+
+    Parameters
+    ----------
+    cells : Cells
+        The figures.
+    rules : iterable of Rule
+        The rules.
+    confidential : frozenset of str
+        Indicators and columns whose values must not be shown.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each place, columns as in `ValidationReport.table`; also one of severity
+        info for each rule that can't be checked on these figures.
+    """
+    cells = cells.arranged()
+    found = [finding_rows([], confidential)]
+    for rule in rules:
+        reason = _not_checkable(rule, cells)
+        if reason is not None:
+            remark = Finding(rule=rule.id, severity="info", text=reason)
+            found.append(finding_rows([remark], confidential))
+        elif len(cells.data):
+            places = CHECKS[rule.kind](cells, rule)
+            if len(places):
+                found.append(place_rows(rule, places, confidential))
+    return pd.concat([frame for frame in found if len(frame)] or found[:1], ignore_index=True)
+
+
+def report_failure(error: BegleitforschungError) -> ValidationReport:
+    """Return the report of a file that could not be read.
+
+    Parameters
+    ----------
+    error : BegleitforschungError
+        What reading it raised.
+
+    Returns
+    -------
+    ValidationReport
+        Its findings, or its message where it has none; ``data`` is ``None``.
+    """
+    message = str(error)
+    only = Finding(rule=type(error).__name__, severity="error", text=Text(message, message))
+    return _report(
+        list(error.findings or (only,)),
+        finding_rows([], frozenset()),
+        Provenance.of("read", error=type(error).__name__),
+        (),
+        frozenset(),
+    )
+
+
+def _report(
+    remarks: Collection[Finding],
+    checked: pd.DataFrame,
+    origin: Provenance,
+    rules: tuple[Rule, ...],
+    confidential: frozenset[str],
+    *,
+    data: IndicatorTable | None = None,
+    corrected: pd.DataFrame | None = None,
+) -> ValidationReport:
+    table = in_order([finding_rows(remarks, confidential), checked])
+    node = origin.then(
+        "validate",
+        rules=[rule.model_dump(mode="json") for rule in rules],
+        confidential=confidential,
+        findings=frame_sha256(table.astype(str)),
+    )
+    shown = [masked(item, confidential) for item in remarks]
+    return ValidationReport(
+        table=table,
+        data=data,
+        corrected=correction_rows((), None) if corrected is None else corrected,
+        specification={"rules": [rule.id for rule in rules], "confidential": sorted(confidential)},
+        provenance=node,
+        confidentiality="internal" if confidential else "public",
+        findings=worst_first([*shown, *summed(checked)]),
+    )
+
+
+def _not_checkable(rule: Rule, cells: Cells) -> Text | None:
+    """Return why a rule can't be checked on these figures."""
+    if isinstance(rule, UnknownUnitsRule):
+        if rule.level not in cells.levels or applies(rule, cells.gebietsstand):
+            return None
+        return _unchecked(
+            rule,
+            f"die Liste gilt nicht für den Gebietsstand {cells.gebietsstand}",
+            f"the list does not hold for the territorial state {cells.gebietsstand}",
+        )
+    missing = [name for name in rule.named if name not in cells.names]
+    missing += [p for p in rule.patterns if not any(fnmatchcase(n, p) for n in cells.names)]
+    if not missing:
+        return None
+    near = get_close_matches(missing[0], cells.names, n=1)
+    de, en = (f" (gemeint: {near[0]}?)", f" (meant: {near[0]}?)") if near else ("", "")
+    listed = ", ".join(missing)
+    return _unchecked(
+        rule,
+        f"in der Tabelle fehlt der Indikator {listed}{de}",
+        f"the table lacks the indicator {listed}{en}",
+    )
+
+
+def _unchecked(rule: Rule, de: str, en: str) -> Text:
+    words = rule.text.text
+    return Text(
+        f"Regel „{words.get('de')}“ nicht geprüft: {de}",
+        f"rule “{words.get('en')}” not checked: {en}",
+    )
+
+
+def _superseded(finding: Finding, rules: Iterable[Rule]) -> bool:
+    """Return whether a rule says the same as a broken schema, place by place."""
+    kinds = {rule.kind for rule in rules}
+    same = {"table.duplicate": "duplicates", "regions": "unknown_units"}
+    return any(finding.rule.startswith(start) and kind in kinds for start, kind in same.items())
+
+
+def _in_memory(table: IndicatorTable | pd.DataFrame) -> Source:
+    frame = table.to_frame() if isinstance(table, IndicatorTable) else table
+    return Source(
+        publisher="ohne Angabe", title="DataFrame", sha256=frame_sha256(frame.astype(str))
+    )
