@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 from begleitforschung.errors import AggregationError, Finding
 from begleitforschung.language import Text
 from begleitforschung.stats import group_sums, group_weighted_means
-from begleitforschung.tables.construct import coerce
+from begleitforschung.tables.frames import coerce
 from begleitforschung.tables.membership import Membership, Target, membership
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["Target", "aggregate_table", "member_cells"]
+__all__ = ["Target", "aggregate_table", "member_cells", "rule_problems"]
 
 # What a result takes over from its members, weakest first; other statuses have no say.
 _INHERITED = ("preliminary", "limited", "estimated", "imputed", "partial")
@@ -213,8 +213,6 @@ def _expand(data: pd.DataFrame, groups: Membership) -> tuple[Ints, Ints]:
 def _table(
     table: IndicatorTable, groups: Membership, grid: _Grid, value: Floats, coverage: float
 ) -> IndicatorTable:
-    from begleitforschung.tables.table import IndicatorTable
-
     n_cells = len(grid.cells)
     unit = np.repeat(np.array(groups.groups, dtype=object), n_cells)
     columns = {name: np.tile(grid.cells[name], grid.groups) for name in ("year", "indicator")}
@@ -224,10 +222,9 @@ def _table(
     if "date" in grid.cells:
         frame["date"] = np.tile(grid.cells["date"], grid.groups)
     node = table.provenance.then("aggregate", *groups.inputs, to=groups.target, coverage=coverage)
-    return IndicatorTable(
+    return replace(
+        table,
         data=coerce(frame),
-        indicators=table.indicators,
-        gebietsstand=table.gebietsstand,
         provenance=node,
         findings=(*table.findings, *groups.findings, *_remarks(frame)),
     )
@@ -278,12 +275,26 @@ def _remarks(frame: pd.DataFrame) -> list[Finding]:
 
 
 def _check_rules(table: IndicatorTable) -> None:
-    problems = [item for i in table.indicators.values() for item in _rule_problems(table, i)]
+    problems = [item for i in table.indicators.values() for item in rule_problems(table, i)]
     if problems:
         raise AggregationError("the table can't be aggregated:", findings=problems)
 
 
-def _rule_problems(table: IndicatorTable, indicator: Indicator) -> list[Finding]:
+def rule_problems(table: IndicatorTable, indicator: Indicator) -> list[Finding]:
+    """Say why an indicator can't be aggregated.
+
+    Parameters
+    ----------
+    table : IndicatorTable
+        The table that should hold its weight.
+    indicator : Indicator
+        The indicator.
+
+    Returns
+    -------
+    list of Finding
+        Empty if it can be aggregated; else what is missing, with the remedy.
+    """
     if indicator.aggregation in ("none", "unknown"):
         words = {
             "none": ("darf nicht zusammengefasst werden", "must not be aggregated"),

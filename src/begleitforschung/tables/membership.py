@@ -11,7 +11,8 @@ import pandas as pd
 from begleitforschung.errors import AggregationError, Finding
 from begleitforschung.language import Text
 from begleitforschung.provenance import Json, Provenance, frame_sha256
-from begleitforschung.regions.keys import GERMANY, ancestors, ars_to_ags, is_key, level_of
+from begleitforschung.regions import ancestors, ars_to_ags, is_key, level_of
+from begleitforschung.regions.grammar import GERMANY
 from begleitforschung.regions.programme import members, project_units, projects
 from begleitforschung.regions.programme import provenance as programme_provenance
 

@@ -12,11 +12,13 @@ import pandas as pd
 from begleitforschung.errors import Finding, TerritoryError, UnknownCodeError
 from begleitforschung.provenance import Provenance
 from begleitforschung.regions.keys import level_of
+from begleitforschung.tables.aggregate import aggregate_table
+from begleitforschung.tables.frames import stack, widen
 from begleitforschung.tables.indicator import Indicator
 from begleitforschung.tables.schema import check_table
 
 if TYPE_CHECKING:
-    from begleitforschung.tables.aggregate import Target
+    from begleitforschung.tables.membership import Target
 
 UNKNOWN_STATE = "unknown"
 
@@ -175,8 +177,6 @@ class IndicatorTable:
         ValidationError
             If figures of several dates stand in one year.
         """
-        from begleitforschung.tables.construct import widen
-
         return widen(self.data)
 
     def aggregate(self, to: Target, *, coverage: float = 1.0) -> IndicatorTable:
@@ -204,8 +204,6 @@ class IndicatorTable:
             If an indicator has no rule, its weights are not in the table, or units of
             several levels would be counted twice.
         """
-        from begleitforschung.tables.aggregate import aggregate_table
-
         return aggregate_table(self, to, coverage=coverage)
 
     def join(self, *others: IndicatorTable) -> IndicatorTable:
@@ -228,8 +226,6 @@ class IndicatorTable:
         ValidationError
             If a figure stands in two tables.
         """
-        from begleitforschung.tables.construct import stack
-
         tables = (self, *others)
         states = sorted({table.gebietsstand for table in tables})
         if len(states) > 1 or UNKNOWN_STATE in states:
