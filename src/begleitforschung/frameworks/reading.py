@@ -20,6 +20,7 @@ from begleitforschung.errors import (
     UnknownCodeError,
 )
 from begleitforschung.frameworks.checks import Content, check_content
+from begleitforschung.frameworks.columns import meanings
 from begleitforschung.frameworks.entries import SHEETS, Info
 from begleitforschung.frameworks.framework import Framework
 from begleitforschung.frameworks.package import DESCRIPTOR, read_info
@@ -200,14 +201,26 @@ def _collect(
         parts[sheet], problems = _entries(file, SHEETS[sheet])
         findings += problems
         rows[sheet] = _row_numbers(file)
-    complete = not any(item.severity == "error" for item in findings)
-    if not complete:
-        return _Read(info, None, tuple(findings))
+    if any(item.severity == "error" for item in findings):
+        return _Read(info, None, _with_remedies(findings))
     content = Content(**parts, rows=rows, suffix=suffix)
     if not content.kpis:
         text = Text("noch keine KPIs eingetragen", "no KPIs yet")
         findings.append(_problem("empty", f"kpis{suffix}", text, severity="warning"))
-    return _Read(info, content, (*findings, *check_content(content)))
+    return _Read(info, content, _with_remedies((*findings, *check_content(content))))
+
+
+def _with_remedies(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Add the meaning of the column where a finding does not say what to do."""
+    told = []
+    for item in findings:
+        sheet = Path(item.file or "").stem
+        meaning = meanings().get((sheet, item.column or ""))
+        if item.hint is None and meaning:
+            english = f"Correct the column '{item.column}'; the template's guide explains it."
+            item = replace(item, hint=Text(f"Spalte '{item.column}': {meaning}.", english))
+        told.append(item)
+    return tuple(told)
 
 
 def _entries(file: Readable, model: type[Any]) -> tuple[tuple[Any, ...], list[Finding]]:

@@ -6,8 +6,9 @@ import csv
 import io
 from pathlib import Path
 
-from begleitforschung.catalogue import Entry, read_csv_entries, resource
+from begleitforschung.catalogue import Entry, resource
 from begleitforschung.errors import FrameworkError
+from begleitforschung.frameworks.columns import meanings
 from begleitforschung.frameworks.entries import SHEETS, Info
 from begleitforschung.frameworks.package import DESCRIPTOR, kind, options, read_info
 from begleitforschung.frameworks.reading import HELP_SHEET, INFO_SHEET
@@ -22,12 +23,6 @@ _TYPES = {
 _HEAD = ("Blatt", "Spalte", "Pflicht", "Art", "erlaubte Werte", "Bedeutung")
 
 
-class _Column(Entry):
-    sheet: str
-    column: str
-    meaning: str
-
-
 def guide() -> tuple[tuple[str, ...], ...]:
     """Explain every column of every sheet in German.
 
@@ -36,8 +31,6 @@ def guide() -> tuple[tuple[str, ...], ...]:
     tuple of tuple of str
         Sheet, column, whether required, kind, allowed values, meaning.
     """
-    told = read_csv_entries(resource("frameworks", "_columns.csv"), _Column)
-    meanings = {(item.sheet, item.column): item.meaning for item in told}
     rows = []
     models: dict[str, type[Entry]] = {INFO_SHEET: Info, **SHEETS}
     for sheet, model in models.items():
@@ -45,7 +38,7 @@ def guide() -> tuple[tuple[str, ...], ...]:
             needed = "ja" if item.is_required() else ""
             allowed = ", ".join(options(item.annotation))
             what = _TYPES[kind(item.annotation)]
-            rows.append((sheet, name, needed, what, allowed, meanings[sheet, name]))
+            rows.append((sheet, name, needed, what, allowed, meanings()[sheet, name]))
     return tuple(rows)
 
 

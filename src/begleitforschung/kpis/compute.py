@@ -105,15 +105,14 @@ def compute_kpis(
         "accept_polarity": {k: v.model_dump() for k, v in (accept_polarity or {}).items()},
     }
     node = data.provenance.then("compute_kpis", chosen.provenance, **specification)
-    result = _table(origins, series, grid)
     return KpiResult(
-        table=result,
+        table=_table(origins, series, grid),
         specification=specification,
         provenance=node,
         findings=tuple(item for origin in origins for item in origin.findings),
         framework=chosen,
         inputs=data,
-        coverage=_coverage(origins, result),
+        coverage=_coverage(origins, series, grid),
         polarity=decisions,
         recipes={item.kpi.id: _recipe(item) for item in origins if not item.reason},
         differences=_differences(both, grid) if check else None,
@@ -143,38 +142,53 @@ def _all_series(
 
 def _table(origins: list[Origin], series: list[Series], grid: Grid) -> pd.DataFrame:
     """Return the tidy table, KPI by KPI."""
-    unit, year = np.nonzero(grid.asked)
-    n, kinds = len(unit), len(origins)
-    values = np.concatenate([item.values[unit, year] for item in series])
-    status = np.concatenate([item.status[unit, year] for item in series])
-    reason = np.concatenate([item.reason[unit, year] for item in series])
-    place = np.concatenate([item.place[unit, year] for item in series])
+    flat = np.flatnonzero(grid.asked)
+    unit, year = np.divmod(flat, len(grid.years))
+    kinds = len(origins)
     levels = [str(level_of(item)) for item in grid.units]
     names = tuple(dict.fromkeys(levels))
     level = np.array([names.index(item) for item in levels], np.int8)
-    data = grid.table.data
-    found = place >= 0
-    first = np.where(found, place, 0)
-    file = np.where(found, data["file"].cat.codes.to_numpy()[first], -1)
-    row = np.where(found, data["row"].to_numpy()[first], 0)
-    codes = np.repeat([ORIGINS.index(_kind(item)) if _kind(item) else -1 for item in origins], n)
-    codes = np.where(np.isnan(values), -1, codes)
-    kpis = [item.kpi.id for item in origins]
-    kpi = np.repeat(np.arange(kinds, dtype=np.int16), n)
-    return pd.DataFrame(
-        {
-            "unit": _categories(np.tile(unit, kinds), grid.units),
-            "year": np.tile(grid.years[year].astype(np.int16), kinds),
-            "kpi": _categories(kpi, kpis),
-            "value": values,
-            "status": _categories(status, STATUSES),
-            "reason": _categories(reason, REASONS),
-            "origin": _categories(codes, ORIGINS),
-            "level": _categories(np.tile(level[unit], kinds), names),
-            "file": _categories(file, [str(item) for item in data["file"].cat.categories]),
-            "row": row.astype(np.int32),
-        }
-    )
+    values = _stacked([item.values for item in series], flat)
+    codes = [ORIGINS.index(_kind(item)) if _kind(item) else -1 for item in origins]
+    origin = np.repeat(np.array(codes, np.int8), len(flat))
+    origin[np.isnan(values)] = -1
+    kpi = np.repeat(np.arange(kinds, dtype=np.int16), len(flat))
+    file, row = _raw_places(series, grid.table.data)
+    columns = {
+        "unit": _categories(np.tile(_narrow(unit, grid.units), kinds), grid.units),
+        "year": np.tile(grid.years[year].astype(np.int16), kinds),
+        "kpi": _categories(kpi, [item.kpi.id for item in origins]),
+        "value": values,
+        "status": _categories(_stacked([item.status for item in series], flat), STATUSES),
+        "reason": _categories(_stacked([item.reason for item in series], flat), REASONS),
+        "origin": _categories(origin, ORIGINS),
+        "level": _categories(np.tile(level[unit], kinds), names),
+        "file": _categories(_stacked(file, flat), list(grid.table.data["file"].cat.categories)),
+        "row": _stacked(row, flat),
+    }
+    return pd.DataFrame(columns, copy=False)
+
+
+def _raw_places(
+    series: list[Series], data: pd.DataFrame
+) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
+    """Return code of the file and row in it for all units and years of each KPI."""
+    codes = np.append(data["file"].cat.codes.to_numpy(np.int16), np.int16(-1))
+    rows = np.append(data["row"].to_numpy(np.int32), np.int32(0))
+    return [codes[item.place] for item in series], [rows[item.place] for item in series]
+
+
+def _stacked(blocks: Sequence[NDArray[Any]], flat: NDArray[np.intp]) -> NDArray[Any]:
+    """Return the cells asked for, of one (units, years) array after the other."""
+    stacked = np.empty((len(blocks), len(flat)), blocks[0].dtype)
+    whole = len(flat) == blocks[0].size
+    for line, block in zip(stacked, blocks, strict=True):
+        line[:] = block.ravel() if whole else block.ravel()[flat]
+    return stacked.ravel()
+
+
+def _narrow(codes: NDArray[np.intp], names: Sequence[str]) -> NDArray[np.integer[Any]]:
+    return codes.astype(np.int16 if len(names) < np.iinfo(np.int16).max else np.int32)
 
 
 def _categories(codes: NDArray[np.integer[Any]], names: Sequence[str]) -> pd.Categorical[Any]:
@@ -200,44 +214,40 @@ def _recipe(origin: Origin) -> Recipe:
     return tuple(dict.fromkeys((name.id, lag) for name, lag in used))
 
 
-def _coverage(origins: list[Origin], result: pd.DataFrame) -> pd.DataFrame:
+def _coverage(origins: list[Origin], series: list[Series], grid: Grid) -> pd.DataFrame:
     """Return for each KPI whether it is fed, from what, and why not."""
-    there = result[result["value"].notna()]
-    groups = there.groupby("kpi", observed=False)
-    counts = groups.size()
-    years = groups["year"].agg(["min", "max"])
-    units = groups["unit"].nunique()
-    cells = len(result) // max(len(origins), 1)
-    gaps = result[result["value"].isna()].groupby(["kpi", "reason"], observed=True).size()
-    usual = gaps.sort_values(ascending=False, kind="stable").reset_index()
-    usual = usual.drop_duplicates("kpi").astype({"kpi": str, "reason": str})
-    typical = dict(zip(usual["kpi"], usual["reason"], strict=True))
-    rows = []
-    for origin in origins:
-        kpi, n = origin.kpi, int(counts[origin.kpi.id])
-        reason = None if n else origin.reason or typical.get(kpi.id)
-        rows.append(
-            {
-                "kpi": kpi.id,
-                "code": kpi.code,
-                "name": kpi.name(),
-                "fed": n > 0,
-                "origin": _kind(origin) or None,
-                "indicator": ", ".join(dict.fromkeys(name for name, _ in _recipe(origin))) or None,
-                "fit": origin.mapping.fit if origin.mapping else None,
-                "factor": origin.factor if origin.mapping else None,
-                "n": n,
-                "missing": cells - n,
-                "units": int(units[kpi.id]),
-                "first_year": years.loc[kpi.id, "min"] if n else None,
-                "last_year": years.loc[kpi.id, "max"] if n else None,
-                "absent": ", ".join(origin.absent) or None,
-                "reason": reason,
-                "text": reasons()[reason].label.de if reason else None,
-            }
-        )
+    rows = [_covered(o, s, grid) for o, s in zip(origins, series, strict=True)]
     frame = pd.DataFrame(rows)
     return frame.astype({"first_year": "Int16", "last_year": "Int16", "factor": "float64"})
+
+
+def _covered(origin: Origin, series: Series, grid: Grid) -> dict[str, Any]:
+    kpi = origin.kpi
+    there = grid.asked & ~np.isnan(series.values)
+    gaps = series.reason[grid.asked & ~there]
+    n = int(there.sum())
+    years = grid.years[there.any(axis=0)]
+    reason = origin.reason
+    if not n and not reason and len(gaps):
+        reason = REASONS[int(np.bincount(gaps).argmax())]
+    return {
+        "kpi": kpi.id,
+        "code": kpi.code,
+        "name": kpi.name(),
+        "fed": n > 0,
+        "origin": _kind(origin) or None,
+        "indicator": ", ".join(dict.fromkeys(name for name, _ in _recipe(origin))) or None,
+        "fit": origin.mapping.fit if origin.mapping else None,
+        "factor": origin.factor if origin.mapping else None,
+        "n": n,
+        "missing": len(gaps),
+        "units": int(there.any(axis=1).sum()),
+        "first_year": int(years[0]) if n else None,
+        "last_year": int(years[-1]) if n else None,
+        "absent": ", ".join(origin.absent) or None,
+        "reason": reason or None,
+        "text": reasons()[reason].label.de if reason else None,
+    }
 
 
 def _differences(both: list[tuple[Origin, Series, Series]], grid: Grid) -> pd.DataFrame:

@@ -136,11 +136,12 @@ def lay_out(
     ValidationError
         If a unit asked for is no key.
     """
-    keys = table.units if units is None else tuple(dict.fromkeys(units))
+    held = _held_years(table)
+    keys = _held_units(table) if units is None else tuple(dict.fromkeys(units))
     if problems := check_keys(keys):
         raise ValidationError("these units can't be asked for:", findings=problems)
-    wanted = table.years if years is None else tuple(sorted(set(years)))
-    span = np.array(sorted({*table.years, *wanted}), np.int64)
+    wanted = held if years is None else tuple(sorted(set(years)))
+    span = np.array(sorted({*held, *wanted}), np.int64)
     grid = Grid(table, keys, span, np.zeros((len(keys), len(span)), np.bool_))
     if units is None:
         place, _ = grid._keys
@@ -148,8 +149,21 @@ def lay_out(
         asked[place[place >= 0]] = True
         if years is not None:
             # Years that the table does not hold are asked of every unit that it holds.
-            asked.reshape(grid.asked.shape)[:, ~np.isin(span, table.years)] = True
+            asked.reshape(grid.asked.shape)[:, ~np.isin(span, held)] = True
     else:
         grid.asked[:] = True
     grid.asked[:, ~np.isin(span, wanted)] = False
     return grid
+
+
+def _held_units(table: IndicatorTable) -> tuple[str, ...]:
+    """Return the units that have rows, without sorting millions of rows."""
+    column = table.data["unit"].cat
+    counts = np.bincount(column.codes.to_numpy(), minlength=len(column.categories))
+    return tuple(sorted(str(u) for u, n in zip(column.categories, counts, strict=True) if n))
+
+
+def _held_years(table: IndicatorTable) -> tuple[int, ...]:
+    years = table.data["year"].to_numpy(np.int64)
+    first = int(years.min()) if len(years) else 0
+    return tuple(int(year) + first for year in np.flatnonzero(np.bincount(years - first)))

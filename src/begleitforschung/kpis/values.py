@@ -113,10 +113,12 @@ def computed(formula: Formula, years: NDArray[np.int64], block: Callable[[str], 
         zero = zero | below.zero | (below.values == 0)
     infinite = np.isinf(values)
     values = np.where(infinite, np.nan, values)
-    reason = np.where(zero, REASONS.index("denominator_zero"), REASONS.index("not_finite"))
-    for missing in _missing_inputs(formula, years, block):
-        reason = np.where(missing >= 0, missing, reason)
-    reason = np.where(np.isnan(values), reason, -1).astype(np.int8)
+    reason = np.full(values.shape, -1, np.int8)
+    if np.isnan(values).any():
+        found = np.where(zero, REASONS.index("denominator_zero"), REASONS.index("not_finite"))
+        for missing in _missing_inputs(formula, years, block):
+            found = np.where(missing >= 0, missing, found)
+        reason = np.where(np.isnan(values), found, -1).astype(np.int8)
     status = _computed_status(formula, years, block, reason)
     return Series(values, status, reason, np.full(values.shape, -1, np.int32))
 
