@@ -212,9 +212,10 @@ def text(
     ReportError
         If a value is not used or a number has no decimals in the text.
 
-    Examples
-    --------
-    >>> text("Im Mittel {mean:1 %} der Haushalte.", mean=62.25)  # doctest: +SKIP
+    Notes
+    -----
+    ``text("Im Mittel {mean:1 %} der Haushalte.", mean=62.25)`` shows "Im Mittel 62,3 % der
+    Haushalte.".
     """
     filled = fill_markdown(markdown, values, lang)
     block = {"t": "text", "markdown": filled, "trace": trace_content(results)}

@@ -128,9 +128,9 @@ def _collect(notebook: Any, name: str) -> tuple[list[Node], dict[str, Mapping[st
         number = cell.metadata.get("begleitforschung_cell", index)
         if _LEFT_OUT in cell.metadata.get("tags", ()):
             continue
-        for block in _blocks(cell):
+        for place, block in enumerate(_blocks(cell), start=_FIRST):
             trace = block.pop("trace", None)
-            key = block.get("id") or f"text-{number}"
+            key = block.get("id") or f"text-{number}-{place}"
             if trace and trace["rows"]:
                 traces[key] = trace
             try:
