@@ -133,8 +133,8 @@ def reachable(graph: dict[str, set[str]], start: str) -> set[str]:
 
 
 def import_cycles() -> set[frozenset[str]]:
-    """Return the groups of modules that import each other, imports inside functions counted."""
-    built = grimp.build_graph(PACKAGE, cache_dir=None)
+    """Return the groups of modules that import each other at run time, inside functions too."""
+    built = grimp.build_graph(PACKAGE, cache_dir=None, exclude_type_checking_imports=True)
     graph = {name: built.find_modules_directly_imported_by(name) for name in built.modules}
     reach = {name: reachable(graph, name) for name in graph}
     return {
