@@ -236,7 +236,7 @@ def test_the_project_file_names_files_of_one_territorial_state(repo: Path):
     assert {table.gebietsstand for table in tables} == {"2021-12-31"}
     # A figure is traced by the name of its file, so names must differ.
     assert len({Path(name).name for name in data["files"]}) == len(data["files"])
-    for name in (*data["corrections"], data["rules"]):
+    for name in (data["corrections"], data["rules"]):
         assert (repo / name).is_file()
 
 

@@ -47,14 +47,14 @@ class DataPart(Entry):
     ----------
     files : tuple of str
         Raw files, each with its sidecar.
-    corrections : tuple of str
-        Files of corrections.
+    corrections : str, optional
+        File of corrections.
     rules : str, optional
         File of plausibility rules, beside the standard ones.
     """
 
     files: tuple[RelativePath, ...] = pydantic.Field(min_length=1)
-    corrections: tuple[RelativePath, ...] = ()
+    corrections: RelativePath | None = None
     rules: RelativePath | None = None
 
 
@@ -226,9 +226,12 @@ class Project:
         data = self.file.data
         return validate(
             self.load(),
-            rules=None if data.rules is None else self.path(data.rules),
-            corrections=[self.path(name) for name in data.corrections],
+            rules=self._optional(data.rules),
+            corrections=self._optional(data.corrections),
         )
+
+    def _optional(self, relative: str | None) -> Path | None:
+        return None if relative is None else self.path(relative)
 
     def compute(self, data: IndicatorTable) -> KpiResult:
         """Compute the project's framework on a table.
