@@ -33,7 +33,13 @@ class Readable(Protocol):
         """File name without folder."""
 
     def read_bytes(self) -> bytes:
-        """Return the content."""
+        """Return the content.
+
+        Returns
+        -------
+        bytes
+            All of it.
+        """
 
 
 class Entry(pydantic.BaseModel):
@@ -235,11 +241,12 @@ def read_csv_entries(
     rows = list(csv.reader(io.StringIO(_text_of(path)), delimiter=delimiter))
     if not rows:
         raise SourceFileError(f"{path.name} is empty; a header row is expected")
-    header, problems, entries = [cell.strip() for cell in rows[0]], [], []
+    header, known = [cell.strip() for cell in rows[0]], model.model_fields
+    problems, entries = [], []
     for name in dict.fromkeys(header):
         if header.count(name) > 1:
             problems.append(_problem(path.name, 1, name, "Spalte doppelt", "duplicate column"))
-        if name not in model.model_fields:
+        if name not in known:
             problems.append(_problem(path.name, 1, name, "unbekannte Spalte", "unknown column"))
     for number, cells in enumerate(rows[1:], start=2):
         if not any(cell.strip() for cell in cells):
@@ -247,8 +254,8 @@ def read_csv_entries(
         if len(cells) != len(header):
             problems.append(_width_problem(path.name, number, len(cells), len(header)))
             continue
-        filled = {name: cell for name, cell in zip(header, cells, strict=True) if cell.strip()}
-        values = {name: cell for name, cell in filled.items() if name in model.model_fields}
+        pairs = zip(header, cells, strict=True)
+        values = {name: cell for name, cell in pairs if cell.strip() and name in known}
         try:
             entries.append(model.model_validate(values))
         except pydantic.ValidationError as error:
@@ -335,15 +342,14 @@ def _construct(
 def _finding(item: Mapping[str, Any], file: str, lines: Line, *, row: int | None = None) -> Finding:
     where = tuple(item["loc"])
     line = next((lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines), row)
-    found = item["type"] not in ("extra_forbidden", "missing")
-    shown = item["input"] if found and isinstance(item.get("input"), str) else None
-    column = ".".join(str(part) for part in where)
-    return _problem(file, line, column, *_words(item), value=shown)
+    told = item["type"] not in ("extra_forbidden", "missing") and isinstance(item["input"], str)
+    value = item["input"] if told else None
+    return _problem(file, line, ".".join(map(str, where)), *_words(item), value=value)
 
 
 def _words(item: Mapping[str, Any]) -> tuple[str, str]:
-    message, context = item["msg"].removeprefix("Value error, "), item.get("ctx", {})
-    allowed = context.get("expected", "").replace(" or ", ", ")
+    message = item["msg"].removeprefix("Value error, ")
+    allowed = item.get("ctx", {}).get("expected", "").replace(" or ", ", ")
     known = {
         "extra_forbidden": ("unbekannter Schlüssel", "unknown key"),
         "missing": ("Pflichtangabe fehlt", "required key is missing"),
@@ -370,13 +376,9 @@ def _problem(
 
 
 def _width_problem(file: str, row: int, found: int, expected: int) -> Finding:
-    return _problem(
-        file,
-        row,
-        "",
-        f"{found} Zellen statt {expected}; steht ein Trennzeichen ohne Anführung im Text?",
-        f"{found} cells instead of {expected}; is there an unquoted delimiter in a text?",
-    )
+    de = f"{found} Zellen statt {expected}; steht ein Trennzeichen ohne Anführung im Text?"
+    en = f"{found} cells instead of {expected}; is there an unquoted delimiter in a text?"
+    return _problem(file, row, "", de, en)
 
 
 def split_list(value: object) -> Sequence[str] | object:

@@ -118,6 +118,9 @@ def test_units_and_years_asked_for_are_all_answered(sdg: Framework) -> None:
     assert rows.loc[("08421", 2021), "value"] == 520.1
     assert rows.loc[("08421", 2020), "reason"] == "not_in_year"
     assert set(rows.loc["01001", "reason"]) == {"unit_not_covered"}
+    later = compute_kpis(table, sdg, years=[2021, 2030]).select("16031")
+    assert later.groupby("year")["value"].count().to_dict() == {2021: 2, 2030: 0}
+    assert set(later.loc[later["year"] == 2030, "reason"]) == {"not_in_year"}
     with pytest.raises(ValidationError, match="can't be asked for"):
         compute_kpis(table, sdg, units=["8421"])
 
@@ -249,3 +252,22 @@ def test_reasons_are_told_in_both_languages(sdg: Framework) -> None:
         assert result.reason(code).de != result.reason(code).en
     with pytest.raises(UnknownCodeError):
         result.reason("weil")
+
+
+def test_the_shipped_example_feeds_six_once_its_unit_is_corrected(
+    repo: Path, sdg: Framework
+) -> None:
+    from begleitforschung.loaders import read_indicators
+
+    table = read_indicators(repo / "data" / "raw" / "inkar" / "ausgabe_unbekannt" / "kreise.csv")
+    wrong = compute_kpis(table, sdg)
+    assert "16018" not in wrong.fed
+    assert [item.rule for item in wrong.findings] == ["kpis.unit_mismatch"]
+    unit = {"unit_of_measure": "1.000 € je Einwohner"}
+    corrected = table.describe(table.indicator("14205").model_copy(update=unit))
+    result = compute_kpis(corrected, sdg)
+    assert result.fed == ("16011", "16012", "16018", "16028", "16029", "16031")
+    assert result.findings == ()
+    rows = result.table[result.table["value"].notna()]
+    assert (rows["row"] >= 2).all()
+    assert set(rows["file"]) == {"kreise.csv"}

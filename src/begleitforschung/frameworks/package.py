@@ -126,18 +126,23 @@ def descriptor(info: Info) -> dict[str, Any]:
         }
         for name in SHEETS
     ]
+    licence = {"path": info.licence_url} if info.licence_url else {"name": "notspecified"}
+    source = {"path": info.source_url} if info.source_url else {}
+    texts = {
+        "title_en": info.title_en,
+        "description": info.description,
+        "attribution": info.attribution,
+        "note": info.note,
+    }
     return {
         "profile": "tabular-data-package",
         "name": info.id,
         "version": info.edition,
         "title": info.title_de,
-        "title_en": info.title_en,
-        "description": info.description,
+        **{name: text for name, text in texts.items() if text},
         "publisher": info.publisher,
-        "licenses": [{"title": info.licence, "path": info.licence_url}],
-        "sources": [{"title": info.source, "path": info.source_url}],
-        "attribution": info.attribution,
-        "note": info.note,
+        "licenses": [{"title": info.licence, **licence}],
+        "sources": [{"title": info.source, **source}],
         "resources": resources,
     }
 

@@ -231,7 +231,8 @@ def _entries(file: Readable, model: type[Any]) -> tuple[tuple[Any, ...], list[Fi
     except SourceFileError as error:
         text = Text(f"Datei ist nicht lesbar: {error}", f"file is not readable: {error}")
         hint = Text(
-            "Als 'CSV UTF-8 (durch Trennzeichen getrennt)' speichern.", "Save as 'CSV UTF-8'."
+            "Die Kopfzeile muss da sein; als 'CSV UTF-8 (durch Trennzeichen getrennt)' speichern.",
+            "The header has to be there; save as 'CSV UTF-8'.",
         )
         return (), [_problem("unreadable", file.name, text, hint)]
 

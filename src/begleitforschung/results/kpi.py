@@ -242,7 +242,8 @@ class KpiResult(Result):
         rows = []
         for item in shown.itertuples():
             kpi = self.framework[str(item.kpi)]
-            span = f"{item.first_year}–{item.last_year}"
+            first, last = str(item.first_year), str(item.last_year)
+            span = first if first == last else f"{first}–{last}"
             origin = origins[str(item.origin)]
             rows.append((kpi.code, kpi.name(lang), kpi.unit, item.n, item.missing, origin, span))
         frame = pd.DataFrame(rows, columns=list(words))
