@@ -231,8 +231,10 @@ def test_a_rule_that_can_not_be_checked_says_so(table, rule):
     report = validate(table(rows), rules=[ratio, rule("range", indicators=["x*"], min=0)])
     texts = report.to_frame("en")["text"].tolist()
     assert "cras (meant: cars?)" in texts[0]
-    assert "lacks the indicator x*" in texts[1]
+    assert "lacks x*" in texts[1]
     assert report.counts == {"error": 0, "warning": 0, "info": 2}
+    partly = validate(table(rows), rules=[rule("range", indicators=["x*", "c*"], min=2)])
+    assert partly.counts == {"error": 1, "warning": 0, "info": 1}
 
 
 def test_figures_of_several_dates_are_series_of_their_own(rule):

@@ -266,6 +266,27 @@ def test_a_broken_data_frame_is_reported_not_refused():
     jsonschema.validate(json.loads(report.to_json()), SCHEMA)
 
 
+def test_several_files_of_corrections(broken: IndicatorTable, tmp_path: Path):
+    paths = []
+    for name, old, new in (("a.csv", "7", "8"), ("b.csv", "8", "9"), ("c.csv", "7", "9")):
+        line = f"01001,2020,cars,value,{old},{new},Grund {name},A. Beck,2026-11-20\n"
+        (tmp_path / name).write_text(HEADER + line, encoding="utf-8")
+        paths.append(tmp_path / name)
+    report = validate(broken, corrections=paths)
+    assert report.corrected[["file", "applied"]].to_numpy().tolist() == [
+        ["a.csv", True],
+        ["b.csv", True],
+        ["c.csv", False],
+    ]
+    assert report.data is not None
+    assert report.data.data["value"].iloc[3] == 9
+    titles = report.display().to_frame()["rule"].tolist()
+    assert titles.count("Wert oder Einheit korrigiert") == 1
+    assert "Grund a.csv" in report.to_html()
+    with pytest.raises(CorrectionError, match=r"c\.csv, row 2"):
+        validate(broken, corrections=paths, on_refusal="raise")
+
+
 def test_a_broken_data_frame_can_not_be_corrected(corrections: Path):
     with pytest.raises(CorrectionError, match="repair these first"):
         validate(RAW, corrections=corrections)

@@ -37,6 +37,11 @@ LABELS: dict[str, Text] = {
     "place": Text("Beispiel", "Example"),
     "hint": Text("Was zu tun ist", "What to do"),
 }
+# Findings of these rules differ in their texts, which quote reasons.
+TITLES: dict[str, Text] = {
+    "correction.applied": Text("Wert oder Einheit korrigiert", "Value or unit corrected"),
+    "correction.refused": Text("Korrektur nicht angewendet", "Correction not applied"),
+}
 NOTHING = Text("Keine Auffälligkeiten.", "Nothing found.")
 
 
@@ -205,14 +210,14 @@ def by_rule(table: pd.DataFrame, lang: Lang) -> list[dict[str, Any]]:
         Keys ``rule, severity, text, hint, n, place, rows``; the latter the rows of `table`.
     """
     found = []
-    groups = table.groupby(["severity", "rule", "text_de"], sort=False, observed=True)
-    for (severity, rule, _), rows in groups:
+    groups = table.groupby(["severity", "rule"], sort=False, observed=True)
+    for (severity, rule), rows in groups:
         first = rows.iloc[0]
         found.append(
             {
                 "rule": rule,
                 "severity": severity,
-                "text": first[f"text_{lang}"],
+                "text": _title(rule, rows[f"text_{lang}"], lang),
                 "hint": first[f"hint_{lang}"],
                 "n": int(rows["n"].sum()),
                 "place": place(first, lang),
@@ -220,6 +225,13 @@ def by_rule(table: pd.DataFrame, lang: Lang) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _title(rule: str, texts: pd.Series, lang: Lang) -> str:
+    if rule in TITLES:
+        return TITLES[rule].get(lang)
+    more = {"de": " und weitere", "en": " and others"}[lang]
+    return str(texts.iloc[0]) + (more if texts.nunique() > 1 else "")
 
 
 def place(row: Mapping[str, Any] | pd.Series, lang: Lang) -> str:

@@ -12,7 +12,7 @@ from begleitforschung.catalogue import resource
 from begleitforschung.display.numbers import format_number
 from begleitforschung.errors import SEVERITIES
 from begleitforschung.language import Lang, Text
-from begleitforschung.results.validation import SEVERITY_LABELS, by_rule
+from begleitforschung.results.validation import SEVERITY_LABELS, TITLES, by_rule
 
 if TYPE_CHECKING:
     from begleitforschung.results.validation import ValidationReport
@@ -46,6 +46,8 @@ WORDS: dict[str, Text] = {
     "column": Text("Spalte", "Column"),
     "value": Text("Wert", "Value"),
     "expected": Text("Vergleich", "Compared with"),
+    "text_de": Text("Befund", "Finding"),
+    "text_en": Text("Befund", "Finding"),
     "corrections": Text("Korrekturen", "Corrections"),
     "field": Text("Feld", "Field"),
     "old": Text("alt", "old"),
@@ -114,6 +116,8 @@ def _group(item: dict[str, Any], lang: Lang) -> dict[str, Any]:
     shown = rows.head(SHOWN)
     names = ("file", "row", "unit", "year", "indicator", "key", "column", "value", "expected")
     filled = [name for name in names if shown[name].notna().any() and not _repeats(name, shown)]
+    if shown[f"text_{lang}"].nunique() > 1 or item["rule"] in TITLES:
+        filled.append(f"text_{lang}")
     more = _MORE.get(lang).format(shown=SHOWN, all=format_number(len(rows), 0, lang))
     return {
         "title": item["text"],

@@ -237,7 +237,7 @@ def _key(rows: pd.DataFrame) -> list[str | None]:
 
 def _parts(key: str | None) -> tuple[str | None, int | None, str | None]:
     """Return unit, year and indicator of a key that has all three."""
-    parts = (key or "").split(" / ")
+    parts = (key or "").split(" / ", 2)
     if len(parts) != 3 or not parts[1].isdecimal():
         return None, None, None
     return parts[0], int(parts[1]), parts[2]

@@ -66,7 +66,7 @@ def validate(
     table: IndicatorTable | pd.DataFrame,
     *,
     rules: Path | str | Iterable[Rule] | None = None,
-    corrections: Corrections | Path | str | None = None,
+    corrections: Corrections | Path | str | Iterable[Corrections | Path | str] = (),
     confidential: Collection[str] = (),
     on_refusal: OnRefusal = "report",
 ) -> ValidationReport:
@@ -79,8 +79,8 @@ def validate(
     rules : path or iterable of Rule, optional
         YAML file of a project's rules, which add to the standard ones; or exactly these rules.
         By default the standard rules.
-    corrections : Corrections or path, optional
-        Corrections to apply first, see `apply_corrections`.
+    corrections : Corrections or path, or iterable of these
+        Corrections to apply first, one file after the other, see `apply_corrections`.
     confidential : collection of str
         Indicators and columns whose values appear nowhere in the report.
     on_refusal : {"raise", "report"}
@@ -113,9 +113,9 @@ def validate(
     chosen = read_rules(Path(rules)) if isinstance(rules, Path | str) else rules
     chosen = read_rules() if chosen is None else tuple(chosen)
     figures, problems = (table, ()) if isinstance(table, IndicatorTable) else read_frame(table)
-    fixes = read_corrections(corrections) if isinstance(corrections, Path | str) else corrections
+    fixes = _read_all(corrections)
     if isinstance(figures, Cells):
-        if fixes is not None:
+        if fixes:
             raise CorrectionError(
                 "corrections need rows that fit the schema of a table; repair these first:",
                 findings=problems,
@@ -124,24 +124,47 @@ def validate(
         remarks = [item for item in problems if not _superseded(item, chosen)]
         origin = Provenance.of("indicators", _in_memory(table))
         return _report(remarks, checked, origin, chosen, names)
-    outcomes = () if fixes is None else examine(figures, fixes, names)
-    refused: tuple[Finding, ...] = ()
-    if fixes is not None:
-        figures, done = apply_corrections(figures, fixes, on_refusal=on_refusal, confidential=names)
-        refused = tuple(item for item in done if item.rule == REFUSED)
+    figures, refused, corrected = _corrected(figures, fixes, names, on_refusal)
     cells = Cells(
         data=figures.data, indicators=figures.indicators, gebietsstand=figures.gebietsstand
     )
-    checked = check_rules(cells, chosen, names)
     return _report(
         [*refused, *figures.findings],
-        checked,
+        check_rules(cells, chosen, names),
         figures.provenance,
         chosen,
         names,
         data=figures,
-        corrected=correction_rows(outcomes, fixes),
+        corrected=corrected,
     )
+
+
+def _read_all(
+    corrections: Corrections | Path | str | Iterable[Corrections | Path | str],
+) -> tuple[Corrections, ...]:
+    one = isinstance(corrections, Corrections | Path | str)
+    given: Iterable[Any] = [corrections] if one else corrections  # type: ignore[assignment]
+    return tuple(
+        item if isinstance(item, Corrections) else read_corrections(item) for item in given
+    )
+
+
+def _corrected(
+    table: IndicatorTable,
+    fixes: Iterable[Corrections],
+    confidential: frozenset[str],
+    on_refusal: OnRefusal,
+) -> tuple[IndicatorTable, list[Finding], pd.DataFrame]:
+    """Return the table after all files of corrections, the refusals and the list of both."""
+    refused: list[Finding] = []
+    listed = [correction_rows((), None)]
+    for fix in fixes:
+        listed.append(correction_rows(examine(table, fix, confidential), fix))
+        table, done = apply_corrections(table, fix, on_refusal="report", confidential=confidential)
+        refused += [item for item in done if item.rule == REFUSED]
+    if refused and on_refusal == "raise":
+        raise CorrectionError(f"{len(refused)} corrections can't be applied:", findings=refused)
+    return table, refused, pd.concat(listed[1:] or listed, ignore_index=True)
 
 
 def check_rules(
@@ -167,11 +190,11 @@ def check_rules(
     cells = cells.arranged()
     found = [finding_rows([], confidential)]
     for rule in rules:
-        reason = _not_checkable(rule, cells)
+        reason, skipped = _not_checkable(rule, cells)
         if reason is not None:
             remark = Finding(rule=rule.id, severity="info", text=reason)
             found.append(finding_rows([remark], confidential))
-        elif len(cells.data):
+        if not skipped and len(cells.data):
             places = CHECKS[rule.kind](cells, rule)
             if len(places):
                 found.append(place_rows(rule, places, confidential))
@@ -231,35 +254,33 @@ def _report(
     )
 
 
-def _not_checkable(rule: Rule, cells: Cells) -> Text | None:
-    """Return why a rule can't be checked on these figures."""
+def _not_checkable(rule: Rule, cells: Cells) -> tuple[Text | None, bool]:
+    """Return what of a rule can't be checked on these figures, and whether that is all of it."""
     if isinstance(rule, UnknownUnitsRule):
         if rule.level not in cells.levels or applies(rule, cells.gebietsstand):
-            return None
-        return _unchecked(
+            return None, False
+        reason = _unchecked(
             rule,
             f"die Liste gilt nicht für den Gebietsstand {cells.gebietsstand}",
             f"the list does not hold for the territorial state {cells.gebietsstand}",
         )
+        return reason, True
     missing = [name for name in rule.named if name not in cells.names]
-    missing += [p for p in rule.patterns if not any(fnmatchcase(n, p) for n in cells.names)]
-    if not missing:
-        return None
-    near = get_close_matches(missing[0], cells.names, n=1)
+    unfit = [p for p in rule.patterns if not any(fnmatchcase(n, p) for n in cells.names)]
+    if not missing and not unfit:
+        return None, False
+    near = get_close_matches([*missing, *unfit][0], cells.names, n=1)
     de, en = (f" (gemeint: {near[0]}?)", f" (meant: {near[0]}?)") if near else ("", "")
-    listed = ", ".join(missing)
-    return _unchecked(
-        rule,
-        f"in der Tabelle fehlt der Indikator {listed}{de}",
-        f"the table lacks the indicator {listed}{en}",
-    )
+    listed = ", ".join([*missing, *unfit])
+    reason = _unchecked(rule, f"in der Tabelle fehlt {listed}{de}", f"the table lacks {listed}{en}")
+    return reason, bool(missing) or len(unfit) == len(rule.patterns)
 
 
 def _unchecked(rule: Rule, de: str, en: str) -> Text:
     words = rule.text.text
     return Text(
-        f"Regel „{words.get('de')}“ nicht geprüft: {de}",
-        f"rule “{words.get('en')}” not checked: {en}",
+        f"Regel „{words.get('de')}“ nicht oder nur zum Teil geprüft: {de}",
+        f"rule “{words.get('en')}” not checked, or only in part: {en}",
     )
 
 
