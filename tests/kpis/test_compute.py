@@ -118,6 +118,8 @@ def test_units_and_years_asked_for_are_all_answered(sdg: Framework) -> None:
     assert rows.loc[("08421", 2021), "value"] == 520.1
     assert rows.loc[("08421", 2020), "reason"] == "not_in_year"
     assert set(rows.loc["01001", "reason"]) == {"unit_not_covered"}
+    one = compute_kpis(table, sdg, units="08421", years=2021)
+    assert one.select("16031")["value"].to_list() == [520.1]
     later = compute_kpis(table, sdg, years=[2021, 2030]).select("16031")
     assert later.groupby("year")["value"].count().to_dict() == {2021: 2, 2030: 0}
     assert set(later.loc[later["year"] == 2030, "reason"]) == {"not_in_year"}

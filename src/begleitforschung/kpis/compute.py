@@ -32,8 +32,8 @@ def compute_kpis(
     *,
     mapping: str | None = "inkar",
     proxies: Iterable[str] = (),
-    units: Iterable[str] | None = None,
-    years: Iterable[int] | None = None,
+    units: str | Iterable[str] | None = None,
+    years: int | Iterable[int] | None = None,
     check: bool = False,
     accept_polarity: Mapping[str, Acceptance] | None = None,
 ) -> KpiResult:
@@ -54,9 +54,9 @@ def compute_kpis(
         System whose published values are taken; ``None``: formulas only.
     proxies : iterable of str
         KPIs (id or code) for which a related value may be taken; they are marked ``"proxy"``.
-    units : iterable of str, optional
+    units : str or iterable of str, optional
         Units to compute; by default each pair of unit and year that the table holds.
-    years : iterable of int, optional
+    years : int or iterable of int, optional
         Years to compute; by default all of the table.
     check : bool
         Compare published values with formulas where both exist.
@@ -92,8 +92,8 @@ def compute_kpis(
     decisions = polarity_decisions(chosen, accept_polarity)
     related = {chosen[item].id for item in proxies}
     origins = [find_origin(kpi, chosen, data, system=mapping, proxies=related) for kpi in chosen]
-    asked_units = None if units is None else tuple(units)
-    asked_years = None if years is None else tuple(int(year) for year in years)
+    asked_units = (units,) if isinstance(units, str) else None if units is None else tuple(units)
+    asked_years = (years,) if isinstance(years, int) else None if years is None else tuple(years)
     grid = lay_out(data, asked_units, asked_years)
     series, both = _all_series(origins, grid, check)
     specification: dict[str, Any] = {
