@@ -158,10 +158,16 @@ def test_a_rule_that_involves_something_confidential_shows_no_value(table, rule)
         assert secret not in report.to_json()
 
 
-def test_confidential_keys_are_left_out(broken: IndicatorTable):
+def test_confidential_keys_are_left_out(broken: IndicatorTable, corrections: Path):
     report = validate(broken, confidential={"unit"})
     assert "01001" not in report.to_json() + report.to_html() + repr(report.findings)
     assert report.to_frame()["row"].tolist() == [2, 4, 9]
+    report = validate(broken, confidential={"unit"}, corrections=corrections)
+    assert report.corrected["row"].tolist() == [2, 3]
+    assert "01001" not in report.to_json() + report.to_html() + repr(report.findings)
+    with pytest.raises(CorrectionError) as caught:
+        validate(broken, confidential={"unit"}, corrections=corrections, on_refusal="raise")
+    assert "01001" not in str(caught.value)
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])

@@ -217,7 +217,7 @@ def by_rule(table: pd.DataFrame, lang: Lang) -> list[dict[str, Any]]:
             {
                 "rule": rule,
                 "severity": severity,
-                "text": _title(rule, rows[f"text_{lang}"], lang),
+                "text": _title(str(rule), rows[f"text_{lang}"], lang),
                 "hint": first[f"hint_{lang}"],
                 "n": int(rows["n"].sum()),
                 "place": place(first, lang),

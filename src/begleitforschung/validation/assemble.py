@@ -215,7 +215,8 @@ def correction_rows(outcomes: Iterable[Outcome], corrections: Corrections | None
         shown = {"old": entry.old, "new": entry.new, "reason": entry.reason}
         rows.append(
             {
-                **{name: getattr(entry, name) for name in (*_KEYS, "field", "author")},
+                **{name: None if item.hidden_key else getattr(entry, name) for name in _KEYS},
+                **{name: getattr(entry, name) for name in ("field", "author")},
                 **(dict.fromkeys(shown) if item.hidden else shown),
                 "date": entry.date.isoformat(),
                 "applied": item.refusal is None,

@@ -44,6 +44,8 @@ class Outcome:
         What stood there, where that is why it was refused.
     hidden : bool
         Whether values must not be shown.
+    hidden_key : bool
+        Whether the key must not be shown.
     """
 
     correction: Correction
@@ -52,6 +54,7 @@ class Outcome:
     refusal: Text | None = None
     found: str | None = None
     hidden: bool = False
+    hidden_key: bool = False
 
 
 def examine(
@@ -74,10 +77,11 @@ def examine(
         One for each correction, in their order.
     """
     cells = _positions(table, corrections.entries)
+    hidden_key = bool({"unit", "year", "indicator"} & set(confidential))
     outcomes = []
     for entry, row in zip(corrections.entries, corrections.rows, strict=True):
         hidden = entry.indicator in confidential or entry.field in confidential
-        start = Outcome(correction=entry, row=row, hidden=hidden)
+        start = Outcome(correction=entry, row=row, hidden=hidden, hidden_key=hidden_key)
         if entry.field == "unit_of_measure":
             outcomes.append(_examine_meaning(start, table))
         else:
@@ -191,7 +195,7 @@ def finding_of(outcome: Outcome, table: IndicatorTable, corrections: Corrections
         text=text,
         hint=_CHECK if outcome.refusal else None,
         column=entry.field,
-        key=entry.key,
+        key=None if outcome.hidden_key else entry.key,
         value=None if outcome.hidden else value,
         **place,
     )
