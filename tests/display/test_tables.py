@@ -53,6 +53,12 @@ def test_html_has_header_cells_units_and_source(model: TableModel) -> None:
     ]
 
 
+def test_a_column_of_missing_numbers_stays_right_aligned() -> None:
+    columns = [Column(key="a", label="A"), Column(key="b", label="B", decimals=1)]
+    model = TableModel(columns=columns, rows=[(None, None), ("x", float("nan"))])
+    assert model.alignments() == ["left", "right"]
+
+
 def test_hostile_text_is_escaped() -> None:
     bad = '<script>alert("x")</script> & Co'
     model = TableModel(

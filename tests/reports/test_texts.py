@@ -132,15 +132,24 @@ def test_front_matter() -> None:
         parse_metadata(content | {"date": "2026-13"}, parameters={"year": "1"}, file="x")
 
 
-def table_node(*labels: str, cell: str = "1") -> dict[str, object]:
-    columns = [{"label": label, "unit": "", "align": "left"} for label in labels]
-    return {"columns": columns, "rows": [[{"s": cell, "mark": ""}] * len(labels)]}
+def table_node(*labels: str, cell: str = "1", align: str = "left") -> dict[str, object]:
+    columns = [{"label": label, "unit": "", "align": align} for label in labels]
+    rows = [[{"s": cell, "mark": ""}] * len(labels)]
+    return {"id": "tab-x", "columns": columns, "rows": rows}
 
 
-def test_columns_are_as_wide_as_their_longest_word() -> None:
-    measures = table_measures(table_node("Bevölkerungsentwicklung", "n"))
-    assert measures["widths"] == [25, 3]
-    assert measures["width"] < 100
-    wide = table_measures(table_node(*["Spalte"] * 8, cell="wort " * 20))
-    assert wide["width"] == 100
-    assert wide["size"] == 7
+def test_columns_are_as_wide_as_their_texts() -> None:
+    measures = table_measures(table_node("Kreise", "n"))
+    assert measures["widths"] == [8, 3]
+    assert measures["width"] < 15
+    assert (measures["size"], measures["landscape"]) == (8.5, False)
+
+
+def test_wide_tables_get_smaller_then_turn_then_are_refused() -> None:
+    smaller = table_measures(table_node(*["Spalte"] * 10, cell="123.456,78", align="right"))
+    assert (smaller["width"], smaller["landscape"]) == (100, False)
+    assert 7 <= smaller["size"] < 8.5
+    turned = table_measures(table_node(*["Spalte"] * 12, cell="123.456,78", align="right"))
+    assert turned["landscape"]
+    with pytest.raises(ReportError, match=r"'tab-x' is too wide for a page \(20 columns"):
+        table_measures(table_node(*["Spalte"] * 20, cell="123.456,78", align="right"))

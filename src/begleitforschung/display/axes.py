@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LABEL_WIDTH = 34
 _AXIS_CM = 1.9
+_LINE_SHARE = 0.065  # height of a line of text as a share of the axis
 _PER = ("je ", "pro ", "per ")
 
 
@@ -205,10 +206,12 @@ def label_series(axes: Axes, x: float, ends: Sequence[tuple[float, str, str]]) -
     """
     known = sorted((end for end in ends if np.isfinite(end[0])), key=lambda end: end[0])
     low, high = axes.get_ylim()
-    places = spread_apart([end[0] for end in known], 0.075 * (high - low))
-    for (value, text, colour), place in zip(known, places, strict=True):
+    texts = ["\n".join(textwrap.wrap(end[1], 26, break_long_words=False)) for end in known]
+    lines = max((text.count("\n") + 1 for text in texts), default=1)
+    places = spread_apart([end[0] for end in known], _LINE_SHARE * (lines + 1) / 2 * (high - low))
+    for (value, _, colour), text, place in zip(known, texts, places, strict=True):
         axes.annotate(
-            literal("\n".join(textwrap.wrap(text, 26, break_long_words=False))),
+            literal(text),
             (x, value),
             xytext=(1.02, place),
             textcoords=("axes fraction", "data"),

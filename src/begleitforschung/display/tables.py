@@ -203,13 +203,15 @@ class TableModel:
         Returns
         -------
         list of {"left", "right", "center"}
-            The alignment asked for, else right where all values present are numbers.
+            The alignment asked for, else right where all values present are numbers or
+            the column has decimals.
         """
         found: list[Align] = []
         columns = list(zip(*self.cells(), strict=True)) or [()] * len(self.columns)
         for column, cells in zip(self.columns, columns, strict=True):
             values = [cell.value for cell in cells if not is_missing(cell.value)]
-            numeric = bool(values) and all(isinstance(v, Number) for v in values)
+            known = bool(values) or column.decimals is not None
+            numeric = known and all(isinstance(v, Number) for v in values)
             found.append(column.align or ("right" if numeric else "left"))
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,8 @@ from begleitforschung.reports.words import words
 
 _LEFT_OUT = "no-report"
 _FIRST = 1
+_BREAKS = re.compile(r"[\t\n\r\f\v\u2028\u2029]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +67,10 @@ class Document:
         Returns
         -------
         dict
-            Front matter, words, nodes and fingerprint.
+            Front matter, nodes and fingerprint; texts without control signs and line breaks.
         """
-        return {**self._front(), "nodes": list(self.nodes), "fingerprint": self.fingerprint}
+        content = {**self._front(), "nodes": list(self.nodes), "fingerprint": self.fingerprint}
+        return dict(_printable(content))
 
     def _front(self) -> dict[str, Any]:
         return {
@@ -118,6 +122,17 @@ def build_document(notebook: Any, metadata: ReportMetadata, lang: Lang, *, name:
             node["image"] = {"kind": image["kind"], "file": file}
     _resolve(nodes, _numbered(nodes, words(lang), name), name)
     return Document(metadata=metadata, lang=lang, nodes=nodes, images=images, traces=traces)
+
+
+def _printable(content: Any) -> Any:
+    """Return data whose texts hold spaces for tabs and line breaks, and no control signs."""
+    if isinstance(content, str):
+        return _CONTROL.sub("", _BREAKS.sub(" ", content))
+    if isinstance(content, Mapping):
+        return {key: _printable(value) for key, value in content.items()}
+    if isinstance(content, Sequence):
+        return [_printable(value) for value in content]
+    return content
 
 
 def _collect(notebook: Any, name: str) -> tuple[list[Node], dict[str, Mapping[str, Any]]]:

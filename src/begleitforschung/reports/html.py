@@ -33,7 +33,6 @@ def to_html(document: Document) -> bytes:
         .get_template("report.html.j2")
         .render(
             **document.to_dict(),
-            meta=document.metadata,
             date=format_date(document.metadata.date, document.lang),
             word=words(document.lang),
             style=house_style(),

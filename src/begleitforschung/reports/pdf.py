@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 import tempfile
 from collections.abc import Sequence
 from importlib.resources import files
@@ -22,7 +23,8 @@ from begleitforschung.reports.words import words
 _STANDARDS = ["a-2a", "ua-1"]
 _LINE = 98  # characters of table text across a page at the usual size
 _SIZE, _SMALL_SIZE = 8.5, 7.0
-_WIDEST_TEXT, _PADDING = 42, 2
+_LANDSCAPE_LINE = 151
+_WIDEST_TEXT, _LONGEST_WORD, _PADDING = 42, 18, 2
 
 
 def to_pdf(document: Document) -> bytes:
@@ -105,23 +107,42 @@ def table_measures(node: Node) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``widths`` (shares), ``width`` (percent of the page's) and ``size`` of the text in points.
+        ``widths`` (shares), ``width`` (percent of the page's), ``size`` of the text in points and
+        whether the page is turned (``landscape``).
+
+    Raises
+    ------
+    ReportError
+        If the table is too wide for a turned page.
     """
-    widths = []
-    for index, column in enumerate(node["columns"]):
-        texts = [row[index]["s"] + row[index]["mark"] for row in node["rows"]]
-        head = max(map(len, f"{column['label']} {column['unit']}".split()), default=0)
-        body = max((len(text) for text in texts), default=0)
-        if column["align"] != "right":
-            longest = max((len(word) for text in texts for word in text.split()), default=0)
-            body = max(min(body, _WIDEST_TEXT), longest)
-        widths.append(max(head, body) + _PADDING)
+    widths = [_width(node, index) + _PADDING for index in range(len(node["columns"]))]
     total = sum(widths)
-    return {
-        "widths": widths,
-        "width": min(100.0, round(100 * total / _LINE, 1)),
-        "size": _SIZE if total <= _LINE else max(_SMALL_SIZE, round(_SIZE * _LINE / total, 1)),
-    }
+    landscape = total > _LINE * _SIZE / _SMALL_SIZE
+    line = _LANDSCAPE_LINE if landscape else _LINE
+    size = min(_SIZE, round(_SIZE * line / total, 1))
+    if size < _SMALL_SIZE:
+        raise ReportError(
+            f"the table {node['id']!r} is too wide for a page ({len(widths)} columns, {total} "
+            "characters); split it, shorten its headings, or publish it as HTML only"
+        )
+    width = min(100.0, round(100 * total / line, 1))
+    return {"widths": widths, "width": width, "size": size, "landscape": landscape}
+
+
+def _width(node: Node, index: int) -> int:
+    """Return the characters that a column needs; long words in texts can be hyphenated."""
+    column = node["columns"][index]
+    texts = [row[index]["s"] + row[index]["mark"] for row in node["rows"]]
+    head = min(_longest_word(f"{column['label']} {column['unit']}"), _LONGEST_WORD)
+    longest = max((len(text) for text in texts), default=0)
+    if column["align"] == "right":
+        return max(head, longest)
+    word = min(max(map(_longest_word, texts), default=0), _LONGEST_WORD)
+    return max(head, word, min(longest, _WIDEST_TEXT))
+
+
+def _longest_word(text: str) -> int:
+    return max((len(word) for word in re.split(r"[\s\u00ad-]+", text)), default=0)
 
 
 def _write_input(document: Document, date: dt.date, folder: Path) -> None:

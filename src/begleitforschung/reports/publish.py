@@ -199,6 +199,10 @@ def _publish(files: Mapping[str, tuple[str, bytes]], to: Path, name: str) -> dic
             target = to / f"{name}{suffix}"
             (waiting / target.name).replace(target)
             paths[kind] = target
+    except PermissionError as error:
+        raise ReportError(
+            f"{error.filename2 or error.filename} can't be written; close it where it is open"
+        ) from None
     finally:
         shutil.rmtree(waiting, ignore_errors=True)
     return paths
