@@ -114,6 +114,33 @@ def test_shares_of_funded_municipalities_come_from_municipal_figures():
         compare(counties, by="kreistyp", population=people)
 
 
+def test_municipal_figures_in_the_same_table_give_shares_and_no_second_level():
+    contains = COUNTIES[COUNTIES["status"] == "contains"].iloc[0]
+    keys = [*contains["members"].split(";"), contains["unit"] + "997"]
+    towns = pd.DataFrame({"unit": keys, "year": 2021, "pop": 5.0})
+    frame = pd.concat([county_frame(), towns])
+    table = table_of(frame.melt(["unit", "year"], var_name="indicator").dropna())
+    result = compare(table, by="mpsc", indicators="rate", population="pop")
+    share = result.members.set_index("unit").loc[contains["unit"], "share"]
+    assert share == pytest.approx(1 - 1 / len(keys))
+    assert result.table["n"].tolist() == [51, 33, 316]
+    with pytest.raises(ComparisonError, match="2 levels"):
+        compare(table, by="mpsc", indicators="pop")
+
+
+def test_medians_of_shares_from_the_register_of_municipalities(shared):
+    path = shared / "data" / "panels" / "gv_gemeinde_panel_1994_2024.csv.gz"
+    panel = pd.read_csv(path, dtype={"ags": str}, encoding="utf-8")
+    panel = panel[panel["stichtag"] == "2021-12-31"]
+    frame = pd.DataFrame({"unit": panel["ags"], "year": 2021, "pop": panel["bev_insg"]})
+    people = indicators(frame, indicators=[POPULATION], gebietsstand="2021-12-31")
+    result = compare(people.aggregate("kreis"), by="mpsc", population=people)
+    shares = result.members.loc[result.members["apart"], "share"]
+    assert shares.notna().sum() == 33
+    assert round(100 * shares.median()) == 16
+    assert "16\xa0%" in " ".join(result.display().notes)
+
+
 def test_42_of_73_projects_have_figures_of_their_own(counties):
     result = compare(counties, by="staffel", indicators="rate")
     table = result.table
@@ -256,6 +283,19 @@ def test_against_germany_by_its_names(small):
         assert result.table["difference"].tolist() == [-1.0, -1.0]
         assert result.reference.de == "Deutschland"
     assert "DG" not in set(result.members["unit"])
+
+
+def test_the_sum_of_germany_is_no_yardstick_for_counties(small):
+    result = compare(small, by={"01001": "a", "01002": "a"}, against="DG")
+    assert math.isnan(row(result, "a", "pop")["difference"])
+    assert row(result, "a", "rate")["difference"] == -1.0
+    found = [f.key for f in result.findings if f.rule == "compare.sum_of_larger_unit"]
+    assert found == ["pop"]
+
+
+def test_a_group_shown_apart_is_no_reference(counties):
+    with pytest.raises(ComparisonError, match="shown apart"):
+        compare(counties, by="mpsc", against="contains")
 
 
 def test_against_a_group_by_code_or_label(counties):

@@ -20,12 +20,13 @@ from begleitforschung.comparison.grouping import (
 from begleitforschung.comparison.members import members_of, series_of
 from begleitforschung.comparison.projects import Via, own_count, project_figures
 from begleitforschung.comparison.remarks import remarks
-from begleitforschung.comparison.shares import county_shares
+from begleitforschung.comparison.shares import county_shares, municipalities
 from begleitforschung.comparison.statistics import Reference, summarise
 from begleitforschung.comparison.subject import Subject, subject_of
 from begleitforschung.errors import ComparisonError, Finding, UnknownCodeError
 from begleitforschung.language import Text
 from begleitforschung.provenance import Provenance, Source
+from begleitforschung.regions import level_of
 from begleitforschung.results.comparison import Comparison
 from begleitforschung.tables import IndicatorTable
 
@@ -82,9 +83,9 @@ def compare(
     classes : str
         Code list of the size classes for ``"groessenklasse"``.
     population : str or IndicatorTable, optional
-        For size classes: the indicator with the number of inhabitants. For ``"mpsc"``: a table
-        with the inhabitants of the municipalities alone, from which the shares of the funded
-        municipalities in the population of their counties are computed.
+        Indicator with the number of inhabitants, for size classes. For ``"mpsc"``, if the table
+        holds it for the municipalities too, or if a table of it is given, the shares of the funded
+        municipalities in the population of their counties are computed from it.
     exposure : str, optional
         Indicator with the size behind the rates; by default the one that each indicator names.
     min_exposure : float, optional
@@ -114,49 +115,89 @@ def compare(
     0     a  2   1.5        -4.5
     1     b  1   6.0         4.5
     """
-    subject = subject_of(result)
-    full = subject.table
-    chosen = _chosen(subject, indicators)
-    years = full.select(years=year).years if year is not None else full.years
-    helpers = _helpers(full, chosen, weight, exposure, population)
-    wanted = full.select(years=years, indicators=sorted({*chosen, *helpers}))
-    figures = _figures(wanted, by, level, via)
-    options = GroupOptions(
-        berlin=berlin,
-        classes=classes,
-        population=series_of(figures.cells, population) if isinstance(population, str) else None,
-    )
-    groups = group_units(figures.cells, by, options)
-    meanings = {name: full.indicators[name] for name in chosen}
-    members = members_of(
-        figures.cells, groups, meanings, weight=weight, exposure=exposure, min_exposure=min_exposure
-    )
-    shares = county_shares(members, population, groups)
-    members = members.assign(share=members["unit"].map(shares).astype("float64"))
-    reference = _reference(against, groups, full)
-    specification = _specification(
-        by,
+    asked = _Asked(
+        by=by,
         against=against,
-        year=list(years),
-        indicators=chosen,
+        year=year,
+        indicators=indicators,
         weight=weight,
-        level=figures.level,
+        level=level,
         via=via,
         berlin=berlin,
-        classes=classes if isinstance(by, str) and by == "groessenklasse" else None,
-        population=population if isinstance(population, str) else population is not None,
+        classes=classes,
+        population=population,
         exposure=exposure,
         min_exposure=min_exposure,
     )
+    return _compared(subject_of(result), asked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What `compare` was asked for."""
+
+    by: By
+    against: str
+    year: int | Iterable[int] | None
+    indicators: str | Iterable[str] | None
+    weight: str | None
+    level: str | None
+    via: Via
+    berlin: Berlin | None
+    classes: str
+    population: str | IndicatorTable | None
+    exposure: str | None
+    min_exposure: float | None
+
+    def specification(self, years: Iterable[int], chosen: list[str], level: str) -> dict[str, Any]:
+        by, people = self.by, self.population
+        named = by if isinstance(by, str) else {str(unit): str(group) for unit, group in by.items()}
+        return {
+            "by": named,
+            "against": self.against,
+            "year": list(years),
+            "indicators": chosen,
+            "weight": self.weight,
+            "level": level,
+            "via": self.via,
+            "berlin": self.berlin,
+            "classes": self.classes if named == "groessenklasse" else None,
+            "population": people if isinstance(people, str) else people is not None,
+            "exposure": self.exposure,
+            "min_exposure": self.min_exposure,
+        }
+
+
+def _compared(subject: Subject, asked: _Asked) -> Comparison:
+    full = subject.table
+    chosen = _chosen(subject, asked.indicators)
+    years = full.select(years=asked.year).years if asked.year is not None else full.years
+    wanted = sorted({*chosen, *_helpers(full, chosen, asked)})
+    level = _level(full, chosen, asked.level)
+    figures = _figures(full.select(years=years, indicators=wanted, level=level), asked)
+    groups = group_units(figures.cells, asked.by, _options(figures, asked))
+    meanings = {name: full.indicators[name] for name in chosen}
+    members = members_of(
+        figures.cells,
+        groups,
+        meanings,
+        weight=asked.weight,
+        exposure=asked.exposure,
+        min_exposure=asked.min_exposure,
+    )
+    shares = county_shares(members, municipalities(full, asked.population, groups))
+    members = members.assign(share=members["unit"].map(shares).astype("float64"))
+    reference = _reference(asked.against, groups, full, level)
     table = summarise(members, list(groups.labels), groups.apart, reference)
     table.insert(2, "level", figures.level)
+    specification = asked.specification(years, chosen, figures.level)
     return Comparison(
         table=table,
         specification=specification,
-        provenance=_provenance(figures.provenance, groups, population, specification),
+        provenance=_provenance(figures.provenance, groups, asked.population, specification),
         confidentiality=subject.confidentiality,
         protected=subject.protected,
-        findings=(*full.findings, *figures.findings, *remarks(members, groups)),
+        findings=(*full.findings, *figures.findings, *remarks(members, groups, reference)),
         members=members,
         inputs=figures.inputs,
         indicators=meanings,
@@ -166,11 +207,6 @@ def compare(
         reference_kind=reference.kind,
         own=own_count(figures.level),
     )
-
-
-def _specification(by: By, **asked: object) -> dict[str, Any]:
-    named = by if isinstance(by, str) else {str(unit): str(group) for unit, group in by.items()}
-    return {"by": named, **asked}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,73 +225,87 @@ def _chosen(subject: Subject, indicators: str | Iterable[str] | None) -> list[st
     return [subject.table.indicator(subject.names.get(name, name)).id for name in names]
 
 
-def _helpers(
-    table: IndicatorTable,
-    chosen: list[str],
-    weight: str | None,
-    exposure: str | None,
-    population: str | IndicatorTable | None,
-) -> set[str]:
+def _helpers(table: IndicatorTable, chosen: list[str], asked: _Asked) -> set[str]:
     """Return the indicators that are needed beside those compared."""
-    asked = [weight, exposure, population if isinstance(population, str) else None]
-    for name in asked:
-        if name is not None:
-            table.indicator(name)
-    named = [n for i in chosen for n in (table.indicators[i].weight, table.indicators[i].exposure)]
-    return {name for name in (*asked, *named) if name is not None and name in table.indicators}
+    population = asked.population if isinstance(asked.population, str) else None
+    given = [name for name in (asked.weight, asked.exposure, population) if name is not None]
+    for name in given:
+        table.indicator(name)
+    own = [n for i in chosen for n in (table.indicators[i].weight, table.indicators[i].exposure)]
+    return {name for name in (*given, *own) if name is not None and name in table.indicators}
 
 
-def _figures(table: IndicatorTable, by: By, level: str | None, via: Via) -> _Figures:
-    table = table.select(level=_level(table, level))
+def _options(figures: _Figures, asked: _Asked) -> GroupOptions:
+    people = asked.population
+    return GroupOptions(
+        berlin=asked.berlin,
+        classes=asked.classes,
+        population=series_of(figures.cells, people) if isinstance(people, str) else None,
+    )
+
+
+def _figures(table: IndicatorTable, asked: _Asked) -> _Figures:
     if table.data.duplicated(["unit", "year", "indicator"]).any():
         raise ComparisonError("several dates stand in one year; select one date before comparing")
-    own_level = table.levels[0]
-    if is_about_projects(by, own_level) and own_level != "project":
-        found = project_figures(table, via)
+    level = table.levels[0]
+    if is_about_projects(asked.by, level) and level != "project":
+        found = project_figures(table, asked.via)
         return _Figures(
             cells=found.cells,
             inputs=found.inputs,
-            level=own_level,
+            level=level,
             provenance=found.provenance,
             findings=found.findings,
         )
-    if via != "own":
+    if asked.via != "own":
         raise ComparisonError("via='surrounding' is for comparisons of projects only")
     cells = table.data.drop(columns="date", errors="ignore")
     cells = cells.astype({"unit": "str", "indicator": "str", "status": "str"})
-    cells = cells.assign(level=own_level, basis="own")
+    cells = cells.assign(level=level, basis="own")
     inputs = cells.assign(of=cells["unit"]).drop(columns=["level", "basis"])
-    return _Figures(cells=cells, inputs=inputs, level=own_level, provenance=table.provenance)
+    return _Figures(cells=cells, inputs=inputs, level=level, provenance=table.provenance)
 
 
-def _level(table: IndicatorTable, level: str | None) -> str:
-    levels = [name for name in table.levels if name != "germany"]
-    if level is not None:
-        if level not in levels:
-            raise UnknownCodeError(level, levels, "levels of the table")
-        return level
-    if len(levels) != 1:
+def _level(table: IndicatorTable, chosen: list[str], asked: str | None) -> str:
+    """Return the level asked for, or the only one besides Germany at which there are values."""
+    if asked is not None:
+        if asked not in table.levels:
+            raise UnknownCodeError(asked, table.levels, "levels of the table")
+        return asked
+    data = table.data
+    rows = data[data["indicator"].isin(chosen) & data["value"].notna()]
+    levels = [str(level_of(unit)) for unit in rows["unit"].unique()]
+    found = [name for name in dict.fromkeys(levels) if name != "germany"]
+    if len(found) != 1:
         raise ComparisonError(
-            f"the table holds units of {len(levels)} levels "
-            f"({', '.join(levels) or 'Germany only'}); say which are to be compared: level=…"
+            f"there are values of units of {len(found)} levels "
+            f"({', '.join(found) or 'Germany only'}); say which are to be compared: level=…"
         )
-    return levels[0]
+    return found[0]
 
 
-def _reference(against: str, groups: Grouping, table: IndicatorTable) -> Reference:
+def _reference(against: str, groups: Grouping, table: IndicatorTable, level: str) -> Reference:
     if against in ("all", "rest"):
         return Reference(kind=against)
     named = {name: name for name in groups.labels}
     named |= {text.get(lang): name for name, text in groups.labels.items() for lang in ("de", "en")}
+    if named.get(against) in groups.apart:
+        raise ComparisonError(
+            f"{against!r} is shown apart, on no side of the comparison; it can't be the reference"
+        )
     if against in named:
         return Reference(kind="group", name=named[against])
     unit = "DG" if against in _GERMANY else against
     if unit not in table.units:
         known = ["all", "rest", *named, *table.units]
         raise UnknownCodeError(against, known, "'all', 'rest', the groups and units of the table")
-    rows = table.data[table.data["unit"] == unit]
+    # The sum of a larger unit is no yardstick for the mean of its parts.
+    sums = [name for name, item in table.indicators.items() if item.aggregation == "sum"]
+    excluded = tuple(sums) if level_of(unit) != level else ()
+    rows = table.data[(table.data["unit"] == unit) & ~table.data["indicator"].isin(excluded)]
     keys = zip(rows["indicator"].astype(str), rows["year"].astype(int), strict=True)
-    return Reference(kind="unit", name=unit, values=dict(zip(keys, rows["value"], strict=True)))
+    values = dict(zip(keys, rows["value"], strict=True))
+    return Reference(kind="unit", name=unit, values=values, incomparable=excluded)
 
 
 def _reference_label(reference: Reference, groups: Grouping) -> Text:

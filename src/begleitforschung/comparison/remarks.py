@@ -5,14 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from begleitforschung.comparison.grouping import Grouping
+from begleitforschung.comparison.statistics import Reference
 from begleitforschung.errors import Finding
 from begleitforschung.language import Text
 from begleitforschung.regions import GEBIETSSTAND, gazetteer
 from begleitforschung.regions.programme import own_level_status
 
 
-def remarks(members: pd.DataFrame, groups: Grouping) -> list[Finding]:
-    """Return findings about units without a group, weight or known place in the programme.
+def remarks(members: pd.DataFrame, groups: Grouping, reference: Reference) -> list[Finding]:
+    """Return findings about units without a group or weight, the reference and the programme.
 
     Parameters
     ----------
@@ -20,6 +21,8 @@ def remarks(members: pd.DataFrame, groups: Grouping) -> list[Finding]:
         The units compared.
     groups : Grouping
         Their groups.
+    reference : Reference
+        What groups are compared with.
 
     Returns
     -------
@@ -27,6 +30,7 @@ def remarks(members: pd.DataFrame, groups: Grouping) -> list[Finding]:
         Remarks and warnings.
     """
     found = [*_without_group(members), *_without_weight(members)]
+    found += _without_reference(members, reference)
     return [*found, *_about_programme(members)] if groups.apart else found
 
 
@@ -64,6 +68,19 @@ def _without_weight(members: pd.DataFrame) -> list[Finding]:
             n=len(part),
         )
         for name, part in lacking.groupby("indicator")
+    ]
+
+
+def _without_reference(members: pd.DataFrame, reference: Reference) -> list[Finding]:
+    names = [name for name in members["indicator"].unique() if name in reference.incomparable]
+    text = Text(
+        f"Summen von {reference.name} sind kein Maßstab für Mittelwerte kleinerer Einheiten; "
+        "keine Differenz",
+        f"sums of {reference.name} are no yardstick for means of smaller units; no difference",
+    )
+    return [
+        Finding(rule="compare.sum_of_larger_unit", severity="warning", text=text, key=str(name))
+        for name in names
     ]
 
 

@@ -35,11 +35,14 @@ class Reference:
         Group or unit; empty for the others.
     values : mapping, optional
         Figure of the unit for each (indicator, year).
+    incomparable : tuple of str
+        Indicators whose figure of the unit says nothing about the groups.
     """
 
     kind: str
     name: str = ""
     values: Mapping[tuple[str, int], float] | None = None
+    incomparable: tuple[str, ...] = ()
 
 
 def summarise(

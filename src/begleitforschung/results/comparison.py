@@ -132,7 +132,8 @@ class Comparison(Result):
                 f"indicator {name!r} does not say which direction is better ({way}); "
                 "say so: direction='higher' or 'lower'"
             )
-        rows = self._rows(name, when)
+        rows = self.members
+        rows = rows[(rows["indicator"] == name) & (rows["year"] == when)]
         flag = _rank_flags(rows)
         rank = rows["value"].where(flag == "").rank(method="min", ascending=way == "lower")
         found = rows[[*_LISTED, "exposure"]].assign(rank=rank.astype("Int64"), flag=flag)
@@ -172,10 +173,6 @@ class Comparison(Result):
         if when not in years:
             raise UnknownCodeError(when, map(str, years), f"years of {name!r}")
         return str(name), int(when)
-
-    def _rows(self, indicator: str, year: int) -> pd.DataFrame:
-        rows = self.members
-        return rows[(rows["indicator"] == indicator) & (rows["year"] == year)]
 
     def _display(self, lang: Lang) -> TableModel:
         from begleitforschung.results.comparison_display import table_model

@@ -10,7 +10,7 @@ import pandas as pd
 
 from begleitforschung.display.figures import ReferenceLine, group_strip
 from begleitforschung.display.numbers import format_number, format_share, is_missing
-from begleitforschung.display.tables import Cell, Column, TableModel
+from begleitforschung.display.tables import Align, Cell, Column, TableModel
 from begleitforschung.language import Lang, Text
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def table_model(result: Comparison, lang: Lang) -> TableModel:
         measured = _POINTS.get(unit, Text(unit)).get(lang) if key == "difference" else unit
         measured = measured if key in _NUMBERS else ""
         label = _HEADS[key].get(lang)
-        columns.append(Column(key=key, label=label, unit=measured, sign=signed))
+        align: Align = "left" if key == "level" else "right"
+        columns.append(Column(key=key, label=label, unit=measured, align=align, sign=signed))
     rows: list[tuple[Any, ...]] = []
     for _, part in result.table.groupby(["indicator", "year"], sort=False):
         rows += _block(result, part, keys, several, lang)
@@ -273,12 +274,12 @@ def strip(result: Comparison, lang: Lang, indicator: str, year: int) -> Figure:
     matplotlib.figure.Figure
         Groups from top to bottom; those with fewer than 3 values are named, not drawn.
     """
-    rows, meaning = result._rows(indicator, year), result.indicators[indicator]
+    rows, meaning = _of(result.members, indicator, year), result.indicators[indicator]
     groups = {
         text.get(lang): rows.loc[rows["group"] == name, "value"].to_numpy(np.float64)
         for name, text in result.labels.items()
     }
-    part = _of(result, indicator, year)
+    part = _of(result.table, indicator, year)
     value = float(part["reference_mean"].iloc[0])
     reference = None
     if result.reference_kind != "rest" and not np.isnan(value):
@@ -321,7 +322,7 @@ def alternative(result: Comparison, lang: Lang) -> str:
     indicator, year = result.one(next(iter(result.indicators)), None)
     meaning = result.indicators[indicator]
     clauses = []
-    for row in _of(result, indicator, year).itertuples():
+    for row in _of(result.table, indicator, year).itertuples():
         label = result.labels[str(row.group)].get(lang)
         median = format_number(row.median, meaning.decimals, lang, unit=meaning.unit_of_measure)
         shown = f", Median {median}" if not row.small else ""
@@ -336,6 +337,5 @@ def alternative(result: Comparison, lang: Lang) -> str:
     return start + "; ".join(clauses) + "."
 
 
-def _of(result: Comparison, indicator: str, year: int) -> pd.DataFrame:
-    table = result.table
-    return table[(table["indicator"] == indicator) & (table["year"] == year)]
+def _of(rows: pd.DataFrame, indicator: str, year: int) -> pd.DataFrame:
+    return rows[(rows["indicator"] == indicator) & (rows["year"] == year)]
