@@ -140,7 +140,7 @@ def table_node(*labels: str, cell: str = "1", align: str = "left") -> dict[str, 
 
 def test_columns_are_as_wide_as_their_texts() -> None:
     measures = table_measures(table_node("Kreise", "n"))
-    assert measures["widths"] == [8, 3]
+    assert measures["widths"] == [9, 4]
     assert measures["width"] < 15
     assert (measures["size"], measures["landscape"]) == (8.5, False)
 

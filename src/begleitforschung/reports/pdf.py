@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import math
 import re
 import tempfile
 from collections.abc import Sequence
@@ -24,7 +25,8 @@ _STANDARDS = ["a-2a", "ua-1"]
 _LINE = 98  # characters of table text across a page at the usual size
 _SIZE, _SMALL_SIZE = 8.5, 7.0
 _LANDSCAPE_LINE = 151
-_WIDEST_TEXT, _LONGEST_WORD, _PADDING = 42, 18, 2
+_WIDEST_TEXT, _LONGEST_WORD, _LONGEST_HEAD, _PADDING = 42, 18, 13, 2
+_BOLD = 1.12  # width of a bold letter against a plain one
 
 
 def to_pdf(document: Document) -> bytes:
@@ -133,7 +135,8 @@ def _width(node: Node, index: int) -> int:
     """Return the characters that a column needs; long words in texts can be hyphenated."""
     column = node["columns"][index]
     texts = [row[index]["s"] + row[index]["mark"] for row in node["rows"]]
-    head = min(_longest_word(f"{column['label']} {column['unit']}"), _LONGEST_WORD)
+    word = min(_longest_word(f"{column['label']} {column['unit']}"), _LONGEST_HEAD)
+    head = math.ceil(word * _BOLD)
     longest = max((len(text) for text in texts), default=0)
     if column["align"] == "right":
         return max(head, longest)
