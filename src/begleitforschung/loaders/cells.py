@@ -116,7 +116,10 @@ def header_of(raw: RawFile, delimiter: str, *, rows: int = 1) -> list[list[str]]
     """
     text = raw.data[:_HEAD_BYTES].decode("utf-8", errors="ignore")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    return [[cell.strip() for cell in row] for row in islice(reader, rows)]
+    try:
+        return [[cell.strip() for cell in row] for row in islice(reader, rows)]
+    except csv.Error:  # no text that a table could have
+        return []
 
 
 def read_text(raw: RawFile, delimiter: str, *, header: Sequence[str], skip: int = 1) -> Cells:
@@ -330,30 +333,38 @@ def _text(cell: object) -> str:
 def _width_error(
     raw: RawFile, damaged: list[tuple[int, int]], width: int, *, last: int
 ) -> SourceFileError:
+    """Say which rows have how many cells; a cut last line is told apart."""
     cut = not raw.data.endswith((b"\n", b"\r"))
-    findings = []
+    by_size: dict[int, list[int]] = {}
     for row, found in damaged:
-        if row == last and cut and found < width:
-            text = Text("letzte Zeile ist abgeschnitten", "the last line is cut off")
-            hint = Text(
-                "Datei erneut von der Quelle holen.", "Fetch the file again from its source."
-            )
-        else:
-            text = Text(f"{found} Zellen statt {width}", f"{found} cells instead of {width}")
-            hint = Text(
-                "Text mit Trennzeichen oder Zeilenumbruch in Anführungszeichen setzen; offene "
-                "Anführungszeichen schließen.",
-                "Put texts that hold a delimiter or line break into quotes and close open quotes; "
-                "if every row is concerned, the delimiter of header and rows differs.",
-            )
-        findings.append(
-            Finding(
-                rule="loader.cells_per_row",
-                severity="error",
-                text=text,
-                hint=hint,
-                file=raw.name,
-                row=row,
-            )
+        shortened = cut and row == last and found < width
+        by_size.setdefault(0 if shortened else found, []).append(row)
+    findings = [
+        Finding(
+            rule="loader.cells_per_row",
+            severity="error",
+            text=_CUT if not found else _width_text(found, width),
+            hint=_FETCH if not found else _QUOTE,
+            file=raw.name,
+            row=rows[0],
+            n=len(rows),
+            rows=rows_concerned(rows),
         )
+        for found, rows in by_size.items()
+    ]
     return SourceFileError(f"{raw.name} has damaged rows ({len(damaged)}):", findings=findings)
+
+
+def _width_text(found: int, width: int) -> Text:
+    return Text(f"{found} Zellen statt {width}", f"{found} cells instead of {width}")
+
+
+_CUT = Text("letzte Zeile ist abgeschnitten", "the last line is cut off")
+_FETCH = Text("Datei erneut von der Quelle holen.", "Fetch the file again from its source.")
+_QUOTE = Text(
+    "Texte mit Trennzeichen oder Zeilenumbruch in Anführungszeichen setzen, offene "
+    "Anführungszeichen schließen; sind alle Zeilen betroffen, haben Kopf und Zeilen verschiedene "
+    "Trennzeichen.",
+    "Put texts that hold a delimiter or line break into quotes and close open quotes; if all rows "
+    "are concerned, the delimiters of header and rows differ.",
+)

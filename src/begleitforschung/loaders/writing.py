@@ -24,7 +24,7 @@ from begleitforschung.loaders.sidecar import (
     sidecar_path,
 )
 from begleitforschung.loaders.tidy import OPTIONAL, REQUIRED
-from begleitforschung.provenance import Source, with_changes
+from begleitforschung.provenance import Source, thaw, with_changes
 from begleitforschung.tables import IndicatorTable, as_table
 
 _XLSX_ROWS = 1_048_575
@@ -132,7 +132,11 @@ def _xlsx(table: IndicatorTable, name: str) -> bytes:
     sheet = book.create_sheet("indicators")
 
     def cell(value: Any) -> Any:
-        made = WriteOnlyCell(sheet, value)
+        if isinstance(value, float):  # openpyxl itself would round to 16 digits
+            made = WriteOnlyCell(sheet, repr(value))
+            made.data_type = "n"
+        else:
+            made = WriteOnlyCell(sheet, value)
         if isinstance(value, str):  # never a formula, even if it starts with "="
             made.data_type = "s"
         return made
@@ -183,9 +187,11 @@ def _sidecar(table: IndicatorTable, source: Source | None, sha256: str) -> Sidec
     described = {key: value for key, value in asdict(origin).items() if key in kept}
     steps = [dict(step.parameters) for step in table.provenance.steps()]
     grades = [str(step["confidentiality"]) for step in steps if "confidentiality" in step]
+    hidden = {str(name) for step in steps for name in thaw(step.get("confidential", ("list",)))}
     return Sidecar(
         source=SidecarSource(**described),
         gebietsstand=table.gebietsstand,
+        confidential=tuple(sorted(hidden & {*REQUIRED, *OPTIONAL})),
         confidentiality=max(grades, key=_GRADES.index, default="public"),
         indicators=tuple(table.indicators.values()),
     )
