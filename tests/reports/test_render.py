@@ -283,6 +283,18 @@ def test_a_cell_that_takes_too_long(make_notebook: NotebookMaker, tmp_path: Path
         render(path, to=tmp_path, time_limit=3)
 
 
+def test_a_kernel_that_dies_and_a_folder_that_is_missing(
+    make_notebook: NotebookMaker, tmp_path: Path
+) -> None:
+    front = FRONT.replace(" {year}", "")
+    path = make_notebook([("code", "import os\nos._exit(1)")], front=front)
+    with pytest.raises(ReportError, match=r"cell 2 \('import os'\): .*died"):
+        render(path, to=tmp_path)
+    with pytest.raises(ReportError, match=r"working folder .*fehlt"):
+        render(path, to=tmp_path, folder=tmp_path / "fehlt")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("params", "error", "message"),
     [

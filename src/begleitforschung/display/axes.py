@@ -251,7 +251,18 @@ def spread_apart(places: Sequence[float], gap: float) -> list[float]:
 
 
 def literal(text: str) -> str:
-    """Return a text that matplotlib does not read as a formula."""
+    """Return a text that matplotlib does not read as a formula.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        The text, its dollar signs escaped.
+    """
     return text.replace("$", r"\$")
 
 

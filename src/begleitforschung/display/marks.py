@@ -23,7 +23,19 @@ _GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 
 
 def strip(axes: Axes, row: int, values: Floats, colour: str) -> None:
-    """Draw the points above the middle of the row, in order of size so that neighbours spread."""
+    """Draw the points above the middle of the row, in order of size so that neighbours spread.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        The axes.
+    row : int
+        Row of the group.
+    values : numpy.ndarray, shape (n,)
+        Values without NaN.
+    colour : str
+        Colour of the points.
+    """
     ordered = np.sort(values)
     spread = np.modf(np.arange(1, len(ordered) + 1) * _GOLDEN)[0]
     axes.scatter(
@@ -34,7 +46,21 @@ def strip(axes: Axes, row: int, values: Floats, colour: str) -> None:
 def quartiles(
     axes: Axes, row: int, values: Floats, text: Callable[[float], str], style: HouseStyle
 ) -> None:
-    """Draw the middle half as a bar and the median with its value, below the middle of the row."""
+    """Draw the middle half as a bar and the median with its value, below the middle of the row.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        The axes.
+    row : int
+        Row of the group.
+    values : numpy.ndarray, shape (n,)
+        Values without NaN.
+    text : callable
+        Prints the median.
+    style : HouseStyle
+        The style.
+    """
     low, middle, high = quantiles(values, [0.25, 0.5, 0.75])
     place = row + 0.16
     axes.plot(
@@ -47,7 +73,19 @@ def quartiles(
 def value_label(
     axes: Axes, x: float, y: float, text: str, *, ha: str = "left", va: str = "bottom"
 ) -> None:
-    """Write a value beside its mark, with a white edge that keeps lines out of the digits."""
+    """Write a value beside its mark, with a white edge that keeps lines out of the digits.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        The axes.
+    x, y : float
+        Place of the mark.
+    text : str
+        The printed value.
+    ha, va : str
+        Alignment at the place.
+    """
     from matplotlib.patheffects import withStroke
 
     gap = {"left": (4, 0), "right": (-4, 0)}.get(ha, (0, 0))
@@ -56,7 +94,19 @@ def value_label(
 
 
 def not_shown(axes: Axes, row: int, style: HouseStyle, lang: Lang) -> None:
-    """Say that a group is not shown."""
+    """Say that a group is not shown.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        The axes.
+    row : int
+        Row of the group.
+    style : HouseStyle
+        The style.
+    lang : {"de", "en"}
+        Language.
+    """
     axes.annotate(
         NOT_SHOWN[lang],
         (0.01, row),
@@ -68,25 +118,76 @@ def not_shown(axes: Axes, row: int, style: HouseStyle, lang: Lang) -> None:
 
 
 def year_ticks(axes: Axes, years: Sequence[int]) -> None:
-    """Set ticks at whole years, the last one always among them."""
+    """Set ticks at whole years, the last one always among them.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        The axes.
+    years : sequence of int
+        The years.
+    """
     step = max(1, int(np.ceil((max(years) - min(years)) / 10)))
     ticks = range(max(years), min(years) - 1, -step)
     axes.set_xticks(list(ticks), [str(year) for year in ticks])
 
 
 def group_colour(label: str, highlight: Collection[str], style: HouseStyle) -> str:
-    """Return the colour of a group: all alike, or the others grey where some are highlighted."""
+    """Return the colour of a group: all alike, or the others grey where some are highlighted.
+
+    Parameters
+    ----------
+    label : str
+        The group.
+    highlight : collection of str
+        Highlighted groups.
+    style : HouseStyle
+        The style.
+
+    Returns
+    -------
+    str
+        The colour.
+    """
     return style.series[0] if not highlight or label in highlight else style.neutral
 
 
 def finite(values: ArrayLike) -> Floats:
-    """Return the values that exist."""
+    """Return the values that exist.
+
+    Parameters
+    ----------
+    values : array_like
+        Values, some of them NaN.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,)
+        The finite ones.
+    """
     array = np.asarray(values, dtype=np.float64).ravel()
     return array[np.isfinite(array)]
 
 
 def with_n(labels: Sequence[str], n: Sequence[int], min_n: int, lang: Lang) -> list[str]:
-    """Return the labels with their numbers of cases, small numbers as "n < minimum" only."""
+    """Return the labels with their numbers of cases, small numbers as "n < minimum" only.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Groups.
+    n : sequence of int
+        Cases of each group.
+    min_n : int
+        Least number that is printed.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    list of str
+        Labels of two lines.
+    """
     return [
         f"{label}\n(n {f'= {format_number(k, 0, lang)}' if k >= min_n else f'< {min_n}'})"
         for label, k in zip(labels, n, strict=True)
@@ -94,7 +195,18 @@ def with_n(labels: Sequence[str], n: Sequence[int], min_n: int, lang: Lang) -> l
 
 
 def same_length(*sequences: Sequence[object] | Floats) -> None:
-    """Refuse sequences of different or no length."""
+    """Refuse sequences of different or no length.
+
+    Parameters
+    ----------
+    *sequences : sequence or numpy.ndarray
+        What belongs together.
+
+    Raises
+    ------
+    ReportError
+        If they don't.
+    """
     lengths = {len(sequence) for sequence in sequences}
     if lengths == {0} or len(lengths) > 1:
         raise ReportError(f"a figure needs groups and as many values, not {sorted(lengths)}")

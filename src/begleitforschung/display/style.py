@@ -60,12 +60,24 @@ class HouseStyle(Entry):
 
 @cache
 def house_style() -> HouseStyle:
-    """Return the house style."""
+    """Return the house style.
+
+    Returns
+    -------
+    HouseStyle
+        The style that the package ships.
+    """
     return read_entry(resource("style", "house.yaml"), HouseStyle)
 
 
 def font_folder() -> Path:
-    """Return the folder of the shipped fonts."""
+    """Return the folder of the shipped fonts.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+    """
     return Path(str(resource("fonts")))
 
 

@@ -160,7 +160,13 @@ class TableModel:
         return cls(columns=columns, rows=rows, notes=notes, source=source, lang=lang)
 
     def cells(self) -> Iterator[tuple[Cell, ...]]:
-        """Yield the rows as `Cell` throughout."""
+        """Yield the rows as `Cell` throughout.
+
+        Yields
+        ------
+        tuple of Cell
+            One for each row.
+        """
         for row in self.rows:
             yield tuple(c if isinstance(c, Cell) else Cell(value=c) for c in row)
 
@@ -242,7 +248,13 @@ class TableModel:
         )
 
     def below(self) -> list[str]:
-        """Return the lines below the table: notes, then the source."""
+        """Return the lines below the table.
+
+        Returns
+        -------
+        list of str
+            Notes, then the source.
+        """
         lines = [f"{_NOTE[self.lang]}: {self.notes[0]}", *self.notes[1:]] if self.notes else []
         return [*lines, f"{_SOURCE[self.lang]}: {self.source}"] if self.source else lines
 

@@ -56,7 +56,13 @@ class Document:
         return hashlib.sha256(text.encode("ascii")).hexdigest()
 
     def numbers(self) -> dict[str, str]:
-        """Return the printed number of each figure and table by identifier."""
+        """Return the printed numbers of figures and tables.
+
+        Returns
+        -------
+        dict of str to str
+            Identifier to number, e.g. ``"abb-x": "Abbildung 1"``.
+        """
         return {
             node["id"]: node["label"] for node in self.nodes if node["t"] in ("figure", "table")
         }

@@ -148,11 +148,13 @@ def execute_notebook(
     Raises
     ------
     ReportError
-        If a cell fails or takes too long, or the kernel dies; names the cell, its first line and
-        the error.
+        If the folder is missing, a cell fails or takes too long, or the kernel dies; names the
+        cell, its first line and the error.
     MissingDependencyError
         If the extra ``report`` is not installed.
     """
+    if not folder.is_dir():
+        raise ReportError(f"the working folder {folder} of {name} does not exist")
     load("ipykernel")
     exceptions = load("nbclient.exceptions")
     notebook.cells.insert(0, _hidden_cell(_PREFIX_CHECK.format(prefix=sys.prefix)))
@@ -182,8 +184,8 @@ def execute_notebook(
         except exceptions.CellTimeoutError:
             limit = f"the cell took longer than {time_limit:g} seconds"
             raise ReportError(_where(notebook, name, done) + limit) from None
-        except exceptions.DeadKernelError:
-            raise ReportError(_where(notebook, name, done) + "the kernel died") from None
+        except RuntimeError as error:  # the kernel died, or did not start
+            raise ReportError(_where(notebook, name, done) + str(error)) from None
 
 
 def _statements(notebook: Any) -> list[ast.stmt]:
