@@ -153,3 +153,11 @@ def test_wide_tables_get_smaller_then_turn_then_are_refused() -> None:
     assert turned["landscape"]
     with pytest.raises(ReportError, match=r"'tab-x' is too wide for a page \(20 columns"):
         table_measures(table_node(*["Spalte"] * 20, cell="123.456,78", align="right"))
+
+
+def test_long_texts_are_broken_before_a_page_is_turned() -> None:
+    node = table_node(*["Spalte"] * 4, cell="Wort " * 20)
+    measures = table_measures(node)
+    assert not measures["landscape"]
+    assert (measures["width"], measures["size"]) == (100, 7)
+    assert sum(measures["widths"]) == pytest.approx(98 * 8.5 / 7, abs=0.1)

@@ -124,7 +124,7 @@ def source_lines(id: str, source: str | None, results: Iterable[Result], lang: L
     """
     if source and source.strip():
         return [source.strip()]
-    sources = [item for result in results for item in result.provenance.sources()]
+    sources = [item for result in results for item in result.sources()]
     lines = [item.citation(lang, computed=True) for item in sources]
     if not lines:
         raise ReportError(f"{id!r} needs a source, source=, or results= with sources")

@@ -25,7 +25,7 @@ _STANDARDS = ["a-2a", "ua-1"]
 _LINE = 98  # characters of table text across a page at the usual size
 _SIZE, _SMALL_SIZE = 8.5, 7.0
 _LANDSCAPE_LINE = 151
-_WIDEST_TEXT, _LONGEST_WORD, _LONGEST_HEAD, _PADDING = 42, 18, 13, 2
+_WIDEST_TEXT, _EASY_TEXT, _LONGEST_WORD, _LONGEST_HEAD, _PADDING = 42, 22, 18, 13, 2
 _BOLD = 1.12  # width of a bold letter against a plain one
 
 
@@ -117,31 +117,44 @@ def table_measures(node: Node) -> dict[str, Any]:
     ReportError
         If the table is too wide for a turned page.
     """
-    widths = [_width(node, index) + _PADDING for index in range(len(node["columns"]))]
-    total = sum(widths)
-    landscape = total > _LINE * _SIZE / _SMALL_SIZE
-    line = _LANDSCAPE_LINE if landscape else _LINE
-    size = min(_SIZE, round(_SIZE * line / total, 1))
-    if size < _SMALL_SIZE:
+    needs = [_widths(node, index) for index in range(len(node["columns"]))]
+    wide, easy, least = ([need[k] + _PADDING for need in needs] for k in range(3))
+    upright, turned = (line * _SIZE / _SMALL_SIZE for line in (_LINE, _LANDSCAPE_LINE))
+    if sum(least) > turned:
         raise ReportError(
-            f"the table {node['id']!r} is too wide for a page ({len(widths)} columns, {total} "
+            f"the table {node['id']!r} is too wide for a page ({len(least)} columns, {sum(least)} "
             "characters); split it, shorten its headings, or publish it as HTML only"
         )
-    width = min(100.0, round(100 * total / line, 1))
-    return {"widths": widths, "width": width, "size": size, "landscape": landscape}
+    landscape = sum(easy) > upright
+    widths = _fitted(wide, least, turned if landscape else upright)
+    line, total = _LANDSCAPE_LINE if landscape else _LINE, sum(widths)
+    return {
+        "widths": widths,
+        "width": min(100.0, round(100 * total / line, 1)),
+        "size": min(_SIZE, round(_SIZE * line / total, 1)),
+        "landscape": landscape,
+    }
 
 
-def _width(node: Node, index: int) -> int:
-    """Return the characters that a column needs; long words in texts can be hyphenated."""
+def _widths(node: Node, index: int) -> tuple[int, int, int]:
+    """Return the characters that a column would like, can live with easily, and needs at least."""
     column = node["columns"][index]
     texts = [row[index]["s"] + row[index]["mark"] for row in node["rows"]]
     word = min(_longest_word(f"{column['label']} {column['unit']}"), _LONGEST_HEAD)
     head = math.ceil(word * _BOLD)
     longest = max((len(text) for text in texts), default=0)
     if column["align"] == "right":
-        return max(head, longest)
-    word = min(max(map(_longest_word, texts), default=0), _LONGEST_WORD)
-    return max(head, word, min(longest, _WIDEST_TEXT))
+        return (max(head, longest),) * 3
+    least = max(head, min(max(map(_longest_word, texts), default=0), _LONGEST_WORD))
+    wide = max(least, min(longest, _WIDEST_TEXT))
+    return wide, max(least, min(wide, _EASY_TEXT)), least
+
+
+def _fitted(wide: Sequence[float], least: Sequence[float], line: float) -> list[float]:
+    """Return widths between the two that fill the line at most."""
+    room, spare = line - sum(least), sum(wide) - sum(least)
+    share = min(1.0, room / spare) if spare else 1.0
+    return [round(low + share * (high - low), 2) for high, low in zip(wide, least, strict=True)]
 
 
 def _longest_word(text: str) -> int:
