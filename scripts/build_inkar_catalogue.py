@@ -2,7 +2,8 @@
 
 Usage: python scripts/build_inkar_catalogue.py [CATALOGUE]
 
-CATALOGUE is the indicator list of INKAR 2025 as CSV (default: ``../shared/kpi/inkar_indikatoren.csv``).
+CATALOGUE is the indicator list of INKAR 2025 as CSV (default:
+``../shared/kpi/inkar_indikatoren.csv``).
 """
 
 from __future__ import annotations

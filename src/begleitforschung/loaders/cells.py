@@ -1,26 +1,17 @@
-"""The cells of a table as text, with their rows in the file; from CSV, XLSX or Parquet alike."""
+"""The cells of a table as text, with their rows in the file."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
 from begleitforschung.errors import Finding, SourceFileError, rows_concerned
 from begleitforschung.language import Text
-from begleitforschung.loaders.files import RawFile
-
-_HEAD_BYTES = 1 << 18
-_BLOCK_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,87 +88,6 @@ def merge(given: pd.Categorical, texts: Sequence[str]) -> pd.Categorical:
     return pd.Categorical.from_codes(codes[given.codes], categories=pd.Index(names, dtype="str"))
 
 
-def header_of(raw: RawFile, delimiter: str, *, rows: int = 1) -> list[list[str]]:
-    """Return the first rows of a text file as cells.
-
-    Parameters
-    ----------
-    raw : RawFile
-        A text file.
-    delimiter : str
-        Column separator.
-    rows : int
-        Number of rows.
-
-    Returns
-    -------
-    list of list of str
-        Cells without spaces around them.
-    """
-    text = raw.data[:_HEAD_BYTES].decode("utf-8", errors="ignore")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        return [[cell.strip() for cell in row] for row in islice(reader, rows)]
-    except csv.Error:  # no text that a table could have
-        return []
-
-
-def read_text(raw: RawFile, delimiter: str, *, header: Sequence[str], skip: int = 1) -> Cells:
-    """Read the rows below the header of a text file.
-
-    Parameters
-    ----------
-    raw : RawFile
-        A text file.
-    delimiter : str
-        Column separator.
-    header : sequence of str
-        Names of the columns, all different.
-    skip : int
-        Number of header rows.
-
-    Returns
-    -------
-    Cells
-        The rows; rows without any text are left out.
-
-    Raises
-    ------
-    SourceFileError
-        If names stand twice, a row has more or fewer cells than the header, or no row is left.
-    """
-    check_header(header, raw.name)
-    damaged: list[tuple[int, int]] = []
-
-    def note(row: pacsv.InvalidRow) -> str:
-        damaged.append((int(row.number), int(row.actual_columns)))
-        return "skip"
-
-    content = raw.data if raw.data.endswith((b"\n", b"\r")) else raw.data + b"\n"
-    try:
-        table = pacsv.read_csv(
-            io.BytesIO(content),
-            pacsv.ReadOptions(
-                use_threads=False, block_size=_BLOCK_BYTES, column_names=header, skip_rows=skip
-            ),
-            pacsv.ParseOptions(
-                delimiter=delimiter,
-                ignore_empty_lines=False,
-                invalid_row_handler=note,
-                newlines_in_values=b'"' in content,
-            ),
-            pacsv.ConvertOptions(
-                column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in header},
-                strings_can_be_null=False,
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        raise SourceFileError(f"{raw.name} can't be read as CSV: {error}") from None
-    if damaged:
-        raise _width_error(raw, damaged, len(header), last=skip + table.num_rows + len(damaged))
-    return _filled(_frame(table), skip + 1, raw.name)
-
-
 def read_rows(rows: Iterable[Sequence[object]], file: str) -> Cells:
     """Turn typed cells of a worksheet into texts.
 
@@ -213,7 +123,7 @@ def read_rows(rows: Iterable[Sequence[object]], file: str) -> Cells:
     frame = pd.DataFrame(
         {name: pd.Categorical(list(cells)) for name, cells in zip(header, columns, strict=False)}
     )
-    return _filled(frame, 2, file)
+    return without_blank_rows(frame, 2, file)
 
 
 def check_header(header: Sequence[str], file: str) -> None:
@@ -290,21 +200,28 @@ def bad_cells(
     ]
 
 
-def _frame(table: pa.Table) -> pd.DataFrame:
-    united = table.unify_dictionaries()
-    columns = {}
-    for name in united.column_names:
-        chunks = united.column(name).combine_chunks()
-        part = chunks.chunk(0) if isinstance(chunks, pa.ChunkedArray) else chunks
-        names = pd.Index(part.dictionary.to_pandas(), dtype="str")
-        columns[name] = pd.Categorical.from_codes(
-            part.indices.to_numpy(zero_copy_only=False), categories=names, validate=False
-        )
-    return pd.DataFrame(columns)
+def without_blank_rows(frame: pd.DataFrame, first: int, file: str) -> Cells:
+    """Leave out rows without any text.
 
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Categoricals of texts.
+    first : int
+        Row in the file of the first row.
+    file : str
+        Name of the file.
 
-def _filled(frame: pd.DataFrame, first: int, file: str) -> Cells:
-    """Leave out rows without any text; refuse a table without rows."""
+    Returns
+    -------
+    Cells
+        The rows that hold text.
+
+    Raises
+    ------
+    SourceFileError
+        If there is none.
+    """
     rows = np.arange(first, first + len(frame), dtype=np.int32)
     blank = np.ones(len(frame), bool)
     for name in frame.columns:
@@ -328,43 +245,3 @@ def _text(cell: object) -> str:
     if isinstance(cell, date):
         return cell.isoformat()
     return "" if cell is None else str(cell).strip()
-
-
-def _width_error(
-    raw: RawFile, damaged: list[tuple[int, int]], width: int, *, last: int
-) -> SourceFileError:
-    """Say which rows have how many cells; a cut last line is told apart."""
-    cut = not raw.data.endswith((b"\n", b"\r"))
-    by_size: dict[int, list[int]] = {}
-    for row, found in damaged:
-        shortened = cut and row == last and found < width
-        by_size.setdefault(0 if shortened else found, []).append(row)
-    findings = [
-        Finding(
-            rule="loader.cells_per_row",
-            severity="error",
-            text=_CUT if not found else _width_text(found, width),
-            hint=_FETCH if not found else _QUOTE,
-            file=raw.name,
-            row=rows[0],
-            n=len(rows),
-            rows=rows_concerned(rows),
-        )
-        for found, rows in by_size.items()
-    ]
-    return SourceFileError(f"{raw.name} has damaged rows ({len(damaged)}):", findings=findings)
-
-
-def _width_text(found: int, width: int) -> Text:
-    return Text(f"{found} Zellen statt {width}", f"{found} cells instead of {width}")
-
-
-_CUT = Text("letzte Zeile ist abgeschnitten", "the last line is cut off")
-_FETCH = Text("Datei erneut von der Quelle holen.", "Fetch the file again from its source.")
-_QUOTE = Text(
-    "Texte mit Trennzeichen oder Zeilenumbruch in Anführungszeichen setzen, offene "
-    "Anführungszeichen schließen; sind alle Zeilen betroffen, haben Kopf und Zeilen verschiedene "
-    "Trennzeichen.",
-    "Put texts that hold a delimiter or line break into quotes and close open quotes; if all rows "
-    "are concerned, the delimiters of header and rows differ.",
-)

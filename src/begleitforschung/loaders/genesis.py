@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from begleitforschung.catalogue import Label
 from begleitforschung.errors import Finding, SourceFileError
 from begleitforschung.language import Text
-from begleitforschung.loaders.cells import Cells, bad_cells, read_text
+from begleitforschung.loaders.cells import Cells, bad_cells
+from begleitforschung.loaders.delimited import read_text
 from begleitforschung.loaders.figures import as_status, parse_figures, quality_status
 from begleitforschung.loaders.files import RawFile
 from begleitforschung.loaders.genesis_codes import genesis_codes
-from begleitforschung.loaders.genesis_traps import Regions, handle_traps, settle_dashes
+from begleitforschung.loaders.genesis_dashes import settle_dashes
+from begleitforschung.loaders.genesis_regions import Regions, handle_traps
 from begleitforschung.loaders.loaded import (
     Loaded,
     decimal_signs,

@@ -12,7 +12,8 @@ import pandas as pd
 from begleitforschung.catalogue import Entry, Label, read_csv_entries, resource
 from begleitforschung.errors import Finding, SourceFileError
 from begleitforschung.language import Text
-from begleitforschung.loaders.cells import Cells, header_of, read_text
+from begleitforschung.loaders.cells import Cells
+from begleitforschung.loaders.delimited import header_of, read_text
 from begleitforschung.loaders.figures import as_status, parse_figures
 from begleitforschung.loaders.files import RawFile
 from begleitforschung.loaders.loaded import Loaded, key_problems, number_problems

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import cast
 
 from begleitforschung.errors import SourceFileError
-from begleitforschung.loaders.cells import header_of
+from begleitforschung.loaders.delimited import header_of
 from begleitforschung.loaders.files import RawFile, known_formats
 from begleitforschung.loaders.sidecar import Format
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from begleitforschung.errors import Finding, SourceFileError
 from begleitforschung.language import Text
-from begleitforschung.loaders.cells import Cells, bad_cells, read_rows, read_text
+from begleitforschung.loaders.cells import Cells, bad_cells, read_rows
+from begleitforschung.loaders.delimited import read_text
 from begleitforschung.loaders.figures import Decimal, as_status, parse_figures
 from begleitforschung.loaders.files import RawFile
 from begleitforschung.loaders.loaded import (

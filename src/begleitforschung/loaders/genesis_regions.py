@@ -1,0 +1,238 @@
+"""Units of GENESIS tables: what looks like a unit and is none, or repeats another one.
+
+Two things are taken out before anything can be summed, each with a finding:
+
+1. Publishers' sums under keys that look like Länder (``17``, ``18`` in table 86121).
+2. Districts and cities in a county table (12 of Berlin, Aachen, Hannover, Saarbrücken), which
+   repeat people of their county; they stay if asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from begleitforschung.errors import Finding, rows_concerned
+from begleitforschung.language import Text
+from begleitforschung.loaders.cells import Cells
+from begleitforschung.loaders.genesis_codes import genesis_codes
+from begleitforschung.regions import LEVELS, is_key, level_of
+
+_SHOWN = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """The units of a flat file.
+
+    Parameters
+    ----------
+    unit : pandas.Categorical
+        Keys.
+    variable : pandas.Categorical
+        Codes of the regional variable.
+    label : pandas.Categorical
+        Names of the units.
+    district : numpy.ndarray of bool
+        Rows whose unit lies in a county that stands in the table, too.
+    """
+
+    unit: pd.Categorical
+    variable: pd.Categorical
+    label: pd.Categorical
+    district: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, cells: Cells, prefix: str) -> Regions:
+        """Read the units of a table.
+
+        Parameters
+        ----------
+        cells : Cells
+            The table.
+        prefix : str
+            Prefix of the columns of the regional variable, e.g. ``"1_variable"``.
+
+        Returns
+        -------
+        Regions
+            The units.
+        """
+        unit = cells.column(f"{prefix}_attribute_code")
+        variable = cells.column(f"{prefix}_code")
+        levels = genesis_codes().levels()
+        of_variable = [levels.get(str(code)) for code in variable.categories.tolist()]
+        kreis = np.array([level == "kreis" for level in of_variable], bool)
+        below = np.array(
+            [is_key(k) and rank_of(k) > LEVELS.index("kreis") for k in unit.categories.tolist()]
+        )
+        district = kreis[variable.codes] & below[unit.codes]
+        return cls(unit, variable, cells.column(f"{prefix}_attribute_label"), district)
+
+    def where(self, mask: NDArray[np.bool_]) -> Regions:
+        """Return the rows of a mask.
+
+        Parameters
+        ----------
+        mask : numpy.ndarray of bool
+            Rows to keep.
+
+        Returns
+        -------
+        Regions
+            Those rows, unused keys forgotten.
+        """
+        unit = self.unit[mask].remove_unused_categories()
+        return Regions(unit, self.variable[mask], self.label[mask], self.district[mask])
+
+
+def handle_traps(
+    cells: Cells, regions: Regions, *, keep_districts: bool
+) -> tuple[Cells, Regions, list[Finding]]:
+    """Leave out what is no region or repeats one, and say so.
+
+    Parameters
+    ----------
+    cells : Cells
+        The table.
+    regions : Regions
+        Its units.
+    keep_districts : bool
+        Keep districts and cities beside their county.
+
+    Returns
+    -------
+    cells : Cells
+        The rows kept.
+    regions : Regions
+        Their units.
+    findings : list of Finding
+        What was left out or kept although it repeats other rows.
+    """
+    findings: list[Finding] = []
+    known = {item.key for item in genesis_codes().sums}
+    summed = np.isin(regions.unit.categories, list(known))[regions.unit.codes]
+    if summed.any():
+        findings.append(_sums(cells, regions, summed))
+    if regions.district.any():
+        findings.append(_districts(cells, regions, keep_districts))
+    gone = summed if keep_districts else summed | regions.district
+    if gone.any():
+        cells, regions = cells.where(~gone), regions.where(~gone)
+    levels = sorted({rank_of(key) for key in regions.unit.categories.tolist() if is_key(key)})
+    if len(levels) > 1:
+        findings.append(_levels(cells, [LEVELS[at] for at in levels]))
+    return cells, regions, findings
+
+
+def _sums(cells: Cells, regions: Regions, mask: NDArray[np.bool_]) -> Finding:
+    return _about_units(
+        cells,
+        regions,
+        mask,
+        rule="genesis.publisher_sum",
+        text=Text(
+            "Summen des Herausgebers sind keine Gebiete und wurden weggelassen",
+            "sums of the publisher are no regions and were left out",
+        ),
+        hint=Text("Nichts zu tun; Summen selbst bilden.", "Nothing to do; form sums yourself."),
+    )
+
+
+def _districts(cells: Cells, regions: Regions, kept: bool) -> Finding:
+    did = ("behalten", "kept") if kept else ("weggelassen", "left out")
+    return _about_units(
+        cells,
+        regions,
+        regions.district,
+        rule="genesis.district_of_county",
+        text=Text(
+            f"Bezirke und Städte zählen in der Kreistabelle doppelt und wurden {did[0]}",
+            f"districts and cities count twice in the county table and were {did[1]}",
+        ),
+        hint=Text(
+            "Nie zusammen mit Kreisen summieren: select(level='kreis')."
+            if kept
+            else "Wenn sie gebraucht werden: districts=True.",
+            "Never add them to counties: select(level='kreis')."
+            if kept
+            else "If you need them: districts=True.",
+        ),
+    )
+
+
+def _about_units(
+    cells: Cells, regions: Regions, mask: NDArray[np.bool_], *, rule: str, text: Text, hint: Text
+) -> Finding:
+    pairs = zip(regions.unit[mask], regions.label[mask], strict=True)
+    names = [f"{key} {label}" for key, label in sorted(dict.fromkeys(pairs))]
+    rows = cells.rows[mask]
+    return Finding(
+        rule=rule,
+        severity="warning",
+        text=text,
+        hint=hint,
+        file=cells.file,
+        row=int(rows.min()),
+        column=str(regions.variable[mask][0]),
+        value=some_of(names),
+        n=len(rows),
+        rows=rows_concerned(rows),
+    )
+
+
+def _levels(cells: Cells, levels: list[str]) -> Finding:
+    return Finding(
+        rule="genesis.several_levels",
+        severity="info",
+        text=Text(
+            f"Ebenen nebeneinander: {', '.join(levels)}", f"several levels: {', '.join(levels)}"
+        ),
+        hint=Text(
+            "Vor dem Summieren eine Ebene wählen: select(level=…).",
+            "Choose one level before adding up: select(level=…).",
+        ),
+        file=cells.file,
+    )
+
+
+def rank_of(key: str) -> int:
+    """Return the position of a unit's level, from Germany downwards.
+
+    Parameters
+    ----------
+    key : str
+        Key of a unit.
+
+    Returns
+    -------
+    int
+        Position in `LEVELS`.
+
+    Raises
+    ------
+    ValidationError
+        If it is no key.
+    """
+    return LEVELS.index(level_of(key))
+
+
+def some_of(names: Iterable[str]) -> str:
+    """Return the first names of a list, for a finding.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names.
+
+    Returns
+    -------
+    str
+        The first 15, separated by semicolons.
+    """
+    listed = list(names)
+    return "; ".join(listed[:_SHOWN]) + ("; …" if len(listed) > _SHOWN else "")
