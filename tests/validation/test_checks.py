@@ -20,7 +20,8 @@ def found(table: Any, *rules: Any) -> list[list[Any]]:
 
 
 def test_range_of_a_rule(table, rule):
-    figures = table([("01001", 2020, "share", 100.0), ("01002", 2020, "share", 100.5)])
+    rows = [("01001", 2020, "share", 100.0), ("01002", 2020, "share", 100.5)]
+    figures = table([*rows, ("01003", 2020, "share", 0.0)])
     assert found(figures, rule("range", indicators=["sh*"], min=0, max=100)) == [
         ["01002", 2020, "share", "100.5", "0 … 100", "kreise.csv", 3]
     ]
@@ -94,6 +95,9 @@ def test_districts_in_a_county_table_count_double(table, rule):
 def test_sums_of_units_pass_over_what_must_not_be_summed_and_what_is_unknown(table, rule):
     rows = [("01", 2020, "rate", 1.0), ("01001", 2020, "rate", 5.0)]
     assert found(table(rows), rule("sum_of_units", children="all")) == []
+    rows = [("01", 2020, "people", 9.0), ("01001", 2020, "people", 15.0)]
+    rows += [("01002", 2020, "people", -2.0)]
+    assert found(table(rows, **POPULATION), rule("sum_of_units")) == []
     rows = [("01", 2020, "people", 9.0), ("01001", 2020, "people", 5.0)]
     rows += [("01002", 2020, "people", None)]
     assert found(table(rows, **POPULATION), rule("sum_of_units", children="all")) == []
@@ -137,6 +141,13 @@ def test_jump_needs_all_thresholds_and_the_previous_year(table, rule):
     ]
     assert [row[0] for row in found(figures, rule("jump", absolute=7))] == ["01002", "01003"]
     assert [row[0] for row in found(figures, rule("jump", relative=0.5, absolute=7))] == ["01003"]
+
+
+def test_jump_from_a_negative_value(table, rule):
+    rows = [("01001", 2020, "balance", -10.0), ("01001", 2021, "balance", -8.0)]
+    assert found(table(rows), rule("jump", relative=0.5)) == []
+    rows[1] = ("01001", 2021, "balance", 8.0)
+    assert [row[4] for row in found(table(rows), rule("jump", relative=0.5))] == ["2020: -10"]
 
 
 def test_jump_far_from_the_usual_change(table, rule):

@@ -82,6 +82,14 @@ def test_places_are_listed_with_file_row_key_value_rule_and_remedy(broken: Indic
     assert "outside the indicator's valid range" in report.to_frame("en").iloc[0]["text"]
 
 
+def test_places_of_a_rule_are_ordered_by_indicator_unit_and_year(table, rule):
+    rows = [(u, y, i, -1.0) for y in (2021, 2020) for u in ("02", "01") for i in ("b", "a")]
+    frame = validate(table(rows), rules=[rule("range", min=0)]).to_frame()
+    assert frame["key"].tolist() == sorted(frame["key"], key=lambda key: key.split(" / ")[::-2])
+    assert frame["key"].iloc[0] == "01 / 2020 / a"
+    assert frame["year"].tolist() == [2020, 2021] * 4
+
+
 def test_counts_errors_and_findings_agree(broken: IndicatorTable):
     report = validate(broken)
     assert not report.ok
@@ -274,7 +282,12 @@ def test_a_broken_data_frame_is_reported_not_refused():
 
 def test_several_files_of_corrections(broken: IndicatorTable, tmp_path: Path):
     paths = []
-    for name, old, new in (("a.csv", "7", "8"), ("b.csv", "8", "9"), ("c.csv", "7", "9")):
+    for name, old, new in (
+        ("a.csv", "7", "8"),
+        ("b.csv", "8", "9"),
+        ("c.csv", "7", "9"),
+        ("d.csv", "6", "5"),
+    ):
         line = f"01001,2020,cars,value,{old},{new},Grund {name},A. Beck,2026-11-20\n"
         (tmp_path / name).write_text(HEADER + line, encoding="utf-8")
         paths.append(tmp_path / name)
@@ -283,14 +296,17 @@ def test_several_files_of_corrections(broken: IndicatorTable, tmp_path: Path):
         ["a.csv", True],
         ["b.csv", True],
         ["c.csv", False],
+        ["d.csv", False],
     ]
+    assert report.counts["error"] == 4
     assert report.data is not None
     assert report.data.data["value"].iloc[3] == 9
     titles = report.display().to_frame()["rule"].tolist()
     assert titles.count("Wert oder Einheit korrigiert") == 1
     assert "Grund a.csv" in report.to_html()
-    with pytest.raises(CorrectionError, match=r"c\.csv, row 2"):
+    with pytest.raises(CorrectionError, match="2 corrections") as caught:
         validate(broken, corrections=paths, on_refusal="raise")
+    assert caught.value.failures["file"].tolist() == ["c.csv", "d.csv"]
 
 
 def test_a_broken_data_frame_can_not_be_corrected(corrections: Path):

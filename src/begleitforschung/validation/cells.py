@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 
@@ -23,12 +23,12 @@ PLACE = ("unit", "year", "indicator", "column", "value", "expected", "file", "ro
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cells:
-    """Figures with the columns of an `IndicatorTable`, not necessarily in order.
+    """Figures with the columns of an `IndicatorTable`, arranged by series and year.
 
     Parameters
     ----------
     data : pandas.DataFrame
-        The rows; keys may be malformed and rows may be duplicate.
+        The rows, in any order; keys may be malformed and rows may be duplicate.
     indicators : mapping of str to Indicator
         Meaning of the indicators; may be incomplete.
     gebietsstand : str
@@ -38,6 +38,14 @@ class Cells:
     data: pd.DataFrame
     indicators: Mapping[str, Indicator]
     gebietsstand: str
+
+    def __post_init__(self) -> None:
+        order = np.argsort(
+            series_of(self.data) * 4096 + self.data["year"].to_numpy(np.int64), kind="stable"
+        )
+        if (np.diff(order) != 1).any():
+            arranged = self.data.take(order).reset_index(drop=True)
+            object.__setattr__(self, "data", arranged)
 
     @cached_property
     def unit(self) -> Ints:
@@ -92,27 +100,12 @@ class Cells:
     @cached_property
     def season(self) -> Ints:
         """Code of month and day of each row, 0 where figures have no date."""
-        if "date" not in self.data:
-            return np.zeros(len(self.data), np.int64)
-        date = self.data["date"].dt
-        return np.asarray((date.month * 32 + date.day).fillna(0), np.int64)
+        return season_of(self.data)
 
     @cached_property
     def series(self) -> Ints:
         """One integer for each different unit, indicator and season."""
-        return (self.unit * len(self.names) + self.indicator) * 512 + self.season
-
-    @cached_property
-    def in_order(self) -> Ints:
-        """Positions of all rows, by series, then year."""
-        return np.argsort(self.series * 4096 + self.year, kind="stable")
-
-    def arranged(self) -> Cells:
-        """Return the figures with their rows by series and year: checks then run faster."""
-        order = self.in_order
-        if (np.diff(order) == 1).all():
-            return self
-        return replace(self, data=self.data.take(order).reset_index(drop=True))
+        return series_of(self.data)
 
     def matching(self, patterns: Iterable[str]) -> Mask:
         """Return which indicators fit one of the patterns, by code."""
@@ -125,10 +118,6 @@ class Cells:
         fits = self.matching(patterns)
         return np.ones(len(self.data), np.bool_) if fits.all() else fits[self.indicator]
 
-    def ordered(self, chosen: Mask) -> Ints:
-        """Return the positions of chosen rows, by series, then year."""
-        return self.in_order if chosen.all() else self.in_order[chosen[self.in_order]]
-
     def rows_of(self, indicator: str) -> Ints:
         """Return the positions of an indicator's rows."""
         return np.flatnonzero(self.indicator == self.names.index(indicator))
@@ -136,6 +125,43 @@ class Cells:
     def moment(self, rows: Ints) -> Ints:
         """Return one integer per row for each different unit, year and season."""
         return (self.unit[rows] * 4096 + self.year[rows]) * 512 + self.season[rows]
+
+
+def season_of(data: pd.DataFrame) -> Ints:
+    """Return a code of month and day of each row, 0 where figures have no date.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Rows of a table.
+
+    Returns
+    -------
+    numpy.ndarray of int64
+        Codes below 512.
+    """
+    if "date" not in data:
+        return np.zeros(len(data), np.int64)
+    date = data["date"].dt
+    return np.asarray((date.month * 32 + date.day).fillna(0), np.int64)
+
+
+def series_of(data: pd.DataFrame) -> Ints:
+    """Return one integer per row for each different unit, indicator and season.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Rows of a table.
+
+    Returns
+    -------
+    numpy.ndarray of int64
+        Equal exactly where the figures belong to one series.
+    """
+    unit, indicator = data["unit"].cat, data["indicator"].cat
+    code = np.asarray(unit.codes, np.int64) * len(indicator.categories)
+    return (code + np.asarray(indicator.codes, np.int64)) * 512 + season_of(data)
 
 
 def levels(units: Sequence[str]) -> Ints:

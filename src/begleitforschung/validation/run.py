@@ -187,7 +187,6 @@ def check_rules(
         One row for each place, columns as in `ValidationReport.table`; also one of severity
         info for each rule that can't be checked on these figures.
     """
-    cells = cells.arranged()
     found = [finding_rows([], confidential)]
     for rule in rules:
         reason, skipped = _not_checkable(rule, cells)

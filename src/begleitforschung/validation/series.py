@@ -79,7 +79,7 @@ def check_jump(cells: Cells, rule: JumpRule) -> pd.DataFrame:
 
 def _successive(cells: Cells, chosen: Mask) -> tuple[Ints, Ints]:
     """Return the positions of rows whose series has the previous year too, and of that year."""
-    rows = cells.ordered(chosen & (cells.level >= 0))
+    rows = np.flatnonzero(chosen & (cells.level >= 0))
     series, year = cells.series[rows], cells.year[rows]
     next_year = (series[1:] == series[:-1]) & (year[1:] == year[:-1] + 1)
     return rows[1:][next_year], rows[:-1][next_year]
@@ -102,7 +102,7 @@ def check_missing_years(cells: Cells, rule: MissingYearsRule) -> pd.DataFrame:
     """
     scope = cells.scope(rule.indicators)
     absent = (cells.data["status"] == "missing").to_numpy() & np.isnan(cells.value)
-    rows = cells.ordered(scope & ~absent & (cells.level >= 0))
+    rows = np.flatnonzero(scope & ~absent & (cells.level >= 0))
     kind = (cells.indicator[rows] * len(LEVELS) + cells.level[rows]) * 512 + cells.season[rows]
     offered, position = np.unique(kind * 4096 + cells.year[rows], return_inverse=True)
     series = cells.series[rows]
@@ -119,7 +119,7 @@ def _gap_places(cells: Cells, last_before: Ints, year: Ints) -> pd.DataFrame:
     found = places(cells, last_before, value=[None] * len(year))
     found["year"] = pd.array(year, dtype="Int64")
     found["row"] = pd.array([pd.NA] * len(year), dtype="Int64")
-    rows = cells.ordered(np.isnan(cells.value))
+    rows = np.flatnonzero(np.isnan(cells.value))
     key = cells.series[rows] * 4096 + cells.year[rows]
     wanted = cells.series[last_before] * 4096 + year
     at = np.searchsorted(key, wanted)
@@ -149,7 +149,7 @@ def check_constant_series(cells: Cells, rule: ConstantSeriesRule) -> pd.DataFram
         Places; ``expected`` is the last year of the run, ``n`` its number of figures.
     """
     chosen = cells.scope(rule.indicators) & np.isfinite(cells.value) & (cells.value != 0)
-    rows = cells.ordered(chosen)
+    rows = np.flatnonzero(chosen)
     if not len(rows):
         return places(cells, rows)
     same = (np.diff(cells.series[rows]) == 0) & (np.diff(cells.value[rows]) == 0)
