@@ -26,6 +26,7 @@ _LINE = 98  # characters of table text across a page at the usual size
 _SIZE, _SMALL_SIZE = 8.5, 7.0
 _LANDSCAPE_LINE = 151
 _WIDEST_TEXT, _EASY_TEXT, _LONGEST_WORD, _LONGEST_HEAD, _PADDING = 42, 22, 18, 13, 2
+_HEAD_LINES = 3
 _BOLD = 1.12  # width of a bold letter against a plain one
 
 
@@ -141,7 +142,7 @@ def _widths(node: Node, index: int) -> tuple[int, int, int]:
     column = node["columns"][index]
     texts = [row[index]["s"] + row[index]["mark"] for row in node["rows"]]
     word = min(_longest_word(f"{column['label']} {column['unit']}"), _LONGEST_HEAD)
-    head = math.ceil(word * _BOLD)
+    head = math.ceil(_BOLD * max(word, len(column["label"]) / _HEAD_LINES))
     longest = max((len(text) for text in texts), default=0)
     if column["align"] == "right":
         return (max(head, longest),) * 3
