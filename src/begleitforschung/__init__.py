@@ -13,6 +13,7 @@ from begleitforschung._version import __version__
 if TYPE_CHECKING:
     from begleitforschung import errors as errors
     from begleitforschung import regions as regions
+    from begleitforschung.comparison import compare as compare
     from begleitforschung.errors import BegleitforschungError as BegleitforschungError
     from begleitforschung.errors import DisclosureError as DisclosureError
     from begleitforschung.errors import UnknownCodeError as UnknownCodeError
@@ -22,10 +23,16 @@ if TYPE_CHECKING:
     from begleitforschung.kpis import compute_kpis as compute_kpis
     from begleitforschung.loaders import read_indicators as read_indicators
     from begleitforschung.loaders import write_indicators as write_indicators
+    from begleitforschung.pipeline import read_project as read_project
     from begleitforschung.regions import programme as programme
+    from begleitforschung.reports import figure as figure
+    from begleitforschung.reports import render as render
+    from begleitforschung.reports import table as table
+    from begleitforschung.reports import text as text
     from begleitforschung.tables import Indicator as Indicator
     from begleitforschung.tables import IndicatorTable as IndicatorTable
     from begleitforschung.tables import indicators as indicators
+    from begleitforschung.validation import validate as validate
 
 # Public name -> where it is: "room:" is the room itself, "room:name" a name in it.
 _PUBLIC = {
@@ -36,13 +43,20 @@ _PUBLIC = {
     "IndicatorTable": "tables:IndicatorTable",
     "UnknownCodeError": "errors:UnknownCodeError",
     "ValidationError": "errors:ValidationError",
+    "compare": "comparison:compare",
     "compute_kpis": "kpis:compute_kpis",
     "errors": "errors:",
+    "figure": "reports:figure",
     "indicators": "tables:indicators",
     "load_framework": "frameworks:load_framework",
     "programme": "regions.programme:",
     "read_indicators": "loaders:read_indicators",
+    "read_project": "pipeline:read_project",
     "regions": "regions:",
+    "render": "reports:render",
+    "table": "reports:table",
+    "text": "reports:text",
+    "validate": "validation:validate",
     "write_indicators": "loaders:write_indicators",
 }
 
@@ -55,13 +69,20 @@ __all__ = [
     "UnknownCodeError",
     "ValidationError",
     "__version__",
+    "compare",
     "compute_kpis",
     "errors",
+    "figure",
     "indicators",
     "load_framework",
     "programme",
     "read_indicators",
+    "read_project",
     "regions",
+    "render",
+    "table",
+    "text",
+    "validate",
     "write_indicators",
 ]
 

@@ -101,9 +101,10 @@ def report(project: Path, to: Path | None, lang: Lang | None, as_json: bool) -> 
     with _Progress(quiet=as_json) as step:
         made = plan.render(to=to, lang=lang, progress=step)
     if as_json:
-        _dump({"files": [str(path) for path in made.paths], "fingerprint": made.fingerprint})
+        files = {kind: str(path) for kind, path in made.paths.items()}
+        _dump({"files": files, "fingerprint": made.fingerprint})
         return
-    for path in made.paths:
+    for path in made.paths.values():
         click.echo(str(path))
 
 
@@ -161,11 +162,17 @@ def framework() -> None:
 @_guarded
 def framework_list(as_json: bool) -> None:
     """List the shipped frameworks."""
-    from begleitforschung.frameworks import frameworks
+    from begleitforschung.frameworks import available, load_framework
 
+    shipped = {name: load_framework(name) for name in available()}
     rows = [
-        {"id": item.id, "title": item.title, "edition": item.edition, "kpis": len(item.kpis)}
-        for item in frameworks()
+        {
+            "id": name,
+            "title": item.info.title_de,
+            "edition": item.info.edition,
+            "kpis": len(item.kpis),
+        }
+        for name, item in shipped.items()
     ]
     if as_json:
         _dump(rows)
@@ -274,20 +281,19 @@ class _Progress:
         self._quiet = quiet
         self._bar: Any = None
 
-    def __enter__(self) -> Callable[[str, int, int], None]:
+    def __enter__(self) -> Callable[[int, int], None]:
         return self._step
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.render_finish()
 
-    def _step(self, name: str, number: int, total: int) -> None:
+    def _step(self, done: int, total: int) -> None:
         if self._quiet:
             return
         if self._bar is None:
-            self._bar = click.progressbar(length=total, file=sys.stderr, width=30)
-        self._bar.label = name
-        self._bar.update(number - self._bar.pos)
+            self._bar = click.progressbar(length=total, file=sys.stderr, width=30, label="Notebook")
+        self._bar.update(done - self._bar.pos)
 
 
 def _dump(value: object) -> None:

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Annotated
 
 import pydantic
 
@@ -21,13 +21,14 @@ from begleitforschung.kpis import compute_kpis
 from begleitforschung.language import Lang
 from begleitforschung.loaders import read_indicators, write_indicators
 from begleitforschung.reports import RenderedReport, render
+from begleitforschung.reports.publish import Format
 from begleitforschung.results.kpi import KpiResult
 from begleitforschung.results.validation import ValidationReport
 from begleitforschung.tables import IndicatorTable
 from begleitforschung.validation import validate
 
 PROJECT_FILE = "projekt.toml"
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[int, int], None]
 
 
 def _inside(value: str) -> str:
@@ -37,7 +38,7 @@ def _inside(value: str) -> str:
     return value
 
 
-RelativePath = pydantic.types.Annotated[str, pydantic.AfterValidator(_inside)]
+RelativePath = Annotated[str, pydantic.AfterValidator(_inside)]
 
 
 class DataPart(Entry):
@@ -88,7 +89,7 @@ class ReportPart(Entry):
 
     notebook: RelativePath
     output: RelativePath = "reports"
-    formats: tuple[str, ...] = ("html", "pdf")
+    formats: tuple[Format, ...] = ("html", "pdf")
 
 
 class ProjectPart(Entry):
@@ -227,7 +228,7 @@ class Project:
         return validate(
             self.load(),
             rules=self._optional(data.rules),
-            corrections=self._optional(data.corrections),
+            corrections=self._optional(data.corrections) or (),
         )
 
     def _optional(self, relative: str | None) -> Path | None:
@@ -261,9 +262,9 @@ class Project:
         pathlib.Path
             The Parquet file.
         """
-        return write_indicators(
-            data, self.folder / "data" / "processed" / f"{self.file.project.id}.parquet"
-        )
+        folder = self.folder / "data" / "processed"
+        folder.mkdir(parents=True, exist_ok=True)
+        return write_indicators(data, folder / f"{self.file.project.id}.parquet")
 
     def render(
         self,
@@ -284,7 +285,7 @@ class Project:
         params : mapping of str to str, optional
             Further parameters of the notebook.
         progress : callable, optional
-            Called with the name of the step, its number and the number of steps.
+            Called with the number of cells done and of all cells.
 
         Returns
         -------
@@ -297,14 +298,14 @@ class Project:
             If a cell fails or a reference dangles; nothing is published then.
         """
         part = self.file.report
-        options: dict[str, Any] = {} if progress is None else {"progress": progress}
         return render(
             self.path(part.notebook),
             to=to or self.path(part.output),
             formats=part.formats,
-            params={"project": str(self.folder / PROJECT_FILE), **(params or {})},
+            params={"project": PROJECT_FILE, "year": str(self.year), **(params or {})},
             lang=lang or self.lang,
-            **options,
+            folder=self.folder,
+            progress=progress,
         )
 
 

@@ -50,25 +50,24 @@ def test_table_has_the_columns_of_the_field(own_groups):
     german = [column.label for column in own_groups.display("de").columns]
     assert german == [
         "Gruppe",
-        "Ebene",
         "n",
         "fehlt",
-        "Mittelwert",
+        "Mittel",
         "Median",
         "unteres Quartil",
         "oberes Quartil",
-        "gewichtetes Mittel",
-        "Standardabweichung",
+        "gew. Mittel",
+        "Std.-Abw.",
         "Differenz",
-        "stand. Differenz",
+        "stand. Diff.",
     ]
     assert "Mean" in [column.label for column in own_groups.display("en").columns]
 
 
 def test_numbers_are_printed_with_sign_and_rounded_half_up(own_groups):
     first = own_groups.display().formatted()[0]
-    assert first[:6] == ["A", "Kreise", "3", "0", "3,1", "2,0"]
-    assert first[10] == "−0,9"
+    assert first[:5] == ["A", "3", "0", "3,1", "2,0"]
+    assert first[9] == "−0,9"
     units = {column.key: column.unit for column in own_groups.display().columns}
     assert (units["mean"], units["difference"]) == ("%", "Prozentpunkte")
 
@@ -87,9 +86,10 @@ def test_small_groups_show_no_spread_and_say_so(own_groups):
 def test_every_table_says_for_how_many_projects_the_figure_is_their_own(counties):
     for by in ("mpsc", "kreistyp", "staffel"):
         german = compare(counties, by=by, indicators="rate").display("de")
-        assert german.notes[0].startswith("Für 42 der 73 Projekte ist der Wert der eigene")
+        assert german.notes[0] == "Ebene der Einheiten: Kreise und kreisfreie Städte."
+        assert german.notes[1] == "Für 42 der 73 Projekte ist der Wert der eigene."
     english = compare(counties, by="mpsc", indicators="rate").display("en")
-    assert english.notes[0].startswith("For 42 of the 73 projects")
+    assert english.notes[1].startswith("For 42 of the 73 projects")
 
 
 def test_counties_kept_apart_are_marked(counties):
@@ -105,7 +105,7 @@ def test_counties_kept_apart_are_marked(counties):
 
 def test_figures_of_surrounding_counties_are_marked(counties):
     model = compare(counties, by="staffel", indicators="rate", via="surrounding").display()
-    marks = [row[2].mark for row in model.cells()][:3]
+    marks = [row[1].mark for row in model.cells()][:3]
     assert all("d" in mark for mark in marks)
     assert any("30 Projekte mit dem Wert des umgebenden Kreises" in line for line in model.notes)
 

@@ -174,7 +174,8 @@ def _compared(subject: Subject, asked: _Asked) -> Comparison:
     years = full.select(years=asked.year).years if asked.year is not None else full.years
     wanted = sorted({*chosen, *_helpers(full, chosen, asked)})
     level = _level(full, chosen, asked.level)
-    figures = _figures(full.select(years=years, indicators=wanted, level=level), asked)
+    selected = full.select(years=years, indicators=wanted, level=level)
+    figures = _figures(selected, asked)
     groups = group_units(figures.cells, asked.by, _options(figures, asked))
     meanings = {name: full.indicators[name] for name in chosen}
     members = members_of(
@@ -206,7 +207,21 @@ def _compared(subject: Subject, asked: _Asked) -> Comparison:
         reference=_reference_label(reference, groups),
         reference_kind=reference.kind,
         own=own_count(figures.level),
+        quoted=_quoted(selected, asked.population, groups),
     )
+
+
+def _quoted(
+    figures: IndicatorTable, population: str | IndicatorTable | None, groups: Grouping
+) -> tuple[Source, ...]:
+    people = population.sources() if isinstance(population, IndicatorTable) else ()
+    register = [item for node in groups.inputs for item in _own_sources(node)]
+    return tuple(dict.fromkeys((*figures.sources(), *people, *register)))
+
+
+def _own_sources(node: Source | Provenance) -> tuple[Source, ...]:
+    """Return what a grouping was made from first: the register, not the lists behind it."""
+    return (node,) if isinstance(node, Source) else node.sources()[:1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

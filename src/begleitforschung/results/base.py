@@ -11,7 +11,7 @@ import pandas as pd
 
 from begleitforschung.errors import DisclosureError, Finding
 from begleitforschung.language import Lang
-from begleitforschung.provenance import Provenance
+from begleitforschung.provenance import Provenance, Source
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -131,6 +131,16 @@ class Result(ABC):
         """
         self.require_showable()
         return self._alt_text(lang)
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return the sources that stand below the result when it is shown.
+
+        Returns
+        -------
+        tuple of Source
+            Those of the figures shown; further ones, such as code lists, are in the provenance.
+        """
+        return self.provenance.sources()
 
     def trace(self) -> pd.DataFrame:
         """Return the input cells behind each row of the table.

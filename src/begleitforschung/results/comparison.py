@@ -11,6 +11,7 @@ import pandas as pd
 
 from begleitforschung.errors import ComparisonError, UnknownCodeError
 from begleitforschung.language import Lang, Text
+from begleitforschung.provenance import Source
 from begleitforschung.results.base import Result
 from begleitforschung.tables import Indicator
 
@@ -55,6 +56,8 @@ class Comparison(Result):
         What the reference is called.
     reference_kind : {"all", "rest", "group", "unit"}
         What kind of reference it is.
+    quoted : tuple of Source
+        Sources of the figures compared, of their weights and of the groups.
     own : tuple of int, optional
         For how many of the projects figures of this level are their own, and of how many.
     """
@@ -66,12 +69,23 @@ class Comparison(Result):
     labels: Mapping[str, Text]
     reference: Text
     reference_kind: str
+    quoted: tuple[Source, ...] = ()
     own: tuple[int, int] | None = None
 
     @property
     def level(self) -> str:
         """Territorial level of the figures."""
         return str(self.specification["level"])
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return the sources of the figures compared, of their weights and of the groups.
+
+        Returns
+        -------
+        tuple of Source
+            What stands below the table; further ones are in the provenance.
+        """
+        return self.quoted or self.provenance.sources()
 
     def trace(self) -> pd.DataFrame:
         """Return the figures behind each group, with the file and row where they stand.

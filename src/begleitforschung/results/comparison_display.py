@@ -10,7 +10,7 @@ import pandas as pd
 
 from begleitforschung.display.figures import ReferenceLine, group_strip
 from begleitforschung.display.numbers import format_number, format_share, is_missing
-from begleitforschung.display.tables import Align, Cell, Column, TableModel
+from begleitforschung.display.tables import Cell, Column, TableModel
 from begleitforschung.language import Lang, Text
 
 if TYPE_CHECKING:
@@ -24,24 +24,23 @@ _NUMBERS = ("mean", "median", "q1", "q3", "weighted_mean", "sd", "difference")
 _HEADS: dict[str, Text] = {
     "indicator": Text("Indikator", "Indicator"),
     "year": Text("Jahr", "Year"),
-    "level": Text("Ebene", "Level"),
     "n": Text("n", "n"),
     "missing": Text("fehlt", "missing"),
-    "mean": Text("Mittelwert", "Mean"),
+    "mean": Text("Mittel", "Mean"),
     "median": Text("Median", "Median"),
     "q1": Text("unteres Quartil", "Lower quartile"),
     "q3": Text("oberes Quartil", "Upper quartile"),
-    "weighted_mean": Text("gewichtetes Mittel", "Weighted mean"),
-    "sd": Text("Standardabweichung", "Standard deviation"),
+    "weighted_mean": Text("gew. Mittel", "Weighted mean"),
+    "sd": Text("Std.-Abw.", "Std. dev."),
     "difference": Text("Differenz", "Difference"),
-    "standardised_difference": Text("stand. Differenz", "Standardised difference"),
+    "standardised_difference": Text("stand. Diff.", "Std. diff."),
 }
 _POINTS = {"%": Text("Prozentpunkte", "percentage points")}
 LEVELS: dict[str, Text] = {
     "germany": Text("Deutschland", "Germany"),
     "land": Text("Länder", "Länder"),
     "regierungsbezirk": Text("Regierungsbezirke", "Regierungsbezirke"),
-    "kreis": Text("Kreise", "Counties"),
+    "kreis": Text("Kreise und kreisfreie Städte", "counties and county-free cities"),
     "verband": Text("Gemeindeverbände", "Gemeindeverbände"),
     "gemeinde": Text("Gemeinden", "Municipalities"),
     "gemeinde_ars": Text("Gemeinden", "Municipalities"),
@@ -67,7 +66,7 @@ def table_model(result: Comparison, lang: Lang) -> TableModel:
     """
     years = result.table["year"].nunique() > 1
     heads = ["year"] if years else []
-    keys = [*heads, "level", "n", "missing", *_NUMBERS, "standardised_difference"]
+    keys = [*heads, "n", "missing", *_NUMBERS, "standardised_difference"]
     several = len(result.indicators) > 1
     columns = [Column(key="group", label=result.title.get(lang), align="left")]
     if several:
@@ -78,8 +77,7 @@ def table_model(result: Comparison, lang: Lang) -> TableModel:
         measured = _POINTS.get(unit, Text(unit)).get(lang) if key == "difference" else unit
         measured = measured if key in _NUMBERS else ""
         label = _HEADS[key].get(lang)
-        align: Align = "left" if key == "level" else "right"
-        columns.append(Column(key=key, label=label, unit=measured, align=align, sign=signed))
+        columns.append(Column(key=key, label=label, unit=measured, align="right", sign=signed))
     rows: list[tuple[Any, ...]] = []
     for _, part in result.table.groupby(["indicator", "year"], sort=False):
         rows += _block(result, part, keys, several, lang)
@@ -102,13 +100,12 @@ def _block(
     for values in part.to_dict("records"):
         label = result.labels[str(values["group"])].get(lang)
         head = Cell(value=label, mark="b" if values["apart"] else "")
-        cells = [_cell(values, str(key), meaning.decimals, lang) for key in keys]
+        cells = [_cell(values, str(key), meaning.decimals) for key in keys]
         rows.append((*lead, head, *cells))
     if result.reference_kind != "rest":
         first = part[~part["apart"]].iloc[0]
         shown: dict[str, Any] = {
             "year": int(first["year"]),
-            "level": LEVELS[result.level].get(lang) if result.reference_kind != "unit" else None,
             "n": int(first["reference_n"]),
             "mean": Cell(value=first["reference_mean"], decimals=meaning.decimals, emphasis=True),
             "sd": Cell(value=_unless_small(first), decimals=meaning.decimals, emphasis=True),
@@ -123,9 +120,7 @@ def _unless_small(first: pd.Series) -> float | None:
     return None if first["reference_n"] < SMALL else float(first["reference_sd"])
 
 
-def _cell(values: dict[Any, Any], key: str, decimals: int, lang: Lang) -> Any:
-    if key == "level":
-        return LEVELS[str(values["level"])].get(lang)
+def _cell(values: dict[Any, Any], key: str, decimals: int) -> Any:
     if key == "n":
         marks = ["c"] * bool(values["partial"]) + ["d"] * bool(values["surrounding"])
         return Cell(value=int(values["n"]), mark=",".join(marks))
@@ -155,7 +150,7 @@ def notes(result: Comparison, lang: Lang) -> list[str]:
         definition of quartiles, and what was remarked about the comparison.
     """
     table = result.table
-    found = [_own_note(result), _reference_note(result)]
+    found = [_level_note(result), _own_note(result), _reference_note(result)]
     if table["small"].any():
         found.append(
             Text(
@@ -170,8 +165,10 @@ def notes(result: Comparison, lang: Lang) -> list[str]:
     found += _marked_notes(result)
     found.append(
         Text(
-            "Quartile nach Hyndman und Fan (1996), Typ 7; Standardabweichung mit n − 1.",
-            "Quartiles of type 7 (Hyndman and Fan 1996); standard deviation with n − 1.",
+            "Quartile nach Hyndman und Fan (1996), Typ 7; Standardabweichung (Std.-Abw.) mit "
+            "n − 1; gew. Mittel: mit der Bezugsgröße gewichtet, – wo keine genannt ist.",
+            "Quartiles of type 7 (Hyndman and Fan 1996); standard deviation (std. dev.) with "
+            "n − 1; weighted mean: by the size behind the rate, – where none is named.",
         )
     )
     own = [item.text for item in result.findings if item.rule.startswith("compare.")]
@@ -217,11 +214,15 @@ def _own_note(result: Comparison) -> Text:
     if result.own is None:
         return Text("")
     own, total = result.own
-    level = LEVELS[result.level]
     return Text(
-        f"Für {own} der {total} Projekte ist der Wert der eigene (Ebene: {level.de}).",
-        f"For {own} of the {total} projects the figure is their own (level: {level.get('en')}).",
+        f"Für {own} der {total} Projekte ist der Wert der eigene.",
+        f"For {own} of the {total} projects the figure is their own.",
     )
+
+
+def _level_note(result: Comparison) -> Text:
+    level = LEVELS[result.level]
+    return Text(f"Ebene der Einheiten: {level.de}.", f"Level of the units: {level.get('en')}.")
 
 
 def _reference_note(result: Comparison) -> Text:
@@ -252,7 +253,7 @@ def _apart_note(result: Comparison) -> Text:
 
 
 def _citations(result: Comparison, lang: Lang) -> list[str]:
-    return [source.citation(lang, computed=True) for source in result.provenance.sources()]
+    return [source.citation(lang, computed=True) for source in result.sources()]
 
 
 def strip(result: Comparison, lang: Lang, indicator: str, year: int) -> Figure:

@@ -13,6 +13,7 @@ from begleitforschung.catalogue import Entry, Label, read_entry, resource
 from begleitforschung.errors import UnknownCodeError
 from begleitforschung.frameworks import Framework
 from begleitforschung.language import Lang, Text
+from begleitforschung.provenance import Source
 from begleitforschung.results.base import Result
 from begleitforschung.tables import IndicatorTable
 
@@ -227,6 +228,19 @@ class KpiResult(Result):
         order = ["kpi", "unit", "year"]
         return found[columns].sort_values(order, kind="stable").reset_index(drop=True)
 
+    def sources(self) -> tuple[Source, ...]:
+        """Return the sources of the figures that the KPIs were made from.
+
+        Returns
+        -------
+        tuple of Source
+            Those of the figures taken; the framework's own source is in the provenance.
+        """
+        taken = [name for recipe in self.recipes.values() for name, *_ in recipe]
+        files = self.inputs.data.loc[self.inputs.data["indicator"].isin(taken), "file"].unique()
+        every = self.inputs.sources()
+        return tuple(source for source in every if source.file in set(files)) or every
+
     def _display(self, lang: Lang) -> TableModel:
         from begleitforschung.display.tables import TableModel
 
@@ -249,9 +263,7 @@ class KpiResult(Result):
         frame = pd.DataFrame(rows, columns=list(words))
         of = {"de": "von", "en": "of"}[lang]
         note = f"{self.framework.title.get(lang)}: {len(shown)} {of} {len(self.framework)} KPI"
-        sources = "; ".join(
-            source.citation(lang, computed=True) for source in self.inputs.provenance.sources()
-        )
+        sources = "; ".join(source.citation(lang, computed=True) for source in self.sources())
         return TableModel.from_frame(frame, notes=[note], source=sources, lang=lang)
 
     def _figure(self, lang: Lang, **options: Any) -> Figure:

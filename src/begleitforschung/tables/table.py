@@ -10,17 +10,22 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from begleitforschung.errors import Finding, TerritoryError, UnknownCodeError
-from begleitforschung.provenance import Provenance
+from begleitforschung.provenance import Provenance, Source
 from begleitforschung.regions.keys import level_of
 from begleitforschung.tables.aggregate import aggregate_table
+from begleitforschung.tables.editions import mixed_editions
 from begleitforschung.tables.frames import stack, widen
+from begleitforschung.tables.harmonise import harmonise_table
 from begleitforschung.tables.indicator import Indicator
 from begleitforschung.tables.schema import check_table
+from begleitforschung.tables.states import UNKNOWN_STATE
 
 if TYPE_CHECKING:
+    from begleitforschung.regions.territory import Crosswalks
+    from begleitforschung.tables.conversion import By, Through
     from begleitforschung.tables.membership import Target
 
-UNKNOWN_STATE = "unknown"
+__all__ = ["UNKNOWN_STATE", "IndicatorTable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,7 +44,8 @@ class IndicatorTable:
     indicators : mapping of str to Indicator
         Meaning of each indicator used.
     gebietsstand : str
-        Territorial state as ISO date, or ``"unknown"``.
+        Territorial state as ISO date; ``"jeweils"`` where each year stands on its own borders of
+        31 December; or ``"unknown"``.
     provenance : Provenance
         Where the figures come from.
     findings : tuple of Finding
@@ -89,6 +95,18 @@ class IndicatorTable:
     def levels(self) -> tuple[str, ...]:
         """Territorial levels of the units, e.g. ``("kreis",)``."""
         return tuple(dict.fromkeys(str(level_of(unit)) for unit in self.units))
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return the sources of the figures.
+
+        Returns
+        -------
+        tuple of Source
+            Without those of files whose figures were selected away.
+        """
+        every = self.provenance.sources()
+        files = {source.file for source in every} & set(self.data["file"].cat.categories)
+        return tuple(source for source in every if source.file in files) or every
 
     def indicator(self, name: str) -> Indicator:
         """Return the meaning of one indicator.
@@ -206,6 +224,48 @@ class IndicatorTable:
         """
         return aggregate_table(self, to, coverage=coverage)
 
+    def harmonise(
+        self,
+        to: str,
+        crosswalk: Crosswalks | None = None,
+        *,
+        by: By | None = None,
+        through: Through | None = None,
+    ) -> IndicatorTable:
+        r"""Return a series of changing territories on one territorial state.
+
+        Counts are :math:`\sum_o x_o s_{on}` with the shares of the Umsteigeschlüssel; means and
+        ratios pass through their parts, :math:`\sum_o a_o s_{on} / \sum_o b_o s_{on}`. Computed
+        values get the status ``"rebased"``; what only changes its key is taken over as it is.
+
+        Parameters
+        ----------
+        to : str
+            Target state, ISO date, e.g. ``"2020-12-31"``.
+        crosswalk : Crosswalks, optional
+            What `begleitforschung.read_crosswalk` read; not needed if the table stands on `to`.
+        by : {"population", "area", "employment"} or mapping, optional
+            Share for counts, for all or per indicator; else the one that the indicator names,
+            else population.
+        through : mapping, optional
+            Ratio to numerator, denominator and factor: ``{"rate": ("cases", "population", 100)}``.
+
+        Returns
+        -------
+        IndicatorTable
+            Figures of the units of the target state. Findings name units that can't be mapped,
+            with the sum of their values, and all else that changed.
+
+        Raises
+        ------
+        TerritoryError
+            If the state is unknown, the publisher has rebased the series already, no crosswalk
+            leads to the target, or an indicator can't be converted.
+        UnknownCodeError
+            If `by` or `through` name indicators that the table does not hold.
+        """
+        return harmonise_table(self, to, crosswalk, by=by, through=through)
+
     def join(self, *others: IndicatorTable) -> IndicatorTable:
         """Return this table and others as one.
 
@@ -222,7 +282,7 @@ class IndicatorTable:
         Raises
         ------
         TerritoryError
-            If a territorial state is unknown or differs.
+            If a territorial state is unknown or differs, or a series would mix editions.
         ValidationError
             If a figure stands in two tables.
         """
@@ -233,6 +293,8 @@ class IndicatorTable:
                 f"tables stand on the territorial states {', '.join(states)}; joining needs one "
                 "known state. State it on reading (gebietsstand=…) or harmonise first."
             )
+        if mixed := mixed_editions(tables):
+            raise TerritoryError("tables can't be joined:", findings=mixed)
         meanings: dict[str, Indicator] = {}
         for table in tables:
             meanings |= table.indicators
@@ -272,7 +334,7 @@ class IndicatorTable:
 
     def _repr_html_(self) -> str:
         head = self.data.head(10).to_html(index=False)
-        sources = "; ".join(item.citation() for item in self.provenance.sources())
+        sources = "; ".join(item.citation() for item in self.sources())
         return (
             f"<p>{len(self.data):,} figures, {len(self.units):,} units, "
             f"{len(self.indicators)} indicators, {self.years[:1]}–{self.years[-1:]}, "
