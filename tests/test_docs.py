@@ -11,6 +11,7 @@ BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 PAGES = [
     "README.md",
     "docs/reference/data-model.md",
+    "docs/reference/formats.md",
     "docs/tutorials/first-report.md",
     "docs/how-to/validate.md",
     "docs/how-to/compare.md",

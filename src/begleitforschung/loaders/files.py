@@ -48,7 +48,13 @@ class Formats(Entry):
     containers: tuple[_Unread, ...]
 
     def listed(self) -> str:
-        """Return the formats that are read, one per line."""
+        """Return the formats that are read.
+
+        Returns
+        -------
+        str
+            One per line, with the header that it is told by.
+        """
         return "\n".join(f"  - {item.label}: {item.shown}" for item in self.formats)
 
 
@@ -182,35 +188,30 @@ def _clean_text(content: bytes, name: str, encoding: str) -> tuple[bytes, list[F
     text = _utf8(text, name, encoding)
     findings = []
     if content.startswith(BOM + BOM):
-        findings.append(
-            _remark(
-                name,
-                "loader.bom_twice",
-                Text("Byte Order Mark steht mehrfach am Anfang", "byte order mark stands twice"),
-                Text(
-                    "Die Datei wurde umgespeichert; wenn möglich das Original verwenden.",
-                    "The file was saved again by some program; use the original if you can.",
-                ),
-                row=1,
-            )
-        )
+        findings.append(_remark(name, "loader.bom_twice", *_BOM_TWICE, row=1))
     if not text.endswith((b"\n", b"\r")):
-        findings.append(
-            _remark(
-                name,
-                "loader.no_final_line_end",
-                Text(
-                    "letzte Zeile endet ohne Zeilenumbruch; die Datei kann abgeschnitten sein",
-                    "the last line has no line end; the file may be cut off",
-                ),
-                Text(
-                    "Letzte Zeile und Zeilenzahl mit der Quelle vergleichen.",
-                    "Compare the last line and the number of lines with the source.",
-                ),
-                row=_row_at(text, len(text)),
-            )
-        )
+        row = _row_at(text, len(text))
+        findings.append(_remark(name, "loader.no_final_line_end", *_NO_LINE_END, row=row))
     return text, findings
+
+
+_BOM_TWICE = (
+    Text("Byte Order Mark steht mehrfach am Anfang", "byte order mark stands twice"),
+    Text(
+        "Die Datei wurde umgespeichert; wenn möglich das Original verwenden.",
+        "The file was saved again by some program; use the original if you can.",
+    ),
+)
+_NO_LINE_END = (
+    Text(
+        "letzte Zeile endet ohne Zeilenumbruch; die Datei kann abgeschnitten sein",
+        "the last line has no line end; the file may be cut off",
+    ),
+    Text(
+        "Letzte Zeile und Zeilenzahl mit der Quelle vergleichen.",
+        "Compare the last line and the number of lines with the source.",
+    ),
+)
 
 
 def _utf8(text: bytes, name: str, encoding: str) -> bytes:

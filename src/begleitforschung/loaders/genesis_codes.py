@@ -67,7 +67,13 @@ class GenesisCodes(Entry):
     total: str
 
     def levels(self) -> dict[str, Level]:
-        """Return the level of each regional variable."""
+        """Return the level of each regional variable.
+
+        Returns
+        -------
+        dict
+            Code of the variable to level.
+        """
         return {item.code: item.level for item in self.region_variables}
 
     def counts(self, label: str, unit: str) -> bool:

@@ -56,7 +56,8 @@ def dump_meta(table: IndicatorTable, sha256: str) -> bytes:
         "sha256": sha256,
         "gebietsstand": table.gebietsstand,
         "indicators": [
-            item.model_dump(exclude_defaults=True) for item in table.indicators.values()
+            item.model_dump(mode="json", exclude_defaults=True)
+            for item in table.indicators.values()
         ],
         "findings": [asdict(item) for item in table.findings],
         "provenance": table.provenance.to_dict(),
