@@ -22,10 +22,13 @@ from begleitforschung.stats.groups import (
     group_weighted_means,
 )
 from begleitforschung.stats.quantiles import QuantileType, group_quantiles, quantiles
+from begleitforschung.stats.shares import chain, follow, share_sums, whole_sources
 
 __all__ = [
     "QuantileType",
+    "chain",
     "count",
+    "follow",
     "group_counts",
     "group_means",
     "group_quantiles",
@@ -39,6 +42,8 @@ __all__ = [
     "quantiles",
     "quartiles",
     "sd",
+    "share_sums",
     "standardised_difference",
     "weighted_mean",
+    "whole_sources",
 ]

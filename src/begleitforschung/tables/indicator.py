@@ -10,6 +10,22 @@ from begleitforschung.catalogue import Entry, Label
 
 Direction = Literal["higher", "lower", "target", "none", "unknown"]
 Aggregation = Literal["sum", "mean", "none", "unknown"]
+HarmoniseBy = Literal["population", "area", "employment"]
+
+
+class Break(Entry):
+    """A year from which on the figures of a series are counted differently.
+
+    Parameters
+    ----------
+    year : int
+        First year of the new way to count.
+    label : Label
+        What changed, e.g. the census that the figures rest on.
+    """
+
+    year: int
+    label: Label
 
 
 class Indicator(Entry):
@@ -40,6 +56,11 @@ class Indicator(Entry):
         Indicator that holds the size behind a rate, usually the population.
     min_exposure : float, optional
         Exposure below which a value is neither ranked nor coloured.
+    harmonise_by : {"population", "area", "employment"}, optional
+        Shares by which counts pass from one territorial state to another; population where
+        nothing is said.
+    breaks : tuple of Break
+        Years in which the series breaks; converting territories does not mend them.
     note : str
         What a reader must know.
     """
@@ -56,6 +77,8 @@ class Indicator(Entry):
     decimals: int = pydantic.Field(default=1, ge=0, le=6)
     exposure: str | None = None
     min_exposure: float | None = None
+    harmonise_by: HarmoniseBy | None = None
+    breaks: tuple[Break, ...] = ()
     note: str = ""
 
     @pydantic.field_validator("title", "definition", mode="before")
