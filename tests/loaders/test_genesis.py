@@ -181,6 +181,12 @@ def test_meaning_comes_from_the_labels(read):
     assert read("73111-01-01-4__0").indicator("EKF002").aggregation == "unknown"
 
 
+def test_the_gazetteer_that_decided_is_part_of_the_provenance(read):
+    parameters = dict(read("11111-02-01-4__0").provenance.parameters)
+    assert parameters["consulted"] == "gazetteer 2024-12-31"
+    assert parameters["format"] == "genesis_ffcsv"
+
+
 def test_title_of_the_table_is_its_source_without_a_sidecar(read):
     (source,) = read("12411-01-01-4__0").provenance.sources()
     assert source.title == "Fortschreibung des Bevölkerungsstandes (12411)"

@@ -51,6 +51,10 @@ def test_names_become_m_ids_where_unique_and_slugs_elsewhere_with_findings(real)
     assert by_name["SGB II - Quote"].definition.de.startswith("Anteil der erwerbsfähigen")
 
 
+def test_the_edition_of_the_catalogue_is_part_of_the_provenance(real):
+    assert dict(real.provenance.parameters)["consulted"].startswith("INKAR 2025")
+
+
 def test_the_catalogue_is_keyed_by_m_id():
     ids = [item.m_id for item in inkar_catalogue()]
     assert len(ids) == len(set(ids)) == 660

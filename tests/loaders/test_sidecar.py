@@ -158,6 +158,14 @@ def test_the_first_row_of_a_confidential_file_is_not_shown(put):
     assert "GEHEIM" not in str(error.value)
 
 
+def test_another_meaning_gives_another_fingerprint(file):
+    beside(file, GOOD.format(sha=sha(file)))
+    first = read_indicators(file).provenance.fingerprint
+    assert read_indicators(file).provenance.fingerprint == first
+    beside(file, GOOD.format(sha=sha(file)).replace("weight: bevoelkerung", "weight: flaeche"))
+    assert read_indicators(file).provenance.fingerprint != first
+
+
 def test_confidentiality_is_part_of_the_provenance(file):
     beside(file, "source: {publisher: A, title: B}\nconfidentiality: internal\n")
     parameters = dict(read_indicators(file).provenance.parameters)

@@ -31,7 +31,7 @@ from begleitforschung.loaders.loaded import (
     mixed_decimals,
     number_problems,
 )
-from begleitforschung.regions import is_key
+from begleitforschung.regions import GEBIETSSTAND, is_key
 from begleitforschung.tables import Indicator
 from begleitforschung.tables.status import codes_with, statuses
 
@@ -86,6 +86,7 @@ def read_genesis(raw: RawFile, header: Sequence[str], *, districts: bool = False
         tidy=tidy,
         indicators=tuple(meanings),
         title="; ".join(f"{title} ({code})" for title, code in zip(*labels, strict=False)),
+        consulted=f"gazetteer {GEBIETSSTAND}",
         findings=(*remarks, *trapped, *dashes, *_english(cells, positions)),
         problems=tuple(problems),
     )

@@ -9,7 +9,7 @@ from functools import cache
 
 import pandas as pd
 
-from begleitforschung.catalogue import Entry, Label, read_csv_entries, resource
+from begleitforschung.catalogue import Entry, Label, read_csv_entries, read_entry, resource
 from begleitforschung.errors import Finding, SourceFileError
 from begleitforschung.language import Text
 from begleitforschung.loaders.cells import Cells
@@ -17,6 +17,7 @@ from begleitforschung.loaders.delimited import header_of, read_text
 from begleitforschung.loaders.figures import as_status, parse_figures
 from begleitforschung.loaders.files import RawFile
 from begleitforschung.loaders.loaded import Loaded, key_problems, number_problems
+from begleitforschung.regions.directory import SourceEntry
 from begleitforschung.tables import Indicator
 
 _KEYS = ("Kennziffer", "Raumeinheit", "Aggregat")
@@ -54,6 +55,11 @@ def inkar_catalogue() -> tuple[InkarIndicator, ...]:
         660 entries; Laufende Raumbeobachtung des BBSR – INKAR, dl-de/by-2-0.
     """
     return read_csv_entries(resource("sources", "inkar_indikatoren.csv"), InkarIndicator)
+
+
+@cache
+def _edition() -> str:
+    return read_entry(resource("sources", "inkar.yaml"), SourceEntry).edition
 
 
 def read_inkar(raw: RawFile, header: Sequence[str]) -> Loaded:
@@ -100,6 +106,7 @@ def read_inkar(raw: RawFile, header: Sequence[str]) -> Loaded:
             item.model_copy(update={"decimals": places[code]}) for code, item in described.items()
         ),
         title="INKAR",
+        consulted=_edition(),
         findings=tuple(findings),
         problems=tuple(problems),
     )

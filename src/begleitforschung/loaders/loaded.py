@@ -34,6 +34,8 @@ class Loaded:
         Meanings that the file itself states.
     title : str
         Title that the file itself states; empty if none.
+    consulted : str
+        Edition of the list that decided codes or statuses, as part of the provenance.
     findings : tuple of Finding
         Remarks.
     problems : tuple of Finding
@@ -43,6 +45,7 @@ class Loaded:
     tidy: pd.DataFrame
     indicators: tuple[Indicator, ...] = ()
     title: str = ""
+    consulted: str = ""
     findings: tuple[Finding, ...] = ()
     problems: tuple[Finding, ...] = ()
 

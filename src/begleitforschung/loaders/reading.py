@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -148,11 +149,8 @@ def _table(
         )
     findings, territory = _remarks(raw, loaded, sidecar, state)
     origin = source_of(sidecar, file=raw.name, sha256=raw.sha256, title=loaded.title)
-    given = {name: value for name, value in options.items() if value not in (None, "utf-8")}
-    if sidecar is not None and sidecar.confidentiality != "public":
-        given["confidentiality"] = sidecar.confidentiality
-    if sidecar is not None and sidecar.confidential:
-        given["confidential"] = sidecar.confidential
+    given = options | _stated(sidecar) | {"consulted": loaded.consulted}
+    given = {name: value for name, value in given.items() if value not in (None, "utf-8", "", ())}
     node = Provenance.of(
         "read_indicators",
         replace(origin, gebietsstand=territory),
@@ -169,6 +167,21 @@ def _table(
     )
     extra = _not_in_file(table, sidecar, raw.name)
     return replace(table, findings=(*table.findings, *extra)) if extra else table
+
+
+def _stated(sidecar: Sidecar | None) -> dict[str, object]:
+    """Return what a sidecar says beside source and state, for the provenance."""
+    if sidecar is None:
+        return {}
+    level = sidecar.confidentiality
+    meanings = [item.model_dump_json(exclude_defaults=True) for item in sidecar.indicators]
+    return {
+        "confidentiality": None if level == "public" else level,
+        "confidential": sidecar.confidential,
+        "meanings_sha256": hashlib.sha256("\n".join(meanings).encode()).hexdigest()
+        if meanings
+        else None,
+    }
 
 
 def _state(gebietsstand: str | None) -> str | None:
