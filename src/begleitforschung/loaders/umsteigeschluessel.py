@@ -1,4 +1,4 @@
-"""Umsteigeschlüssel of the BBSR: workbooks with one sheet per year, or the table of the package ags.
+"""Umsteigeschlüssel of the BBSR: workbooks with one sheet per year, or the table of the R package.
 
 Columns are found by their headers, whose wording, line breaks and order change from year to year.
 Keys are integers without leading zero, those of counties with ``000`` behind. The columns of
@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
+from numpy.typing import NDArray
 
 from begleitforschung.errors import Finding, SourceFileError, ValidationError
 from begleitforschung.language import Text
@@ -41,8 +42,8 @@ _FLAT = ("year_xw", "ags_xw", "pop_conv", "size_conv", "emp_conv")
 def read_crosswalk(*paths: str | os.PathLike[str]) -> Crosswalks:
     """Read Umsteigeschlüssel of the BBSR, which say how units pass from one state into another.
 
-    Read are the XLSX of the BBSR (counties or municipalities, one sheet per year) and the CSV of the
-    R package ags (``year_xw, ags_xw, pop_conv, size_conv, emp_conv, ags20``), also gzipped.
+    Read are the XLSX of the BBSR (counties or municipalities, one sheet per year) and the CSV of
+    the R package ags (``year_xw, ags_xw, pop_conv, size_conv, emp_conv, ags20``), also gzipped.
 
     Parameters
     ----------
@@ -129,7 +130,7 @@ def _sheet(file: str, sheet: str, rows: Sequence[Sequence[object]]) -> pd.DataFr
     frame["key_old"] = _keys([row[old] for row in body], level)
     frame["key_new"] = _keys([row[new] for row in body], level)
     for kind in KINDS:
-        given = [row[shares[kind]] for row in body] if kind in shares else [np.nan] * len(body)
+        given = [row[shares[kind]] if kind in shares else "" for row in body]
         frame[f"share_{kind}"] = _numbers(given, file, sheet, kind)
     return frame.assign(from_state=_iso(start), to_state=_iso(end), level=level)
 
@@ -142,12 +143,12 @@ def _keys(cells: list[object], level: str) -> list[str]:
     return [key[:5] if level == "kreis" and key.endswith("000") else key for key in full]
 
 
-def _numbers(cells: list[object], file: str, sheet: str, kind: str) -> np.ndarray:
-    plain = [cell.replace(",", ".") if isinstance(cell, str) else cell for cell in cells]
-    numbers = pd.to_numeric(pd.Series(plain, dtype=object), errors="coerce").to_numpy(np.float64)
-    bad = [at for at, cell in enumerate(plain) if np.isnan(numbers[at]) and str(cell).strip()]
-    bad = [at for at in bad if not (isinstance(plain[at], float) and np.isnan(plain[at]))]
-    if bad:
+def _numbers(cells: list[object], file: str, sheet: str, kind: str) -> NDArray[np.float64]:
+    """Return shares; an empty cell is unknown."""
+    texts = pd.Series([str(cell).strip().replace(",", ".") for cell in cells], dtype="str")
+    numbers = pd.to_numeric(texts.where(texts != "", None), errors="coerce").to_numpy(np.float64)
+    bad = np.flatnonzero(np.isnan(numbers) & (texts != "").to_numpy())
+    if bad.size:
         raise ValidationError(
             f"{file} has shares that can't be read:",
             findings=[
@@ -156,10 +157,10 @@ def _numbers(cells: list[object], file: str, sheet: str, kind: str) -> np.ndarra
                     severity="error",
                     text=Text(f"Blatt {sheet}: keine Zahl", f"sheet {sheet}: not a number"),
                     file=file,
-                    row=bad[0] + 2,
+                    row=int(bad[0]) + 2,
                     column=f"share_{kind}",
-                    value=str(plain[bad[0]]),
-                    n=len(bad),
+                    value=str(cells[bad[0]]),
+                    n=int(bad.size),
                 )
             ],
         )
@@ -187,7 +188,7 @@ def _flat(raw: RawFile) -> pd.DataFrame:
         )
     except pa.ArrowInvalid as error:
         raise SourceFileError(f"{raw.name} can't be read as CSV: {error}") from None
-    frame = table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
     year, end = frame["year_xw"].astype(str), f"20{ends[0][1]}"
     longest = frame["ags_xw"].str.len().max()
     rows = pd.DataFrame(

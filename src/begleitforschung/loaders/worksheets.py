@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from begleitforschung.errors import SourceFileError
 from begleitforschung.loaders.files import RawFile
 
-Rows = list[list[object]]
+Rows = Sequence[Sequence[object]]
 
 
 def sheets_of(raw: RawFile) -> Iterator[tuple[str, Rows]]:
