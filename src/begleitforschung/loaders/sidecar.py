@@ -14,7 +14,7 @@ from begleitforschung.errors import Finding, SourceFileError
 from begleitforschung.language import Text
 from begleitforschung.provenance import Source
 from begleitforschung.tables import Indicator
-from begleitforschung.tables.table import UNKNOWN_STATE
+from begleitforschung.tables.states import OWN_STATE, UNKNOWN_STATE
 
 Format = Literal["tidy", "inkar_wide", "genesis_ffcsv"]
 Confidentiality = Literal["public", "internal", "confidential", "personal"]
@@ -45,7 +45,7 @@ class Sidecar(Entry):
     source : SidecarSource
         Publisher, title, edition, licence, attribution, address, date of retrieval, checksum.
     gebietsstand : str
-        Territorial state as ISO date, or ``"unknown"``.
+        Territorial state as ISO date, ``"jeweils"`` (each year on its own) or ``"unknown"``.
     format : {"tidy", "inkar_wide", "genesis_ffcsv"}, optional
         Forces the format; else the content decides.
     confidential : tuple of str
@@ -96,7 +96,7 @@ class Sidecar(Entry):
 
 
 def checked_state(value: str) -> str:
-    """Return a territorial state that is an ISO date or unknown.
+    """Return a territorial state that is an ISO date, unknown or each year's own.
 
     Parameters
     ----------
@@ -113,8 +113,11 @@ def checked_state(value: str) -> str:
     ValueError
         If it is neither.
     """
-    if value != UNKNOWN_STATE and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        raise ValueError(f"{value!r} is no territorial state; expected a date such as 2021-12-31")
+    if value not in (UNKNOWN_STATE, OWN_STATE) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError(
+            f"{value!r} is no territorial state; expected a date such as 2021-12-31, or "
+            f"{OWN_STATE!r} if each year stands on its own borders of 31 December"
+        )
     return value
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Target", "aggregate_table", "member_cells", "rule_problems"]
 
 # What a result takes over from its members, weakest first; other statuses have no say.
-_INHERITED = ("preliminary", "limited", "estimated", "imputed", "partial")
+_INHERITED = ("preliminary", "limited", "rebased", "estimated", "imputed", "partial")
 _TOLERANCE = 1e-12
 
 
@@ -53,7 +53,7 @@ def aggregate_table(table: IndicatorTable, to: Target, *, coverage: float = 1.0)
     IndicatorTable
         One row per group, year and indicator. Status ``"partial"`` where members lack a value or
         the list of members is incomplete; ``"not_existing"`` where no member existed; else the
-        weakest status among the members of preliminary, limited, estimated and imputed.
+        weakest status among the members of preliminary, limited, rebased, estimated and imputed.
 
     Raises
     ------

@@ -50,7 +50,7 @@ def coerce(tidy: pd.DataFrame) -> pd.DataFrame:
         "indicator": _category(tidy["indicator"]),
         "value": value,
         "status": _status(tidy.get("status"), value),
-        "file": _category(tidy["file"]) if "file" in tidy else pd.Categorical([None] * n),
+        "file": _category(tidy["file"] if "file" in tidy else pd.Series([None] * n, dtype=object)),
         "row": tidy["row"].to_numpy(np.int32) if "row" in tidy else np.zeros(n, np.int32),
     }
     if "date" in tidy:
@@ -114,8 +114,12 @@ def widen(data: pd.DataFrame) -> pd.DataFrame:
 def _category(values: pd.Series) -> Any:
     if isinstance(values.dtype, pd.CategoricalDtype):
         used = values.cat.remove_unused_categories()
-        return pd.Categorical(used.cat.set_categories(sorted(used.cat.categories, key=str)))
-    return pd.Categorical(values)
+        names = pd.Index(sorted(used.cat.categories, key=str), dtype=used.cat.categories.dtype)
+        found = pd.Categorical(used.cat.set_categories(names))
+    else:
+        found = pd.Categorical(values)
+    # Without any text the categories have no dtype of their own, and tables would not stack.
+    return found if len(found.categories) else found.set_categories(pd.Index([], dtype="str"))
 
 
 def _status(given: pd.Series | None, value: ArrayLike) -> Any:
