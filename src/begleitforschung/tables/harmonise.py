@@ -76,6 +76,9 @@ def harmonise_table(
     if table.gebietsstand == to:
         return replace(table, provenance=table.provenance.then("harmonise", **options))
     states = _states(table, to)
+    if set(states.values()) == {to}:
+        node = table.provenance.then("harmonise", **options)
+        return replace(table, gebietsstand=to, provenance=node)
     level = _level(table)
     if changes is None:
         raise TerritoryError(_no_crosswalk(table, to, level))
@@ -138,11 +141,12 @@ def _level(table: IndicatorTable) -> CrosswalkLevel:
 
 def _no_crosswalk(table: IndicatorTable, to: str, level: str) -> str:
     what = {"gemeinde": "Gemeinden", "kreis": "Kreise"}[level]
-    first = min(table.years)
+    states = {*(year_end(year) for year in table.years), to}
     return (
-        f"putting {first} to {max(table.years)} on {to} needs the Umsteigeschlüssel of the BBSR "
-        f"for {what}, from {year_end(first)} on, which is not shipped. Fetch the XLSX from the "
-        "BBSR (Raumbeobachtung, Umsteigeschlüssel) and give it: crosswalk=read_crosswalk(path)"
+        f"figures of {', '.join(map(str, table.years))} are put on {to} with the Umsteigeschlüssel "
+        f"of the BBSR for {what} that lead from {min(states)} to {max(states)}; it is not shipped. "
+        "Fetch the XLSX from the BBSR (Raumbeobachtung, Umsteigeschlüssel) and give it: "
+        "crosswalk=read_crosswalk(path)"
     )
 
 

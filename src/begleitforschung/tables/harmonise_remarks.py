@@ -193,8 +193,8 @@ def _key_changes(data: pd.DataFrame, done: Converted) -> list[Finding]:
             rule="harmonise.key_changed",
             severity="info",
             text=Text(
-                f"{len(pairs)} Einheiten haben nur ihren Schlüssel geändert; Werte übernommen",
-                f"{len(pairs)} units changed their key only; values taken over",
+                "nur der Schlüssel hat sich geändert; Werte übernommen",
+                "only the key changed; values are taken over",
             ),
             column="unit",
             key=_listed(pairs),
