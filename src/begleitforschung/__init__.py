@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from begleitforschung.frameworks import Framework as Framework
     from begleitforschung.frameworks import load_framework as load_framework
     from begleitforschung.kpis import compute_kpis as compute_kpis
+    from begleitforschung.loaders import read_crosswalk as read_crosswalk
+    from begleitforschung.loaders import read_gemeindeverzeichnis as read_gemeindeverzeichnis
     from begleitforschung.loaders import read_indicators as read_indicators
+    from begleitforschung.loaders import read_municipalities as read_municipalities
+    from begleitforschung.loaders import read_territorial_changes as read_territorial_changes
     from begleitforschung.loaders import write_indicators as write_indicators
     from begleitforschung.pipeline import read_project as read_project
     from begleitforschung.regions import programme as programme
@@ -32,6 +36,9 @@ if TYPE_CHECKING:
     from begleitforschung.tables import Indicator as Indicator
     from begleitforschung.tables import IndicatorTable as IndicatorTable
     from begleitforschung.tables import indicators as indicators
+    from begleitforschung.tables.attach import attach as attach
+    from begleitforschung.tables.conserve import conserve as conserve
+    from begleitforschung.tables.margins import margins as margins
     from begleitforschung.validation import validate as validate
 
 # Public name -> where it is: "room:" is the room itself, "room:name" a name in it.
@@ -43,15 +50,22 @@ _PUBLIC = {
     "IndicatorTable": "tables:IndicatorTable",
     "UnknownCodeError": "errors:UnknownCodeError",
     "ValidationError": "errors:ValidationError",
+    "attach": "tables.attach:attach",
     "compare": "comparison:compare",
     "compute_kpis": "kpis:compute_kpis",
+    "conserve": "tables.conserve:conserve",
     "errors": "errors:",
     "figure": "reports:figure",
     "indicators": "tables:indicators",
     "load_framework": "frameworks:load_framework",
+    "margins": "tables.margins:margins",
     "programme": "regions.programme:",
+    "read_crosswalk": "loaders:read_crosswalk",
+    "read_gemeindeverzeichnis": "loaders:read_gemeindeverzeichnis",
     "read_indicators": "loaders:read_indicators",
+    "read_municipalities": "loaders:read_municipalities",
     "read_project": "pipeline:read_project",
+    "read_territorial_changes": "loaders:read_territorial_changes",
     "regions": "regions:",
     "render": "reports:render",
     "table": "reports:table",
@@ -69,15 +83,22 @@ __all__ = [
     "UnknownCodeError",
     "ValidationError",
     "__version__",
+    "attach",
     "compare",
     "compute_kpis",
+    "conserve",
     "errors",
     "figure",
     "indicators",
     "load_framework",
+    "margins",
     "programme",
+    "read_crosswalk",
+    "read_gemeindeverzeichnis",
     "read_indicators",
+    "read_municipalities",
     "read_project",
+    "read_territorial_changes",
     "regions",
     "render",
     "table",

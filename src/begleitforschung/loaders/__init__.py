@@ -1,7 +1,23 @@
 """Loaders: raw file and sidecar -> validated `IndicatorTable`; the only readers of data files."""
 
+from begleitforschung.loaders.gebietsaenderungen import read_territorial_changes
+from begleitforschung.loaders.gemeindeverzeichnis import (
+    read_gemeindeverzeichnis,
+    read_municipalities,
+)
 from begleitforschung.loaders.reading import read_indicators
 from begleitforschung.loaders.sidecar import Sidecar, SidecarSource, read_sidecar
+from begleitforschung.loaders.umsteigeschluessel import read_crosswalk
 from begleitforschung.loaders.writing import write_indicators
 
-__all__ = ["Sidecar", "SidecarSource", "read_indicators", "read_sidecar", "write_indicators"]
+__all__ = [
+    "Sidecar",
+    "SidecarSource",
+    "read_crosswalk",
+    "read_gemeindeverzeichnis",
+    "read_indicators",
+    "read_municipalities",
+    "read_sidecar",
+    "read_territorial_changes",
+    "write_indicators",
+]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         parent,
     )
     from begleitforschung.regions.resolution import resolve
+    from begleitforschung.regions.territory import Crosswalk, Crosswalks, crosswalk
 
 _HOME = {
     "classification": ("classify", "east_west"),
@@ -49,6 +50,7 @@ _HOME = {
         "parent",
     ),
     "resolution": ("resolve",),
+    "territory": ("Crosswalk", "Crosswalks", "crosswalk"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
@@ -56,6 +58,8 @@ __all__ = [
     "GEBIETSSTAND",
     "LEVELS",
     "CodeList",
+    "Crosswalk",
+    "Crosswalks",
     "Level",
     "ancestors",
     "ars_to_ags",
@@ -64,6 +68,7 @@ __all__ = [
     "classify",
     "code_list",
     "code_lists",
+    "crosswalk",
     "east_west",
     "gazetteer",
     "gazetteer_source",
