@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from begleitforschung.errors import Finding
     from begleitforschung.language import Lang
+    from begleitforschung.pipeline import Project
     from begleitforschung.results.validation import ValidationReport
+    from begleitforschung.tables import IndicatorTable
 
 DONE, FINDINGS, USAGE, FAILED = 0, 1, 2, 3
 _SHOWN = 30
@@ -30,7 +32,11 @@ _SHOWN = 30
 class _Stop(click.ClickException):
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
-        self.exit_code = code
+        self.code = code
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        return self.code
 
 
 def _guarded(function: Callable[..., None]) -> Callable[..., None]:
@@ -84,22 +90,17 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for pro
 @cli.command()
 @_project
 @click.option("--to", type=click.Path(path_type=Path), help="Folder for the report.")
-@click.option("--lang", type=click.Choice(["de", "en"]), help="Language of the report.")
 @_json
 @_guarded
-def report(project: Path, to: Path | None, lang: Lang | None, as_json: bool) -> None:
+def report(project: Path, to: Path | None, as_json: bool) -> None:
     """Run PROJECT (a folder with projekt.toml): validate, process, render the report."""
     from begleitforschung.pipeline import read_project
 
     plan = read_project(project)
     _say(f"{plan.file.project.title}: reading and checking the data", quiet=as_json)
-    checked = plan.validate()
-    if not checked.ok:
-        _print_findings(checked, "de", as_json=as_json)
-        raise _Stop("the data have errors; no report was made", FINDINGS)
-    plan.process(checked.data)
+    plan.process(_sound(plan, as_json=as_json))
     with _Progress(quiet=as_json) as step:
-        made = plan.render(to=to, lang=lang, progress=step)
+        made = plan.render(to=to, progress=step)
     if as_json:
         files = {kind: str(path) for kind, path in made.paths.items()}
         _dump({"files": files, "fingerprint": made.fingerprint})
@@ -139,11 +140,7 @@ def kpis(project: Path, to: Path | None, as_json: bool) -> None:
     from begleitforschung.pipeline import read_project
 
     plan = read_project(project)
-    checked = plan.validate()
-    if not checked.ok:
-        _print_findings(checked, "de", as_json=as_json)
-        raise _Stop("the data have errors; no KPI was computed", FINDINGS)
-    result = plan.compute(checked.data)
+    result = plan.compute(_sound(plan, as_json=as_json))
     if to is not None:
         result.to_frame().to_csv(to, index=False, sep=";", encoding="utf-8", lineterminator="\n")
     elif as_json:
@@ -248,6 +245,15 @@ def _quoted(folder: Path) -> str:
 def _say(text: str, *, quiet: bool) -> None:
     if not quiet:
         click.echo(text, err=True)
+
+
+def _sound(plan: Project, *, as_json: bool) -> IndicatorTable:
+    """Return the validated figures of a project; stop where they have errors."""
+    checked = plan.validate()
+    if checked.data is None or not checked.ok:
+        _print_findings(checked, "de", as_json=as_json)
+        raise _Stop("the data have errors; nothing was made of them", FINDINGS)
+    return checked.data
 
 
 def _print_findings(found: ValidationReport, lang: Lang, *, as_json: bool) -> None:

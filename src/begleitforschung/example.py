@@ -9,6 +9,8 @@ from pathlib import Path
 from begleitforschung.errors import ProjectError
 
 _PARTS = ("projekt.toml", "data", "notebooks")
+# Hidden folders, what a run makes, and what must never leave a checkout.
+_LEFT_OUT = (".*", "processed", "befragung*", "interviews")
 
 
 def copy_example(folder: str | Path) -> Path:
@@ -38,7 +40,7 @@ def copy_example(folder: str | Path) -> Path:
         for name in _PARTS:
             part = source / name
             if part.is_dir():
-                shutil.copytree(part, target / name, ignore=shutil.ignore_patterns(".*"))
+                shutil.copytree(part, target / name, ignore=shutil.ignore_patterns(*_LEFT_OUT))
             else:
                 shutil.copyfile(part, target / name)
     return target

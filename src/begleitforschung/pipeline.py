@@ -221,8 +221,10 @@ class Project:
 
         Raises
         ------
-        CorrectionError
-            If a correction does not find the value it expects.
+        SourceFileError, ValidationError, TerritoryError
+            As `load`.
+        CatalogueError
+            If rules or corrections are malformed.
         """
         data = self.file.data
         return validate(
@@ -270,7 +272,6 @@ class Project:
         self,
         *,
         to: Path | None = None,
-        lang: Lang | None = None,
         params: Mapping[str, str] | None = None,
         progress: Progress | None = None,
     ) -> RenderedReport:
@@ -280,8 +281,6 @@ class Project:
         ----------
         to : pathlib.Path, optional
             Folder for the report; else as the project file says.
-        lang : {"de", "en"}, optional
-            Language; else as the project file says.
         params : mapping of str to str, optional
             Further parameters of the notebook.
         progress : callable, optional
@@ -303,7 +302,7 @@ class Project:
             to=to or self.path(part.output),
             formats=part.formats,
             params={"project": PROJECT_FILE, "year": str(self.year), **(params or {})},
-            lang=lang or self.lang,
+            lang=self.lang,
             folder=self.folder,
             progress=progress,
         )

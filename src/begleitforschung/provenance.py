@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Json = None | bool | int | float | str | tuple["Json", ...] | tuple[tuple[str, "Json"], ...]
+_COMPUTED: dict[Lang, str] = {"de": "eigene Berechnung", "en": "own calculation"}
 _NOT_IN_FINGERPRINT = ("retrieved", "path")
 
 
@@ -85,21 +86,39 @@ class Source:
             Attribution (or publisher, title, edition), licence with URI, and "Daten verändert"
             or "eigene Berechnung" where that is so.
         """
-        words = {
-            "de": ("Daten verändert", "eigene Berechnung", "Ausgabe"),
-            "en": ("data changed", "own calculation", "edition"),
-        }[lang]
+        words = {"de": ("Daten verändert", "Ausgabe"), "en": ("data changed", "edition")}[lang]
         what = self.attribution or f"{self.publisher}: {self.title}"
         if self.edition and self.edition not in what:
-            what += f", {words[2]} {self.edition}"
+            what += f", {words[1]} {self.edition}"
         parts = [what]
         if self.licence:
             parts.append(self.licence + (f" ({self.licence_url})" if self.licence_url else ""))
         if self.changes:
             parts.append(words[0])
         if computed:
-            parts.append(words[1])
+            parts.append(_COMPUTED[lang])
         return "; ".join(parts)
+
+
+def quoted(sources: Iterable[Source], lang: Lang = "de", *, computed: bool = False) -> list[str]:
+    """Return the parts of the source line below a table or figure.
+
+    Parameters
+    ----------
+    sources : iterable of Source
+        Sources of what is shown; those with equal citations are named once.
+    lang : {"de", "en"}
+        Language of the added words.
+    computed : bool
+        Whether what is shown was computed from the figures; said once, at the end.
+
+    Returns
+    -------
+    list of str
+        To be joined by semicolons.
+    """
+    parts = list(dict.fromkeys(source.citation(lang) for source in sources))
+    return parts + [_COMPUTED[lang]] * (computed and bool(parts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,7 +318,8 @@ def freeze(value: object) -> Any:
     Returns
     -------
     object
-        Scalars as they are; sequences as ``("list", …)``, mappings as ``("dict", (key, value), …)``.
+        Scalars as they are; sequences as ``("list", …)``, mappings as
+        ``("dict", (key, value), …)``.
 
     Raises
     ------

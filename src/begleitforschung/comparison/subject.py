@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -107,15 +108,17 @@ def _meaning(result: KpiResult, name: str) -> Indicator:
     kpi = result.framework[name]
     recipe = result.recipes.get(name, ())
     given = result.inputs.indicators.get(recipe[0][0]) if len(recipe) == 1 else None
-    origin = result.coverage.set_index("kpi").loc[name, "origin"]
-    taken = given is not None and origin != "formula"
+    fed = result.coverage.set_index("kpi").loc[name]
+    taken = given is not None and fed["origin"] != "formula"
     base = given if given is not None and taken else Indicator(id=name, title=Label(de=name))
+    # A value in thousands with two decimals has none as a whole number.
+    decimals = max(0, base.decimals - round(math.log10(fed["factor"]))) if taken else 1
     return base.model_copy(
         update={
             "id": name,
             "title": Label(de=kpi.name("de"), en=kpi.name("en")),
             "unit_of_measure": kpi.unit,
             "direction": kpi.polarity if kpi.polarity_source == "official" else "unknown",
-            "decimals": 1 if kpi.decimals is None else kpi.decimals,
+            "decimals": decimals if kpi.decimals is None else kpi.decimals,
         }
     )

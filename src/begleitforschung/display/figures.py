@@ -251,7 +251,7 @@ def bars(
     same_length(labels, counts, lengths)
     shown = labels if n is None else with_n(labels, counts, min_n, lang)
     with styled() as style:
-        figure, axes = rows_axes(shown, style, row_height_cm=0.75 if n is None else 1.0)
+        figure, axes = rows_axes(shown, style, row_height_cm=0.62 if n is None else 0.9)
         for row, label in enumerate(labels):
             if counts[row] < min_n:
                 not_shown(axes, row, style, lang)

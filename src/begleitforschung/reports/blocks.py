@@ -10,6 +10,7 @@ from begleitforschung.display.numbers import format_number, is_missing
 from begleitforschung.display.tables import TableModel
 from begleitforschung.errors import ReportError
 from begleitforschung.language import Lang
+from begleitforschung.provenance import quoted
 from begleitforschung.results.base import Result
 
 BLOCK_TYPE = "application/vnd.begleitforschung.block+json"
@@ -125,10 +126,9 @@ def source_lines(id: str, source: str | None, results: Iterable[Result], lang: L
     if source and source.strip():
         return [source.strip()]
     sources = [item for result in results for item in result.sources()]
-    lines = [item.citation(lang, computed=True) for item in sources]
-    if not lines:
+    if not sources:
         raise ReportError(f"{id!r} needs a source, source=, or results= with sources")
-    return list(dict.fromkeys(lines))
+    return quoted(sources, lang, computed=True)
 
 
 def table_content(model: TableModel) -> dict[str, Any]:

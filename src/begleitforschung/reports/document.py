@@ -195,9 +195,10 @@ def _number_headings(nodes: Sequence[Node], name: str) -> None:
 def _below(node: Node, word: Mapping[str, str]) -> None:
     """Turn notes and sources into the lines below a figure or table."""
     notes, sources = node.pop("notes"), node.pop("sources")
-    lines = [{"label": word["note"] if i == 0 else "", "c": plain(n)} for i, n in enumerate(notes)]
-    label = word["source"] if len(sources) == 1 else word["sources"]
-    node["below"] = [*lines, {"label": label, "c": plain(" | ".join(sources))}]
+    lines = {"note": " ".join(notes), "source": "; ".join(sources)}
+    node["below"] = [
+        {"label": word[kind], "c": plain(line)} for kind, line in lines.items() if line
+    ]
 
 
 def _numbered(nodes: Sequence[Node], word: Mapping[str, str], name: str) -> dict[str, str]:

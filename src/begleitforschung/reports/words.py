@@ -8,7 +8,6 @@ WORDS: dict[str, Text] = {
     "figure": Text("Abbildung", "Figure"),
     "table": Text("Tabelle", "Table"),
     "source": Text("Quelle", "Source"),
-    "sources": Text("Quellen", "Sources"),
     "note": Text("Anmerkung", "Note"),
     "contents": Text("Inhaltsverzeichnis", "Contents"),
     "imprint": Text("Impressum", "Imprint"),

@@ -12,6 +12,7 @@ from begleitforschung.display.figures import ReferenceLine, group_strip
 from begleitforschung.display.numbers import format_number, format_share, is_missing
 from begleitforschung.display.tables import Cell, Column, TableModel
 from begleitforschung.language import Lang, Text
+from begleitforschung.provenance import quoted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from begleitforschung.results.comparison import Comparison
 
 SMALL = 3
+_UNIT_LENGTH = 8
 _SPREAD = ("median", "q1", "q3", "sd")
 _NUMBERS = ("mean", "median", "q1", "q3", "weighted_mean", "sd", "difference")
 _HEADS: dict[str, Text] = {
@@ -71,7 +73,7 @@ def table_model(result: Comparison, lang: Lang) -> TableModel:
     columns = [Column(key="group", label=result.title.get(lang), align="left")]
     if several:
         columns.insert(0, Column(key="indicator", label=_HEADS["indicator"].get(lang)))
-    unit = "" if several else next(iter(result.indicators.values())).unit_of_measure
+    unit = "" if several else _short(next(iter(result.indicators.values())).unit_of_measure)
     for key in keys:
         signed = key in ("difference", "standardised_difference")
         measured = _POINTS.get(unit, Text(unit)).get(lang) if key == "difference" else unit
@@ -85,9 +87,14 @@ def table_model(result: Comparison, lang: Lang) -> TableModel:
         columns=columns,
         rows=rows,
         notes=notes(result, lang),
-        source="; ".join(dict.fromkeys(_citations(result, lang))),
+        source="; ".join(quoted(result.sources(), lang, computed=True)),
         lang=lang,
     )
+
+
+def _short(unit: str) -> str:
+    """Return a unit that fits into the heading of a column of numbers; a long one is a note."""
+    return unit if len(unit) <= _UNIT_LENGTH else ""
 
 
 def _block(
@@ -150,7 +157,12 @@ def notes(result: Comparison, lang: Lang) -> list[str]:
         definition of quartiles, and what was remarked about the comparison.
     """
     table = result.table
-    found = [_level_note(result), _own_note(result), _reference_note(result)]
+    found = [
+        _level_note(result),
+        _own_note(result),
+        _unit_note(result),
+        _reference_note(result),
+    ]
     if table["small"].any():
         found.append(
             Text(
@@ -225,6 +237,13 @@ def _level_note(result: Comparison) -> Text:
     return Text(f"Ebene der Einheiten: {level.de}.", f"Level of the units: {level.get('en')}.")
 
 
+def _unit_note(result: Comparison) -> Text:
+    unit = next(iter(result.indicators.values())).unit_of_measure
+    if len(result.indicators) > 1 or unit == _short(unit):
+        return Text("")
+    return Text(f"Werte in {unit}.", f"Values in {unit}.")
+
+
 def _reference_note(result: Comparison) -> Text:
     name = result.reference
     return Text(
@@ -250,10 +269,6 @@ def _apart_note(result: Comparison) -> Text:
         "ᵇ Shown apart, on no side of the comparison: only part of the population lives in the "
         f"funded municipality ({en}).",
     )
-
-
-def _citations(result: Comparison, lang: Lang) -> list[str]:
-    return [source.citation(lang, computed=True) for source in result.sources()]
 
 
 def strip(result: Comparison, lang: Lang, indicator: str, year: int) -> Figure:

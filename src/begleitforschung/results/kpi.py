@@ -13,7 +13,7 @@ from begleitforschung.catalogue import Entry, Label, read_entry, resource
 from begleitforschung.errors import UnknownCodeError
 from begleitforschung.frameworks import Framework
 from begleitforschung.language import Lang, Text
-from begleitforschung.provenance import Source
+from begleitforschung.provenance import Source, quoted
 from begleitforschung.results.base import Result
 from begleitforschung.tables import IndicatorTable
 
@@ -263,7 +263,7 @@ class KpiResult(Result):
         frame = pd.DataFrame(rows, columns=list(words))
         of = {"de": "von", "en": "of"}[lang]
         note = f"{self.framework.title.get(lang)}: {len(shown)} {of} {len(self.framework)} KPI"
-        sources = "; ".join(source.citation(lang, computed=True) for source in self.sources())
+        sources = "; ".join(quoted(self.sources(), lang, computed=True))
         return TableModel.from_frame(frame, notes=[note], source=sources, lang=lang)
 
     def _figure(self, lang: Lang, **options: Any) -> Figure:

@@ -12,6 +12,7 @@ import pandas as pd
 from begleitforschung.display.tables import Column, TableModel
 from begleitforschung.errors import SEVERITIES, Finding, Severity
 from begleitforschung.language import Lang, Text
+from begleitforschung.provenance import quoted
 from begleitforschung.results.base import Result
 from begleitforschung.tables import IndicatorTable
 
@@ -175,7 +176,7 @@ class ValidationReport(Result):
             )
             for item in by_rule(self.table, lang)
         ]
-        source = "; ".join(item.citation(lang) for item in self.provenance.sources())
+        source = "; ".join(quoted(self.provenance.sources(), lang))
         notes = [] if rows else [NOTHING.get(lang)]
         return TableModel(columns=columns, rows=rows, notes=notes, source=source, lang=lang)
 
