@@ -1,4 +1,4 @@
-"""Run the command line as ``python -m begleitforschung``."""
+"""``python -m begleitforschung``: the command without a script on the path."""
 
 from begleitforschung.cli import main
 
