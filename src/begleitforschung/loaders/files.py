@@ -24,12 +24,31 @@ _SUFFIXES: dict[Kind, tuple[str, ...]] = {
 }
 
 
-class _Readable(Entry):
+class Format(Entry):
+    """A format that is read.
+
+    Parameters
+    ----------
+    id : str
+        Identifier of its reader.
+    label : str
+        What it is called.
+    columns, delimiters : tuple of str
+        Columns of the first row and what separates them, where these tell the format.
+    shown : str
+        How a file of it begins.
+    """
+
     id: str
     label: str
-    columns: tuple[str, ...]
-    delimiters: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    delimiters: tuple[str, ...] = ()
     shown: str
+
+
+class _Encoding(Entry):
+    start: str
+    encoding: str
 
 
 class _Unread(Entry):
@@ -43,9 +62,30 @@ class Formats(Entry):
 
     id: str
     reference: Reference
-    formats: tuple[_Readable, ...]
+    formats: tuple[Format, ...]
     unread: tuple[_Unread, ...]
     containers: tuple[_Unread, ...]
+    encodings: tuple[_Encoding, ...] = ()
+
+    def format(self, format_id: str) -> Format:
+        """Return a format that is read.
+
+        Parameters
+        ----------
+        format_id : str
+            Its identifier.
+
+        Returns
+        -------
+        Format
+            The format.
+
+        Raises
+        ------
+        KeyError
+            If it is not listed.
+        """
+        return {item.id: item for item in self.formats}[format_id]
 
     def listed(self) -> str:
         """Return the formats that are read.
@@ -185,14 +225,38 @@ def _clean_text(content: bytes, name: str, encoding: str) -> tuple[bytes, list[F
             f"{name}, row {_row_at(text, nul)}: the file holds NUL bytes, so it is damaged or no "
             "text file (or UTF-16 without mark). Fetch it again, or save it as 'CSV UTF-8'."
         )
-    text = _utf8(text, name, encoding)
     findings = []
+    known = _encoding_of(text) if encoding == "utf-8" else ""
+    if known:
+        findings.append(_remark(name, "loader.encoding", *_assumed(known)))
+    text = _utf8(text, name, known or encoding)
     if content.startswith(BOM + BOM):
         findings.append(_remark(name, "loader.bom_twice", *_BOM_TWICE, row=1))
     if not text.endswith((b"\n", b"\r")):
         row = _row_at(text, len(text))
         findings.append(_remark(name, "loader.no_final_line_end", *_NO_LINE_END, row=row))
     return text, findings
+
+
+def _encoding_of(text: bytes) -> str:
+    """Return the encoding of a publisher who does not write UTF-8; empty if it is UTF-8."""
+    for item in known_formats().encodings:
+        if text.startswith(item.start.encode("ascii")):
+            try:
+                text.decode("utf-8")
+            except UnicodeDecodeError:
+                return item.encoding
+    return ""
+
+
+def _assumed(encoding: str) -> tuple[Text, Text]:
+    return (
+        Text(
+            f"gelesen als {encoding}, wie dieser Herausgeber schreibt",
+            f"read as {encoding}, as this publisher writes",
+        ),
+        Text("Umlaute in den Namen prüfen.", "Check the umlauts in names."),
+    )
 
 
 _BOM_TWICE = (

@@ -20,7 +20,6 @@ from begleitforschung.language import Text
 from begleitforschung.loaders.cells import Cells, bad_cells
 from begleitforschung.loaders.delimited import read_text
 from begleitforschung.loaders.figures import as_status, parse_figures, quality_status
-from begleitforschung.loaders.files import RawFile
 from begleitforschung.loaders.genesis_codes import genesis_codes
 from begleitforschung.loaders.genesis_dashes import settle_dashes
 from begleitforschung.loaders.genesis_regions import Regions, handle_traps
@@ -31,6 +30,7 @@ from begleitforschung.loaders.loaded import (
     mixed_decimals,
     number_problems,
 )
+from begleitforschung.loaders.reader import Head, Options, Reader, Recognised, by_columns
 from begleitforschung.regions import GEBIETSSTAND, is_key
 from begleitforschung.tables import Indicator
 from begleitforschung.tables.status import codes_with, statuses
@@ -40,17 +40,18 @@ _LABELS = ("value_variable_code", "value_variable_label")
 _PARTS = ("code", "label", "attribute_code", "attribute_label")
 
 
-def read_genesis(raw: RawFile, header: Sequence[str], *, districts: bool = False) -> Loaded:
+def read_genesis(head: Head, found: Recognised, options: Options) -> Loaded:
     """Read a flat file.
 
     Parameters
     ----------
-    raw : RawFile
+    head : Head
         The file.
-    header : sequence of str
+    found : Recognised
         Its columns.
-    districts : bool
-        Keep the districts and cities that stand in a county table beside their county.
+    options : Options
+        ``districts``: keep the districts and cities that stand in a county table beside their
+        county.
 
     Returns
     -------
@@ -62,11 +63,12 @@ def read_genesis(raw: RawFile, header: Sequence[str], *, districts: bool = False
     SourceFileError
         If columns are missing, rows are damaged, or no variable holds units.
     """
+    raw, header = head.raw, found.header
     positions = _positions(header, raw.name)
     cells = read_text(raw, ";", header=header)
     region, remarks = _region(cells, positions)
     regions = Regions.of(cells, f"{region}_variable")
-    cells, regions, trapped = handle_traps(cells, regions, keep_districts=districts)
+    cells, regions, trapped = handle_traps(cells, regions, keep_districts=options.districts)
     figures, problems = _figures(cells)
     problems += key_problems(cells, f"{region}_variable_attribute_code", regions.unit)
     times, untimed = _times(cells)
@@ -283,3 +285,12 @@ def _english(cells: Cells, positions: Sequence[int]) -> list[Finding]:
             file=cells.file,
         )
     ]
+
+
+READER = Reader(
+    id="genesis_ffcsv",
+    source="genesis",
+    publisher="genesis",
+    recognise=by_columns("genesis_ffcsv"),
+    read=read_genesis,
+)

@@ -17,6 +17,7 @@ from begleitforschung.loaders.delimited import header_of, read_text
 from begleitforschung.loaders.figures import as_status, parse_figures
 from begleitforschung.loaders.files import RawFile
 from begleitforschung.loaders.loaded import Loaded, key_problems, number_problems
+from begleitforschung.loaders.reader import Head, Options, Reader, Recognised, by_columns
 from begleitforschung.regions.directory import SourceEntry
 from begleitforschung.tables import Indicator
 
@@ -62,15 +63,17 @@ def _edition() -> str:
     return read_entry(resource("sources", "inkar.yaml"), SourceEntry).edition
 
 
-def read_inkar(raw: RawFile, header: Sequence[str]) -> Loaded:
+def read_inkar(head: Head, found: Recognised, _options: Options) -> Loaded:
     """Read a wide export.
 
     Parameters
     ----------
-    raw : RawFile
+    head : Head
         The file.
-    header : sequence of str
+    found : Recognised
         Its first row.
+    _options : Options
+        Not used.
 
     Returns
     -------
@@ -82,6 +85,7 @@ def read_inkar(raw: RawFile, header: Sequence[str]) -> Loaded:
     SourceFileError
         If the row of years is missing or rows are damaged.
     """
+    raw, header = head.raw, found.header
     names = list(header[len(_KEYS) :])
     years = _years(raw, header)
     labels = [*_KEYS, *(f"{name} ({at})" for at, name in enumerate(names, start=len(_KEYS) + 1))]
@@ -244,3 +248,12 @@ def _unmatched(
         )
         for name, ids in names
     ]
+
+
+READER = Reader(
+    id="inkar_wide",
+    source="inkar",
+    publisher="inkar",
+    recognise=by_columns("inkar_wide"),
+    read=read_inkar,
+)

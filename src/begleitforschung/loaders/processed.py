@@ -12,7 +12,7 @@ import pydantic
 from begleitforschung.errors import Finding, SourceFileError
 from begleitforschung.language import Text
 from begleitforschung.loaders.files import RawFile
-from begleitforschung.loaders.sniffing import Recognised
+from begleitforschung.loaders.reader import Head, Recognised
 from begleitforschung.loaders.tidy import read_tidy
 from begleitforschung.provenance import Provenance
 from begleitforschung.tables import Indicator, IndicatorTable, assemble
@@ -101,7 +101,7 @@ def read_processed(path: Path, raw: RawFile) -> IndicatorTable:
         state = str(content["gebietsstand"])
     except (ValueError, KeyError, TypeError, AttributeError, pydantic.ValidationError):
         raise SourceFileError(f"{meta.name} is damaged. {again}") from None
-    loaded = read_tidy(raw, Recognised("tidy", ()))
+    loaded = read_tidy(Head(raw=raw, headers={}), Recognised("tidy", ()))
     return assemble(
         loaded.tidy,
         indicators=meanings,

@@ -19,10 +19,10 @@ from begleitforschung.errors import (
 from begleitforschung.language import Text
 from begleitforschung.loaders.figures import Decimal
 from begleitforschung.loaders.files import RawFile, open_raw
-from begleitforschung.loaders.genesis import read_genesis
-from begleitforschung.loaders.inkar import read_inkar
 from begleitforschung.loaders.loaded import Loaded
 from begleitforschung.loaders.processed import meta_path, read_processed
+from begleitforschung.loaders.reader import Options, Recognised, head_of
+from begleitforschung.loaders.registry import reader, sources
 from begleitforschung.loaders.sidecar import (
     Sidecar,
     check_sha256,
@@ -32,8 +32,7 @@ from begleitforschung.loaders.sidecar import (
     sidecar_path,
     source_of,
 )
-from begleitforschung.loaders.sniffing import SOURCES, Recognised, recognise
-from begleitforschung.loaders.tidy import read_tidy
+from begleitforschung.loaders.sniffing import recognise
 from begleitforschung.provenance import Provenance
 from begleitforschung.tables import Indicator, IndicatorTable, assemble
 from begleitforschung.tables.table import UNKNOWN_STATE
@@ -100,8 +99,8 @@ def read_indicators(
     >>> table.select(level="kreis").wide()  # doctest: +SKIP
     """
     file = Path(path)
-    if source is not None and source not in SOURCES:
-        raise UnknownCodeError(source, SOURCES, "sources that are read")
+    if source is not None and source not in sources():
+        raise UnknownCodeError(source, sources(), "sources that are read")
     state = _state(gebietsstand)
     raw = open_raw(file, encoding=encoding)
     if raw.kind == "parquet" and meta_path(file).is_file():
@@ -111,11 +110,15 @@ def read_indicators(
         beside = sidecar_path(file).name
         check_sha256(sidecar.source.sha256, raw.sha256, file=raw.name, sidecar=beside)
     secret = sidecar is not None and (bool(sidecar.confidential) or sidecar.hides(None))
-    forced = SOURCES[source] if source else sidecar.format if sidecar else None
-    found = recognise(raw, forced=forced, sheet=sheet, secret=secret)
+    forced = sources()[source] if source else None
+    if sidecar is not None and sidecar.format is not None and source is None:
+        forced = (sidecar.format,)
+    head = head_of(raw, sheet=sheet)
+    found = recognise(head, forced=forced, secret=secret)
     failure = None
     try:
-        loaded = _load(raw, found, decimal=decimal, districts=districts)
+        asked = Options(decimal=decimal, districts=districts)
+        loaded = reader(found.format).read(head, found, asked)
         options: dict[str, object] = {"encoding": encoding, "decimal": decimal, "sheet": sheet}
         options["districts"] = districts or None
         return _table(raw, found, loaded, sidecar, state, options)
@@ -124,14 +127,6 @@ def read_indicators(
             raise
         failure = _shielded(error, sidecar)
     raise failure  # outside of the handler, so that no traceback shows the original
-
-
-def _load(raw: RawFile, found: Recognised, *, decimal: Decimal | None, districts: bool) -> Loaded:
-    if found.format == "inkar_wide":
-        return read_inkar(raw, found.header)
-    if found.format == "genesis_ffcsv":
-        return read_genesis(raw, found.header, districts=districts)
-    return read_tidy(raw, found, decimal=decimal)
 
 
 def _table(
@@ -147,8 +142,11 @@ def _table(
             f"{raw.name} has cells that can't be read ({len(loaded.problems)} problems):",
             findings=loaded.problems,
         )
-    findings, territory = _remarks(raw, loaded, sidecar, state)
-    origin = source_of(sidecar, file=raw.name, sha256=raw.sha256, title=loaded.title)
+    publisher = reader(found.format).publisher
+    findings, territory = _remarks(raw, loaded, sidecar, state, publisher)
+    origin = source_of(
+        sidecar, file=raw.name, sha256=raw.sha256, title=loaded.title, publisher=publisher
+    )
     given = options | _stated(sidecar) | {"consulted": loaded.consulted}
     given = {name: value for name, value in given.items() if value not in (None, "utf-8", "", ())}
     node = Provenance.of(
@@ -192,7 +190,7 @@ def _state(gebietsstand: str | None) -> str | None:
 
 
 def _remarks(
-    raw: RawFile, loaded: Loaded, sidecar: Sidecar | None, state: str | None
+    raw: RawFile, loaded: Loaded, sidecar: Sidecar | None, state: str | None, publisher: str
 ) -> tuple[tuple[Finding, ...], str]:
     """Collect what was remarked on opening and reading; choose the territorial state."""
     whole = sidecar is not None and bool(sidecar.source.sha256)
@@ -200,7 +198,7 @@ def _remarks(
         item for item in raw.findings if not (whole and item.rule == "loader.no_final_line_end")
     ]
     if sidecar is None:
-        found.append(no_sidecar(raw.name))
+        found.append(no_sidecar(raw.name, publisher))
         return (*found, *loaded.findings), state or UNKNOWN_STATE
     if not whole:
         found.append(_no_checksum(raw))

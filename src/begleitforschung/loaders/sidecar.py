@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import pydantic
 import yaml
 
-from begleitforschung.catalogue import Entry, read_entry
+from begleitforschung.catalogue import Entry, Reference, read_entry, resource
 from begleitforschung.errors import Finding, SourceFileError
 from begleitforschung.language import Text
+from begleitforschung.loaders.files import known_formats
 from begleitforschung.provenance import Source
 from begleitforschung.tables import Indicator
 from begleitforschung.tables.states import OWN_STATE, UNKNOWN_STATE
 
-Format = Literal["tidy", "inkar_wide", "genesis_ffcsv"]
 Confidentiality = Literal["public", "internal", "confidential", "personal"]
 SUFFIX = ".meta.yaml"
 UNKNOWN_PUBLISHER = "unbekannt"
@@ -46,8 +47,8 @@ class Sidecar(Entry):
         Publisher, title, edition, licence, attribution, address, date of retrieval, checksum.
     gebietsstand : str
         Territorial state as ISO date, ``"jeweils"`` (each year on its own) or ``"unknown"``.
-    format : {"tidy", "inkar_wide", "genesis_ffcsv"}, optional
-        Forces the format; else the content decides.
+    format : str, optional
+        Identifier of ``sources/formats.yaml``; forces the format, else the content decides.
     confidential : tuple of str
         Columns whose values never stand in errors, findings or logs.
     confidentiality : {"public", "internal", "confidential", "personal"}
@@ -58,7 +59,7 @@ class Sidecar(Entry):
 
     source: SidecarSource
     gebietsstand: str = UNKNOWN_STATE
-    format: Format | None = None
+    format: str | None = None
     confidential: tuple[str, ...] = ()
     confidentiality: Confidentiality = "public"
     indicators: tuple[Indicator, ...] = ()
@@ -67,6 +68,14 @@ class Sidecar(Entry):
     @classmethod
     def _state(cls, value: str) -> str:
         return checked_state(value)
+
+    @pydantic.field_validator("format")
+    @classmethod
+    def _read(cls, value: str | None) -> str | None:
+        known = [item.id for item in known_formats().formats]
+        if value is not None and value not in known:
+            raise ValueError(f"format {value!r} is unknown; known are {', '.join(known)}")
+        return value
 
     @pydantic.field_validator("indicators")
     @classmethod
@@ -206,8 +215,44 @@ def check_sha256(expected: str, found: str, *, file: str, sidecar: str) -> None:
         )
 
 
-def source_of(sidecar: Sidecar | None, *, file: str, sha256: str, title: str) -> Source:
-    """Return the source of a file, unknown where there is no sidecar.
+class Publisher(Entry):
+    """What is known of a publisher's files without a sidecar.
+
+    Parameters
+    ----------
+    publisher, licence, licence_url, attribution, url : str
+        As in `SidecarSource`.
+    """
+
+    publisher: str
+    licence: str
+    licence_url: str = ""
+    attribution: str
+    url: str = ""
+
+
+class _Publishers(Entry):
+    id: str
+    reference: Reference
+    publishers: dict[str, Publisher]
+
+
+@cache
+def publishers() -> dict[str, Publisher]:
+    """Return what is known of publishers.
+
+    Returns
+    -------
+    dict
+        Entries of ``sources/publishers.yaml`` by identifier.
+    """
+    return read_entry(resource("sources", "publishers.yaml"), _Publishers).publishers
+
+
+def source_of(
+    sidecar: Sidecar | None, *, file: str, sha256: str, title: str, publisher: str = ""
+) -> Source:
+    """Return the source of a file; where there is no sidecar, what its format tells.
 
     Parameters
     ----------
@@ -217,6 +262,8 @@ def source_of(sidecar: Sidecar | None, *, file: str, sha256: str, title: str) ->
         Name and checksum of the file.
     title : str
         Title that the content itself states, for files without sidecar.
+    publisher : str
+        Entry of ``sources/publishers.yaml``, for files without sidecar; empty if unknown.
 
     Returns
     -------
@@ -224,28 +271,40 @@ def source_of(sidecar: Sidecar | None, *, file: str, sha256: str, title: str) ->
         The source.
     """
     if sidecar is None:
-        return Source(publisher=UNKNOWN_PUBLISHER, title=title or file, file=file, sha256=sha256)
+        known = publishers()[publisher].model_dump() if publisher else {}
+        given = {"publisher": UNKNOWN_PUBLISHER, "title": title or file} | known
+        return Source(**given, file=file, sha256=sha256)
     described = sidecar.source.model_dump() | {"sha256": sha256}
     return Source(**described, file=file, gebietsstand=sidecar.gebietsstand)
 
 
-def no_sidecar(file: str) -> Finding:
+def no_sidecar(file: str, publisher: str = "") -> Finding:
     """Return the finding that a file has no sidecar.
 
     Parameters
     ----------
     file : str
         Name of the file.
+    publisher : str
+        Entry of ``sources/publishers.yaml`` that stands in for the sidecar; empty if none.
 
     Returns
     -------
     Finding
         A warning.
     """
+    assumed = publishers()[publisher].publisher if publisher else ""
     return Finding(
         rule="loader.no_sidecar",
         severity="warning",
         text=Text(
+            f"kein Sidecar: Ausgabe, Abruf und Gebietsstand sind unbekannt; als Herausgeber wird "
+            f"nach dem Format angenommen: {assumed}",
+            f"no sidecar: edition, retrieval and territorial state are unknown; by its format the "
+            f"publisher is taken to be {assumed}",
+        )
+        if assumed
+        else Text(
             "kein Sidecar: Herausgeber, Ausgabe, Lizenz und Gebietsstand sind unbekannt",
             "no sidecar: publisher, edition, licence and territorial state are unknown",
         ),

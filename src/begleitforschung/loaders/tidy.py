@@ -16,7 +16,7 @@ from begleitforschung.language import Text
 from begleitforschung.loaders.cells import Cells, bad_cells, read_rows
 from begleitforschung.loaders.delimited import read_text
 from begleitforschung.loaders.figures import Decimal, as_status, parse_figures
-from begleitforschung.loaders.files import RawFile
+from begleitforschung.loaders.files import RawFile, known_formats
 from begleitforschung.loaders.loaded import (
     Loaded,
     decimal_signs,
@@ -24,7 +24,7 @@ from begleitforschung.loaders.loaded import (
     mixed_decimals,
     number_problems,
 )
-from begleitforschung.loaders.sniffing import Recognised
+from begleitforschung.loaders.reader import Head, Options, Reader, Recognised, by_columns
 from begleitforschung.tables.status import statuses
 
 REQUIRED = ("unit", "year", "indicator", "value")
@@ -32,17 +32,47 @@ OPTIONAL = ("status", "date")
 PLACE = ("file", "row")
 
 
-def read_tidy(raw: RawFile, found: Recognised, *, decimal: Decimal | None = None) -> Loaded:
+def recognise_tidy(head: Head) -> Recognised | None:
+    """Recognise a tidy table by its columns, in a worksheet that has them.
+
+    Parameters
+    ----------
+    head : Head
+        Beginning of a text, XLSX or Parquet file.
+
+    Returns
+    -------
+    Recognised or None
+        The table; None if there is none.
+
+    Raises
+    ------
+    SourceFileError
+        If several worksheets hold one, or the delimiter is another one.
+    """
+    if head.raw.kind == "text":
+        return by_columns("tidy")(head)
+    wanted = set(known_formats().format("tidy").columns)
+    fitting = [name for name, header in head.headers.items() if wanted <= set(header)]
+    if len(fitting) > 1:
+        raise SourceFileError(
+            f"{head.raw.name} has several sheets with a tidy table: {', '.join(fitting)}. "
+            "Say which: sheet=…"
+        )
+    return Recognised("tidy", head.headers[fitting[0]], sheet=fitting[0]) if fitting else None
+
+
+def read_tidy(head: Head, found: Recognised, options: Options | None = None) -> Loaded:
     """Read a tidy CSV, XLSX or Parquet file.
 
     Parameters
     ----------
-    raw : RawFile
+    head : Head
         The file.
     found : Recognised
         Its header, delimiter or sheet.
-    decimal : {",", "."}, optional
-        Decimal sign; else the content decides.
+    options : Options, optional
+        ``decimal`` is the decimal sign; else the content decides.
 
     Returns
     -------
@@ -54,13 +84,15 @@ def read_tidy(raw: RawFile, found: Recognised, *, decimal: Decimal | None = None
     SourceFileError
         If rows are damaged.
     """
+    raw, decimal = head.raw, (options or Options()).decimal
     remarks = _ignored(found.header, raw.name)
     if raw.kind == "parquet":
         return Loaded(tidy=_parquet(raw), findings=tuple(remarks))
     sign: Decimal = decimal or "."
     problems: list[Finding] = []
     if raw.kind == "xlsx":
-        cells = _worksheet(raw, found.sheet)
+        rows = head.sheets[found.sheet].to_python(skip_empty_area=False)
+        cells = read_rows(rows, raw.name)
     else:
         cells = read_text(raw, found.delimiter, header=found.header)
         sign, problems = _decimal(cells, found.delimiter, decimal)
@@ -122,13 +154,6 @@ def _parquet(raw: RawFile) -> pd.DataFrame:
         file = pd.Categorical([raw.name]).repeat(len(frame))
         tidy = tidy.assign(file=file, row=np.arange(2, len(frame) + 2, dtype=np.int32))
     return pd.DataFrame(tidy)
-
-
-def _worksheet(raw: RawFile, sheet: str) -> Cells:
-    from python_calamine import CalamineWorkbook
-
-    book = CalamineWorkbook.from_filelike(io.BytesIO(raw.data))
-    return read_rows(book.get_sheet_by_name(sheet).to_python(skip_empty_area=False), raw.name)
 
 
 def _decimal(cells: Cells, delimiter: str, asked: Decimal | None) -> tuple[Decimal, list[Finding]]:
@@ -236,3 +261,6 @@ def _day(text: str) -> str | None:
         return date.fromisoformat(text).isoformat() if len(text) == 10 else None
     except ValueError:
         return None
+
+
+READER = Reader(id="tidy", source="tidy", recognise=recognise_tidy, read=read_tidy)

@@ -1,0 +1,47 @@
+"""The formats that are read: one entry per reader, asked in this order."""
+
+from __future__ import annotations
+
+from begleitforschung.loaders import genesis, inkar, tidy
+from begleitforschung.loaders.reader import Reader
+
+READERS: tuple[Reader, ...] = (
+    tidy.READER,
+    genesis.READER,
+    inkar.READER,
+)
+
+
+def reader(format_id: str) -> Reader:
+    """Return the reader of a format.
+
+    Parameters
+    ----------
+    format_id : str
+        Its identifier.
+
+    Returns
+    -------
+    Reader
+        The reader.
+
+    Raises
+    ------
+    KeyError
+        If there is none; formats of files and sidecars are checked before.
+    """
+    return {item.id: item for item in READERS}[format_id]
+
+
+def sources() -> dict[str, tuple[str, ...]]:
+    """Return the formats of each source.
+
+    Returns
+    -------
+    dict
+        What `read_indicators` knows as ``source`` to the identifiers of its formats.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for item in READERS:
+        found[item.source] = (*found.get(item.source, ()), item.id)
+    return found
