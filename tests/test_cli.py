@@ -154,9 +154,10 @@ def test_frameworks_are_listed_checked_and_begun(tmp_path):
     own = tmp_path / "rahmenplan"
     assert run("framework", "template", own).exit_code == 0
     kpis = own / "kpis.csv"
-    header = kpis.read_text(encoding="utf-8").splitlines()[0]
-    kpis.write_text(header + "\nX1,," + "," * (header.count(",") - 2) + "\n", encoding="utf-8")
+    assert run("framework", "check", own).exit_code == 0
+    with kpis.open("a", encoding="utf-8") as stream:
+        stream.write("X1,zu kurz\n")
     checked = run("framework", "check", own)
     assert checked.exit_code == 1
-    assert "kpis.csv" in checked.output
-    assert run("framework", "check", "sdg_kommunen").exit_code == 0
+    assert "kpis.csv, Zeile 2" in checked.output
+    assert run("framework", "check", tmp_path / "none").exit_code == 2

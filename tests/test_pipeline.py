@@ -2,7 +2,7 @@
 
 import pytest
 
-from begleitforschung.errors import FrameworkError, ProjectError
+from begleitforschung.errors import ProjectError, UnknownCodeError
 from begleitforschung.example import copy_example
 from begleitforschung.loaders import read_indicators
 from begleitforschung.pipeline import read_project
@@ -75,7 +75,7 @@ def test_all_problems_come_at_once(tmp_path):
 
 def test_unknown_framework(tmp_path):
     project = read_project(write(tmp_path, GOOD.replace("sdg_kommunen", "sdg_komunen")))
-    with pytest.raises(FrameworkError, match="sdg_kommunen"):
+    with pytest.raises(UnknownCodeError, match="sdg_kommunen"):
         project.framework()
 
 

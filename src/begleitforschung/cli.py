@@ -201,7 +201,8 @@ def framework_template(folder: Path, xlsx: bool) -> None:
     """Write an empty, commented template for a KPI-Rahmenplan of your own."""
     from begleitforschung.frameworks import write_template
 
-    click.echo(str(write_template(folder, xlsx=xlsx)))
+    for path in write_template(folder, xlsx=xlsx):
+        click.echo(str(path))
 
 
 @cli.command()

@@ -10,7 +10,7 @@ from begleitforschung.errors import ProjectError
 
 _PARTS = ("projekt.toml", "data", "notebooks")
 # Hidden folders, what a run makes, and what must never leave a checkout.
-_LEFT_OUT = (".*", "processed", "befragung*", "interviews")
+_LEFT_OUT = (".*", "*.parquet", "*.meta.json", "befragung*", "interviews")
 
 
 def copy_example(folder: str | Path) -> Path:

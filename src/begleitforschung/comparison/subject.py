@@ -112,7 +112,7 @@ def _meaning(result: KpiResult, name: str) -> Indicator:
     taken = given is not None and fed["origin"] != "formula"
     base = given if given is not None and taken else Indicator(id=name, title=Label(de=name))
     # A value in thousands with two decimals has none as a whole number.
-    decimals = max(0, base.decimals - round(math.log10(fed["factor"]))) if taken else 1
+    decimals = max(0, base.decimals - round(math.log10(float(fed["factor"])))) if taken else 1
     return base.model_copy(
         update={
             "id": name,
