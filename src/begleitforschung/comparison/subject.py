@@ -108,11 +108,11 @@ def _meaning(result: KpiResult, name: str) -> Indicator:
     kpi = result.framework[name]
     recipe = result.recipes.get(name, ())
     given = result.inputs.indicators.get(recipe[0][0]) if len(recipe) == 1 else None
-    fed = result.coverage.set_index("kpi").loc[name]
+    fed = result.coverage.set_index("kpi").to_dict("index")[name]
     taken = given is not None and fed["origin"] != "formula"
     base = given if given is not None and taken else Indicator(id=name, title=Label(de=name))
     # A value in thousands with two decimals has none as a whole number.
-    decimals = max(0, base.decimals - round(math.log10(float(fed["factor"])))) if taken else 1
+    decimals = max(0, base.decimals - round(math.log10(fed["factor"]))) if taken else 1
     return base.model_copy(
         update={
             "id": name,
