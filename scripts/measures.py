@@ -186,16 +186,24 @@ def measure_words(sources: list[Source]) -> Iterator[Measure]:
     yield Measure("annotations", share(gaps, len(marks)), "100 %", gaps == 0)
 
 
+def code_lines(source: Source) -> int:
+    """Count the lines of a module without docstrings, comments and blank lines."""
+    texts: set[int] = set()
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Module | ast.ClassDef | Function) and ast.get_docstring(node):
+            texts.update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+    lines = enumerate(source.text.splitlines(), start=1)
+    return sum(
+        number not in texts and bool(line.strip()) and not line.lstrip().startswith("#")
+        for number, line in lines
+    )
+
+
 def measure_tests(sources: list[Source]) -> Measure:
-    """Measure the lines of tests against the lines of code, blank lines left out."""
+    """Measure the lines of tests against the lines of code, docstrings left out on both sides."""
     tests = read_sources(ROOT / "tests")
-    written, code = (
-        sum(bool(line.strip()) for source in group for line in source.text.splitlines())
-        for group in (tests, sources)
-    )
-    return Measure(
-        "test lines / code lines", f"{written / code:.2f}", ">= 0.8", written / code >= 0.8
-    )
+    ratio = sum(map(code_lines, tests)) / sum(map(code_lines, sources))
+    return Measure("test lines / code lines", f"{ratio:.2f}", ">= 0.8", ratio >= 0.8)
 
 
 def measure_cycles() -> Measure:

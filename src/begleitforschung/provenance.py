@@ -191,11 +191,23 @@ class Provenance:
         return _digest(self._canonical())
 
     def sources(self) -> tuple[Source, ...]:
-        """Return all sources below this node, each once, in order of first use."""
+        """Return all sources below this node.
+
+        Returns
+        -------
+        tuple of Source
+            Each once, in order of first use.
+        """
         return tuple(dict.fromkeys(n for n in self._walk() if isinstance(n, Source)))
 
     def steps(self) -> tuple[Provenance, ...]:
-        """Return all operations from the raw files up to this one, each once."""
+        """Return all operations from the raw files up to this one.
+
+        Returns
+        -------
+        tuple of Provenance
+            Each once, inputs before what was made of them.
+        """
         return tuple(dict.fromkeys(n for n in self._walk() if isinstance(n, Provenance)))
 
     def to_dict(self) -> dict[str, Any]:
