@@ -108,22 +108,66 @@ class Cells:
         return series_of(self.data)
 
     def matching(self, patterns: Iterable[str]) -> Mask:
-        """Return which indicators fit one of the patterns, by code."""
+        """Return which indicators fit one of the patterns.
+
+        Parameters
+        ----------
+        patterns : iterable of str
+            Patterns with ``*`` and ``?``.
+
+        Returns
+        -------
+        numpy.ndarray of bool, shape (indicators,)
+            By code of the indicator.
+        """
         wanted = list(patterns)
         fits = [any(fnmatchcase(name, pattern) for pattern in wanted) for name in self.names]
         return np.array(fits, np.bool_)
 
     def scope(self, patterns: Iterable[str]) -> Mask:
-        """Return which rows belong to an indicator that fits one of the patterns."""
+        """Return which rows belong to an indicator that fits one of the patterns.
+
+        Parameters
+        ----------
+        patterns : iterable of str
+            Patterns with ``*`` and ``?``.
+
+        Returns
+        -------
+        numpy.ndarray of bool, shape (rows,)
+            One mark per row.
+        """
         fits = self.matching(patterns)
         return np.ones(len(self.data), np.bool_) if fits.all() else fits[self.indicator]
 
     def rows_of(self, indicator: str) -> Ints:
-        """Return the positions of an indicator's rows."""
+        """Return the positions of an indicator's rows.
+
+        Parameters
+        ----------
+        indicator : str
+            Its identifier.
+
+        Returns
+        -------
+        numpy.ndarray of int
+            Positions, ascending.
+        """
         return np.flatnonzero(self.indicator == self.names.index(indicator))
 
     def moment(self, rows: Ints) -> Ints:
-        """Return one integer per row for each different unit, year and season."""
+        """Return one integer for each different unit, year and season.
+
+        Parameters
+        ----------
+        rows : numpy.ndarray of int
+            Positions of rows.
+
+        Returns
+        -------
+        numpy.ndarray of int, shape of `rows`
+            Equal where all three are equal.
+        """
         return (self.unit[rows] * 4096 + self.year[rows]) * 512 + self.season[rows]
 
 
