@@ -132,8 +132,14 @@ def _read(path: Path, encoding: str, day: str | None = None) -> tuple[RawFile, V
 
 def _table(path: Path, key: Key, encoding: str, population_date: str | None) -> IndicatorTable:
     raw, found = _read(path, encoding, population_date)
+    day = found.day
+    if day is None:
+        raise SourceFileError(
+            f"{raw.name} has the borders of {found.state} and does not say of which day the "
+            "population is; look it up and state it: population_date=…"
+        )
     frame, doubled = _once(found, key)
-    base = found.base or territory_files().base(found.day)
+    base = found.base or territory_files().base(day)
     tidy = frame.melt(["unit", "row"], list(_FIGURES), var_name="indicator", value_name="value")
     tidy = tidy[~(tidy["indicator"].isin(_absent(frame)))]
     source = territory_source(
@@ -143,20 +149,24 @@ def _table(path: Path, key: Key, encoding: str, population_date: str | None) -> 
         "read_gemeindeverzeichnis",
         source,
         gebietsstand=found.state,
-        date=found.day.isoformat(),
+        date=day.isoformat(),
         census=base,
         key=key,
     )
     return assemble(
         tidy.assign(
-            year=found.day.year,
-            date=np.datetime64(found.day),
+            year=day.year,
+            date=np.datetime64(day),
             file=pd.Categorical([path.name]).repeat(len(tidy)),
         ),
         indicators=territory_files().indicators,
         gebietsstand=found.state,
         provenance=node,
-        findings=(*found.findings, *doubled, *_remarks(found, frame, base, path.name)),
+        findings=(
+            *found.findings,
+            *doubled,
+            *_remarks(frame, day.isoformat(), found.state, base, path.name),
+        ),
     )
 
 
@@ -184,8 +194,7 @@ def _once(found: Verzeichnis, key: Key) -> tuple[pd.DataFrame, list[Finding]]:
     return once, [item]
 
 
-def _remarks(found: Verzeichnis, frame: pd.DataFrame, base: str, file: str) -> list[Finding]:
-    day = found.day.isoformat()
+def _remarks(frame: pd.DataFrame, day: str, state: str, base: str, file: str) -> list[Finding]:
     remarks = [
         Finding(
             rule="gv.census",
@@ -197,10 +206,10 @@ def _remarks(found: Verzeichnis, frame: pd.DataFrame, base: str, file: str) -> l
             file=file,
         )
     ]
-    if day != found.state:
+    if day != state:
         words = Text(
-            f"Bevölkerung vom {day} in den Grenzen vom {found.state}",
-            f"population of {day} in the borders of {found.state}",
+            f"Bevölkerung vom {day} in den Grenzen vom {state}",
+            f"population of {day} in the borders of {state}",
         )
         remarks.append(Finding(rule="gv.other_date", severity="warning", text=words, file=file))
     parts = frame["population_male"] + frame["population_female"]

@@ -59,7 +59,7 @@ class Verzeichnis:
     state : str
         Date of the borders, ISO 8601.
     day : datetime.date
-        Date of the population.
+        Date of the population; ``None`` where the file does not say.
     base : str
         Census that the file says the population rests on; empty if it says none.
     edition : str
@@ -71,7 +71,7 @@ class Verzeichnis:
     frame: pd.DataFrame
     file: str
     state: str
-    day: date
+    day: date | None
     base: str = ""
     edition: str = ""
     findings: tuple[Finding, ...] = ()
@@ -126,7 +126,7 @@ def of_text(raw: RawFile, day: str | None) -> Verzeichnis:
     Raises
     ------
     SourceFileError
-        If it is no GV100AD, holds several states, or the date of the population is unknown.
+        If it is no GV100AD, holds several states, or `day` is no date.
     """
     lines = raw.data.decode("utf-8").splitlines()
     kinds = [line[:2] for line in lines]
@@ -145,11 +145,6 @@ def of_text(raw: RawFile, day: str | None) -> Verzeichnis:
     if len(states) > 1 or not re.fullmatch(r"\d{8}", states[0]):
         raise SourceFileError(f"{raw.name} holds rows of several states: {', '.join(states)}")
     state = f"{states[0][:4]}-{states[0][4:6]}-{states[0][6:]}"
-    if day is None and not state.endswith("-12-31"):
-        raise SourceFileError(
-            f"{raw.name} has the borders of {state} and does not say of which day the population "
-            "is; look it up and state it: population_date=…"
-        )
     problems: list[Finding] = []
     frame["ags"], frame["ars"] = frame["key"], _ars(frame)
     hectares = _numbers(frame, "hectares", raw.name, problems)
@@ -167,11 +162,20 @@ def of_text(raw: RawFile, day: str | None) -> Verzeichnis:
         frame=frame.drop(columns=["key", "verband", "hectares"]),
         file=raw.name,
         state=state,
-        day=date.fromisoformat(day or state),
+        day=_stated_day(day, state),
         edition=state,
         findings=(unverified,),
         problems=(*problems, *_bad_keys(frame, raw.name)),
     )
+
+
+def _stated_day(day: str | None, state: str) -> date | None:
+    """Return the date of the population: as given, or that of borders of 31 December."""
+    try:
+        known = day or (state if state.endswith("-12-31") else None)
+        return date.fromisoformat(known) if known else None
+    except ValueError:
+        raise SourceFileError(f"population_date={day!r} is no date such as 2021-12-31") from None
 
 
 def _ars(frame: pd.DataFrame) -> pd.Series:

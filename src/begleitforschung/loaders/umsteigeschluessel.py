@@ -75,15 +75,16 @@ def read_crosswalk(*paths: str | os.PathLike[str]) -> Crosswalks:
 
 def _read(path: Path) -> Crosswalks:
     raw = _open(path)
+    remarks: list[Finding] = []
     if raw.kind == "xlsx":
-        kind, rows = "umsteigeschluessel", _workbook(raw)
+        kind, rows = "umsteigeschluessel", _workbook(raw, remarks)
     elif raw.kind == "text":
         kind, rows = "umsteigeschluessel_csv", _flat(raw)
     else:
         raise SourceFileError(f"{raw.name} is no XLSX or CSV; Umsteigeschlüssel come as XLSX")
     node = Provenance.of("read_crosswalk", territory_source(path, raw, kind))
     found = make_crosswalks(rows, provenance=node, file=raw.name)
-    return replace(found, findings=(*raw.findings, *found.findings))
+    return replace(found, findings=(*raw.findings, *remarks, *found.findings))
 
 
 def _open(path: Path) -> RawFile:
@@ -101,11 +102,42 @@ def _open(path: Path) -> RawFile:
     return RawFile(name=path.name, kind="text", data=text, sha256=digest)
 
 
-def _workbook(raw: RawFile) -> pd.DataFrame:
-    parts = [_sheet(raw.name, name, rows) for name, rows in sheets_of(raw) if len(rows) > 1]
+def _workbook(raw: RawFile, remarks: list[Finding]) -> pd.DataFrame:
+    parts = {name: _sheet(raw.name, name, rows) for name, rows in sheets_of(raw) if len(rows) > 1}
     if not parts:
         raise SourceFileError(f"{raw.name} holds no sheet with rows")
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(_one_target(raw.name, parts, remarks), ignore_index=True)
+
+
+def _one_target(
+    file: str, parts: dict[str, pd.DataFrame], remarks: list[Finding]
+) -> list[pd.DataFrame]:
+    """Correct the target state of single sheets whose units are those that all others lead to.
+
+    The workbook of the counties that leads to 2021 says 31.12.2020 above four of its sheets, though
+    Eisenach, dissolved in 2021, is no target there.
+    """
+    stated = {name: str(part["to_state"].iloc[0]) for name, part in parts.items()}
+    usual = max(stated.values(), key=list(stated.values()).count)
+    right = [parts[name] for name, state in stated.items() if state == usual]
+    if len(right) <= len(parts) / 2:
+        return list(parts.values())
+    units = set(right[0]["key_new"])
+    odd = [n for n, part in parts.items() if stated[n] != usual and set(part["key_new"]) == units]
+    for name in odd:
+        parts[name]["to_state"] = usual
+    if odd:
+        words = Text(
+            f"Blätter {', '.join(odd)}: Kopf nennt {stated[odd[0]]}, die Einheiten sind die vom "
+            f"{usual} wie in den übrigen Blättern; so gelesen",
+            f"sheets {', '.join(odd)}: the header says {stated[odd[0]]}, the units are those of "
+            f"{usual} as in the other sheets; read as such",
+        )
+        found = Finding(
+            rule="territory.header", severity="warning", text=words, file=file, row=1, n=len(odd)
+        )
+        remarks.append(found)
+    return list(parts.values())
 
 
 def _sheet(file: str, sheet: str, rows: Sequence[Sequence[object]]) -> pd.DataFrame:

@@ -10,8 +10,8 @@ Rules, in this order:
 4. Where the shares by population or employment don't sum to 1 but those by area do, the area
    stands in. So it is with the gemeindefreie Gebiete of Bavaria (keys ``…444``): nobody lives
    there, and the publisher writes 1 in each of up to 20 rows.
-5. A unit whose shares by area don't sum to 1 either has no usable shares: it is left out, so that
-   its values are reported as not mapped.
+5. A unit whose shares by area don't sum to 1 either, or of which a share is negative or more than
+   1, has no usable shares: it is left out, so that its values are reported as not mapped.
 """
 
 from __future__ import annotations
@@ -154,7 +154,9 @@ def _repaired(rows: pd.DataFrame, found: list[Finding], file: str | None) -> pd.
     shares = np.where(off <= ROUNDING, shares / np.where(sums > 0, sums, 1.0), shares)
     _remark_rounding(rows, rounded, off, found, file)
     wrong = off > ROUNDING
-    unusable = wrong[:, _AREA] | np.isnan(sums[:, _AREA])
+    impossible = ((shares < 0) | (shares > 1 + ROUNDING)).any(axis=1)
+    broken = np.bincount(unit, impossible, minlength=n)[unit] > 0
+    unusable = broken | wrong[:, _AREA] | np.isnan(sums[:, _AREA])
     by_area = wrong & ~unusable[:, None]
     shares = np.where(by_area, shares[:, [_AREA]], shares)
     if by_area.any():
@@ -168,8 +170,8 @@ def _repaired(rows: pd.DataFrame, found: list[Finding], file: str | None) -> pd.
         found.append(_finding("territory.share_by_area", "warning", words, concerned, file))
     if unusable.any():
         words = Text(
-            "auch die Anteile nach Fläche ergeben nicht 1; Einheit ausgelassen",
-            "the shares by area don't sum to 1 either; unit left out",
+            "Anteile nach Fläche ergeben nicht 1 oder liegen nicht zwischen 0 und 1; ausgelassen",
+            "shares by area don't sum to 1, or shares are not between 0 and 1; left out",
         )
         found.append(_finding("territory.shares", "error", words, rows.loc[unusable], file))
     return rows.assign(**dict(zip(SHARES, shares.T, strict=True))).loc[~unusable]

@@ -39,7 +39,9 @@ def conserve(before: IndicatorTable, after: IndicatorTable) -> pd.DataFrame:
     >>> conserve(table, table)[["before", "difference"]].values.tolist()
     [[5.0, 0.0]]
     """
-    joined = _totals(before).join(_totals(after), how="outer", lsuffix="_before", rsuffix="_after")
+    joined = (
+        _totals(before).add_suffix("_before").join(_totals(after).add_suffix("_after"), how="outer")
+    )
     difference = joined["total_after"] - joined["total_before"]
     frame = pd.DataFrame(
         {
