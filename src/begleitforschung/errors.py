@@ -206,6 +206,10 @@ class ReportError(BegleitforschungError):
     """Can this report be made? A cell failed, a reference dangles or a text is missing."""
 
 
+class FetchError(BegleitforschungError):
+    """Could this file be fetched from its publisher? The server or the settings say no."""
+
+
 class ProjectError(BegleitforschungError):
     """Is this project file complete? ``projekt.toml`` is missing, unreadable or wrong."""
 

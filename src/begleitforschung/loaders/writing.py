@@ -80,7 +80,7 @@ def write_indicators(
         content = _csv(figures) if suffix == ".csv" else _xlsx(figures, file.name)
         sidecar = _sidecar(figures, source, hashlib.sha256(content).hexdigest())
         beside = sidecar_path(file), dump_sidecar(sidecar)
-    _put(((file, content), beside))
+    put_files(((file, content), beside))
     return file
 
 
@@ -217,8 +217,19 @@ def _origin(table: IndicatorTable) -> Source:
 _READ = "read_indicators"
 
 
-def _put(files: tuple[tuple[Path, bytes], ...]) -> None:
-    """Write files aside, then put all of them in place."""
+def put_files(files: tuple[tuple[Path, bytes], ...]) -> None:
+    """Write files of one folder aside, then put all of them in place.
+
+    Parameters
+    ----------
+    files : tuple of (pathlib.Path, bytes)
+        The files and their content.
+
+    Raises
+    ------
+    SourceFileError
+        If the folder is missing or not writable; nothing is half-written then.
+    """
     folder = files[0][0].parent
     try:
         with tempfile.TemporaryDirectory(prefix=".begleitforschung-", dir=folder) as aside:
