@@ -57,14 +57,14 @@ def test_example_is_laid_out_once_and_never_over_something(tmp_path):
     assert "is not empty" in again.output
 
 
-def test_example_leaves_respondents_answers_where_they_are(repo, tmp_path):
-    private = repo / "data" / "raw" / "befragung"
-    private.mkdir(parents=True)
-    try:
-        (private / "antworten.csv").write_text("geheim", encoding="utf-8")
-        folder = copy_example(tmp_path / "neu")
-    finally:
-        shutil.rmtree(private)
+def test_example_leaves_respondents_answers_where_they_are(made, tmp_path, monkeypatch):
+    checkout = shutil.copytree(made, tmp_path / "checkout")
+    private = checkout / "data" / "raw" / "befragung"
+    private.mkdir()
+    (private / "antworten.csv").write_text("geheim", encoding="utf-8")
+    monkeypatch.setattr("begleitforschung.example._source", lambda _: checkout)
+    folder = copy_example(tmp_path / "neu")
+    assert (folder / "data" / "raw" / "regeln.yaml").is_file()
     assert not (folder / "data" / "raw" / "befragung").exists()
 
 
