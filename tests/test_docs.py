@@ -15,6 +15,7 @@ PAGES = [
     "docs/tutorials/first-report.md",
     "docs/how-to/validate.md",
     "docs/how-to/compare.md",
+    "docs/how-to/harmonise.md",
     "docs/how-to/own-framework.md",
 ]
 
