@@ -124,7 +124,14 @@ class ValidationReport(Result):
         from begleitforschung.results.validation_page import page
 
         self.require_showable()
-        return page(self, lang)
+        return page(
+            ok=self.ok,
+            counts={SEVERITY_LABELS[level].get(lang): n for level, n in self.counts.items()},
+            rules=by_rule(self.table, lang),
+            corrected=self.corrected,
+            provenance=self.provenance,
+            lang=lang,
+        )
 
     def to_json(self) -> str:
         """Return the report for programs.
@@ -167,13 +174,7 @@ class ValidationReport(Result):
             for key in keys
         ]
         rows = [
-            (
-                item["text"],
-                SEVERITY_LABELS[item["severity"]].get(lang),
-                item["n"],
-                item["place"],
-                item["hint"],
-            )
+            (item["text"], item["label"], item["n"], item["place"], item["hint"])
             for item in by_rule(self.table, lang)
         ]
         source = "; ".join(quoted(self.provenance.sources(), lang))
@@ -208,17 +209,20 @@ def by_rule(table: pd.DataFrame, lang: Lang) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        Keys ``rule, severity, text, hint, n, place, rows``; the latter the rows of `table`.
+        Keys ``rule, severity``; ``label`` (the severity in words); ``text, hint, n, place``;
+        ``texts_differ`` (``text`` does not say all that its rows say); ``rows`` of `table`.
     """
     found = []
     groups = table.groupby(["severity", "rule"], sort=False, observed=True)
     for (severity, rule), rows in groups:
-        first = rows.iloc[0]
+        first, texts = rows.iloc[0], rows[f"text_{lang}"]
         found.append(
             {
                 "rule": rule,
                 "severity": severity,
-                "text": _title(str(rule), rows[f"text_{lang}"], lang),
+                "label": SEVERITY_LABELS[first["severity"]].get(lang),
+                "text": _title(str(rule), texts, lang),
+                "texts_differ": rule in TITLES or texts.nunique() > 1,
                 "hint": first[f"hint_{lang}"],
                 "n": int(rows["n"].sum()),
                 "place": place(first, lang),

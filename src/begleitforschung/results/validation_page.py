@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import jinja2
 import pandas as pd
 
 from begleitforschung.catalogue import resource
 from begleitforschung.display.numbers import format_number
-from begleitforschung.errors import SEVERITIES
 from begleitforschung.language import Lang, Text
-from begleitforschung.results.validation import SEVERITY_LABELS, TITLES, by_rule
-
-if TYPE_CHECKING:
-    from begleitforschung.results.validation import ValidationReport
+from begleitforschung.provenance import Provenance
 
 SHOWN = 100
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
@@ -74,13 +71,29 @@ _MORE = Text(
 )
 
 
-def page(report: ValidationReport, lang: Lang) -> str:
+def page(
+    *,
+    ok: bool,
+    counts: Mapping[str, int],
+    rules: Sequence[dict[str, Any]],
+    corrected: pd.DataFrame,
+    provenance: Provenance,
+    lang: Lang,
+) -> str:
     """Return a report as HTML.
 
     Parameters
     ----------
-    report : ValidationReport
-        The report.
+    ok : bool
+        Whether the data can be used.
+    counts : mapping of str to int
+        Number of places by severity, in words.
+    rules : sequence of dict
+        What `begleitforschung.results.validation.by_rule` returned.
+    corrected : pandas.DataFrame
+        The corrections.
+    provenance : Provenance
+        Where the figures come from.
     lang : {"de", "en"}
         Language.
 
@@ -98,17 +111,13 @@ def page(report: ValidationReport, lang: Lang) -> str:
     return template.render(
         lang=lang,
         words={name: text.get(lang) for name, text in WORDS.items()},
-        ok=report.ok,
-        counts=[_count(report, level, lang) for level in SEVERITIES],
-        groups=[_group(item, lang) for item in by_rule(report.table, lang)],
-        corrections=_corrections(report.corrected, lang),
-        sources=[source.citation(lang) for source in report.provenance.sources()],
-        fingerprint=report.provenance.fingerprint,
+        ok=ok,
+        counts=[(label, format_number(n, 0, lang)) for label, n in counts.items()],
+        groups=[_group(item, lang) for item in rules],
+        corrections=_corrections(corrected, lang),
+        sources=[source.citation(lang) for source in provenance.sources()],
+        fingerprint=provenance.fingerprint,
     )
-
-
-def _count(report: ValidationReport, level: Any, lang: Lang) -> tuple[str, str]:
-    return SEVERITY_LABELS[level].get(lang), format_number(report.counts[level], 0, lang)
 
 
 def _group(item: dict[str, Any], lang: Lang) -> dict[str, Any]:
@@ -116,14 +125,14 @@ def _group(item: dict[str, Any], lang: Lang) -> dict[str, Any]:
     shown = rows.head(SHOWN)
     names = ("file", "row", "unit", "year", "indicator", "key", "column", "value", "expected")
     filled = [name for name in names if shown[name].notna().any() and not _repeats(name, shown)]
-    if shown[f"text_{lang}"].nunique() > 1 or item["rule"] in TITLES:
+    if item["texts_differ"]:
         filled.append(f"text_{lang}")
     more = _MORE.get(lang).format(shown=SHOWN, all=format_number(len(rows), 0, lang))
     return {
         "title": item["text"],
         "rule": item["rule"],
         "severity": item["severity"],
-        "label": SEVERITY_LABELS[item["severity"]].get(lang),
+        "label": item["label"],
         "hint": item["hint"] if isinstance(item["hint"], str) else "",
         "n": format_number(item["n"], 0, lang),
         "columns": filled,
