@@ -179,24 +179,12 @@ def test_damaged_containers(put):
         (b"<!DOCTYPE html><p>Fehler", "probably an error page"),
         (b'{"Status": {"Code": 104}}', "answer of the server"),
         (b"\x1f\x8b....", "Unpack it first"),
-        (b"Statistik_Code;Statistik_Label;Zeit\n", "GENESIS flat file in the layout of 2024"),
-        (b"GENESIS-Tabelle: 12411-01-01-4\n", "classic GENESIS table"),
+        (b"GENESIS-Tabelle: 12411-01-01-4\n", "a classic GENESIS table has title lines"),
         (b"Bereich;ID;Kuerzel;Indikator\n", "INKAR long CSV"),
     ],
 )
 def test_known_but_unread_formats_are_called_by_their_name(put, content, words):
     assert words in str(failure(put(content)))
-
-
-def test_real_files_in_unread_layouts_are_called_by_their_name(shared):
-    folder = shared / "data/genesis"
-    for path in sorted((folder / "ffcsv_old").glob("*.csv")):
-        assert "layout of 2024" in str(failure(path))
-    for path in sorted((folder / "classic").glob("*_00.csv")):
-        assert "classic GENESIS table" in str(failure(path))
-    original = folder / "classic/12411-01-01-4.csv"
-    assert "encoding='cp1252'" in str(failure(original))
-    assert "classic GENESIS table" in str(failure(original, encoding="cp1252"))
 
 
 def test_unknown_content_says_what_was_seen_and_what_is_known(put):

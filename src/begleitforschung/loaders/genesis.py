@@ -63,12 +63,36 @@ def read_genesis(head: Head, found: Recognised, options: Options) -> Loaded:
     SourceFileError
         If columns are missing, rows are damaged, or no variable holds units.
     """
-    raw, header = head.raw, found.header
-    positions = _positions(header, raw.name)
-    cells = read_text(raw, ";", header=header)
+    positions = _positions(found.header, head.raw.name)
+    cells = read_text(head.raw, ";", header=found.header)
+    return load_flat(cells, positions, districts=options.districts)
+
+
+def load_flat(cells: Cells, positions: Sequence[int], *, districts: bool = False) -> Loaded:
+    """Turn the rows of a flat file into tidy rows; other layouts are brought into this one.
+
+    Parameters
+    ----------
+    cells : Cells
+        One figure per row, in the columns of the layout of 2025.
+    positions : sequence of int
+        Numbers of the variables.
+    districts : bool
+        Keep the districts and cities that stand in a county table beside their county.
+
+    Returns
+    -------
+    Loaded
+        Rows, meanings and findings.
+
+    Raises
+    ------
+    SourceFileError
+        If no variable holds units.
+    """
     region, remarks = _region(cells, positions)
     regions = Regions.of(cells, f"{region}_variable")
-    cells, regions, trapped = handle_traps(cells, regions, keep_districts=options.districts)
+    cells, regions, trapped = handle_traps(cells, regions, keep_districts=districts)
     figures, problems = _figures(cells)
     problems += key_problems(cells, f"{region}_variable_attribute_code", regions.unit)
     times, untimed = _times(cells)
@@ -76,7 +100,7 @@ def read_genesis(head: Head, found: Recognised, options: Options) -> Loaded:
     names, meanings, ambiguous = _indicators(cells, others, figures["decimals"].to_numpy())
     tidy = pd.DataFrame({"unit": regions.unit, "year": times["year"], "indicator": names})
     tidy["value"], tidy["status"] = figures["value"], as_status(figures["status"].to_numpy())
-    tidy["file"], tidy["row"] = pd.Categorical([raw.name]).repeat(len(tidy)), cells.rows
+    tidy["file"], tidy["row"] = pd.Categorical([cells.file]).repeat(len(tidy)), cells.rows
     if times["date"].notna().any():
         tidy["date"] = times["date"].to_numpy("datetime64[us]")
     problems += [*untimed, *ambiguous]

@@ -33,6 +33,13 @@ class PublisherSum(Entry):
     label: str
 
 
+class Depth(Entry):
+    """Regional depth of a classic table, by how its line starts, and the variable it means."""
+
+    start: str
+    code: str
+
+
 class GenesisCodes(Entry):
     """Code lists of the GENESIS family.
 
@@ -46,12 +53,18 @@ class GenesisCodes(Entry):
         Variables that hold units.
     sums : tuple of PublisherSum
         Keys that are no regions.
+    bezirke : tuple of str
+        First five digits of the keys of Berlin's districts.
     english : tuple of str
         Labels of files in English.
     units : dict
         Unit of measure as published to unit as printed.
     countable, not_countable : tuple of str
         Units whose figures may be added up; words in labels that forbid it.
+    depths : tuple of Depth
+        Regional depths of classic tables.
+    measures : tuple of str
+        Units of measure that head columns of classic tables.
     total : str
         Code that stands for the empty code of a total.
     """
@@ -60,10 +73,13 @@ class GenesisCodes(Entry):
     reference: Reference
     region_variables: tuple[RegionVariable, ...]
     sums: tuple[PublisherSum, ...]
+    bezirke: tuple[str, ...]
     english: tuple[str, ...]
     units: dict[str, str]
     countable: tuple[str, ...]
     not_countable: tuple[str, ...]
+    depths: tuple[Depth, ...]
+    measures: tuple[str, ...]
     total: str
 
     def levels(self) -> dict[str, Level]:

@@ -2,8 +2,8 @@
 
 The key of signs says that ``-`` is exactly zero. It is read as
 
-- ``not_existing`` where a unit is not in the gazetteer (31.12.2024) and has nothing but ``-`` in
-  that year: it was dissolved;
+- ``not_existing`` where a unit is not in the gazetteer (31.12.2024) and has nothing but ``-``
+  (or empty cells) in that year: it was dissolved;
 - ``missing`` where all units of a level have ``-`` for an indicator of which a level above has a
   number other than zero: the publisher's own total says that they are not zero.
 
@@ -51,11 +51,12 @@ def settle_dashes(tidy: pd.DataFrame, regions: Regions) -> tuple[pd.DataFrame, l
         return tidy, []
     unit = tidy["unit"].cat
     known = np.array([_exists(str(key)) for key in unit.categories.tolist()], bool)[unit.codes]
-    only = dash & _all_within(dash, tidy, ["unit", "year"]) & ~regions.district
+    nothing = dash | (status == order.index("missing"))
+    only = dash & _all_within(nothing, tidy, ["unit", "year"]) & ~regions.district
     gone = only & ~known
     undelivered = ~gone & _contradicted(tidy.assign(dash=dash), gone | regions.district)
     doubtful = only & ~gone & ~undelivered
-    doubtful &= _all_within(dash, tidy, ["unit"])
+    doubtful &= _all_within(nothing, tidy, ["unit"])
     status = np.where(gone, order.index("not_existing"), status)
     status = np.where(undelivered, order.index("missing"), status)
     value = tidy["value"].where(~(gone | undelivered))

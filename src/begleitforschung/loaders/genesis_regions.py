@@ -70,7 +70,9 @@ class Regions:
         below = np.array(
             [is_key(k) and rank_of(k) > LEVELS.index("kreis") for k in unit.categories.tolist()]
         )
-        district = kreis[variable.codes] & below[unit.codes]
+        parts = set(genesis_codes().bezirke)
+        bezirk = np.array([str(key)[:5] in parts for key in unit.categories.tolist()], bool)
+        district = (kreis[variable.codes] & below[unit.codes]) | bezirk[unit.codes]
         return cls(unit, variable, cells.column(f"{prefix}_attribute_label"), district)
 
     def where(self, mask: NDArray[np.bool_]) -> Regions:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
@@ -17,12 +16,12 @@ from begleitforschung.loaders.delimited import header_of, read_text
 from begleitforschung.loaders.figures import as_status, parse_figures
 from begleitforschung.loaders.files import RawFile
 from begleitforschung.loaders.loaded import Loaded, key_problems, number_problems
+from begleitforschung.loaders.names import slug
 from begleitforschung.loaders.reader import Head, Options, Reader, Recognised, by_columns
 from begleitforschung.regions.directory import SourceEntry
 from begleitforschung.tables import Indicator
 
 _KEYS = ("Kennziffer", "Raumeinheit", "Aggregat")
-_SLUG = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "%": " prozent "})
 
 
 class InkarIndicator(Entry):
@@ -114,31 +113,6 @@ def read_inkar(head: Head, found: Recognised, _options: Options) -> Loaded:
         findings=tuple(findings),
         problems=tuple(problems),
     )
-
-
-def slug(name: str) -> str:
-    """Return the code of an indicator whose name is not in the catalogue.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-
-    Returns
-    -------
-    str
-        Small letters, digits and underscores.
-
-    Examples
-    --------
-    >>> slug("Anteil ALG II-Leistungen (in %)")
-    'anteil_alg_ii_leistungen_in_prozent'
-    """
-    plain = unicodedata.normalize(
-        "NFKD", unicodedata.normalize("NFC", name).lower().translate(_SLUG)
-    )
-    ascii_only = plain.encode("ascii", "ignore").decode("ascii")
-    return re.sub(r"[^a-z0-9]+", "_", ascii_only).strip("_")
 
 
 def _part(cells: Cells, code: str, year: int) -> pd.DataFrame:

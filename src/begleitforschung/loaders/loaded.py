@@ -34,6 +34,8 @@ class Loaded:
         Meanings that the file itself states.
     title : str
         Title that the file itself states; empty if none.
+    edition : str
+        Edition that the file itself states; empty if none.
     consulted : str
         Edition of the list that decided codes or statuses, as part of the provenance.
     findings : tuple of Finding
@@ -45,6 +47,7 @@ class Loaded:
     tidy: pd.DataFrame
     indicators: tuple[Indicator, ...] = ()
     title: str = ""
+    edition: str = ""
     consulted: str = ""
     findings: tuple[Finding, ...] = ()
     problems: tuple[Finding, ...] = ()

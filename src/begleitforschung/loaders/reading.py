@@ -145,7 +145,12 @@ def _table(
     publisher = reader(found.format).publisher
     findings, territory = _remarks(raw, loaded, sidecar, state, publisher)
     origin = source_of(
-        sidecar, file=raw.name, sha256=raw.sha256, title=loaded.title, publisher=publisher
+        sidecar,
+        file=raw.name,
+        sha256=raw.sha256,
+        title=loaded.title,
+        edition=loaded.edition,
+        publisher=publisher,
     )
     given = options | _stated(sidecar) | {"consulted": loaded.consulted}
     given = {name: value for name, value in given.items() if value not in (None, "utf-8", "", ())}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from begleitforschung.loaders import genesis, inkar, tidy
+from begleitforschung.loaders import genesis, genesis_2024, genesis_classic, inkar, tidy
 from begleitforschung.loaders.reader import Reader
 
 READERS: tuple[Reader, ...] = (
     tidy.READER,
     genesis.READER,
+    genesis_2024.READER,
+    genesis_classic.READER,
     inkar.READER,
 )
 

@@ -250,7 +250,13 @@ def publishers() -> dict[str, Publisher]:
 
 
 def source_of(
-    sidecar: Sidecar | None, *, file: str, sha256: str, title: str, publisher: str = ""
+    sidecar: Sidecar | None,
+    *,
+    file: str,
+    sha256: str,
+    title: str,
+    edition: str = "",
+    publisher: str = "",
 ) -> Source:
     """Return the source of a file; where there is no sidecar, what its format tells.
 
@@ -260,8 +266,8 @@ def source_of(
         The sidecar.
     file, sha256 : str
         Name and checksum of the file.
-    title : str
-        Title that the content itself states, for files without sidecar.
+    title, edition : str
+        Title and edition that the content itself states, for files without sidecar.
     publisher : str
         Entry of ``sources/publishers.yaml``, for files without sidecar; empty if unknown.
 
@@ -273,6 +279,8 @@ def source_of(
     if sidecar is None:
         known = publishers()[publisher].model_dump() if publisher else {}
         given = {"publisher": UNKNOWN_PUBLISHER, "title": title or file} | known
+        if edition:
+            given["edition"] = edition
         return Source(**given, file=file, sha256=sha256)
     described = sidecar.source.model_dump() | {"sha256": sha256}
     return Source(**described, file=file, gebietsstand=sidecar.gebietsstand)
