@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from begleitforschung._version import __version__
+from begleitforschung.cli_fetch import fetch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -229,6 +230,12 @@ def example(folder: Path) -> None:
 
     copy_example(folder)
     click.echo(f"begleitforschung report {_quoted(folder)}")
+
+
+for _command in fetch.commands.values():
+    if _command.callback is not None:
+        _command.callback = _guarded(_command.callback)
+cli.add_command(fetch)
 
 
 def main() -> None:
