@@ -1,0 +1,185 @@
+"""One run of a small project: what is read, joined, corrected, written and handed to the report."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+from begleitforschung import pipeline
+from begleitforschung.errors import ProjectError, SourceFileError
+from begleitforschung.frameworks import write_template
+from begleitforschung.loaders import read_indicators
+from begleitforschung.pipeline import read_project
+
+TOML = """
+[project]
+id = "klein"
+title = "Kleines Projekt"
+year = 2021
+lang = "en"
+
+[data]
+files = ["data/raw/pkw.csv", "data/raw/miete.csv"]
+
+[kpis]
+framework = "sdg_kommunen"
+
+[report]
+notebook = "notebooks/bericht.ipynb"
+output = "ausgabe"
+formats = ["html"]
+"""
+SIDECAR = """
+source: {publisher: Amt, title: Statistik}
+gebietsstand: "2021-12-31"
+format: tidy
+indicators:
+  - {id: "%s", title: {de: Reihe}, unit_of_measure: "%s"}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    raw = tmp_path / "data" / "raw"
+    raw.mkdir(parents=True)
+    series = [("pkw", "16031", "je 1.000 Einwohner", "600.5"), ("miete", "16028", "€/m²", "7.25")]
+    for name, indicator, unit, value in series:
+        text = f"unit;year;indicator;value\n01001;2021;{indicator};{value}\n"
+        (raw / f"{name}.csv").write_text(text, encoding="utf-8")
+        meta = SIDECAR % (indicator, unit)
+        (raw / f"{name}.csv.meta.yaml").write_text(meta, encoding="utf-8")
+    (tmp_path / "projekt.toml").write_text(TOML, encoding="utf-8")
+    return tmp_path
+
+
+def change(folder: Path, old: str, new: str) -> Path:
+    file = folder / "projekt.toml"
+    assert old in TOML
+    file.write_text(TOML.replace(old, new), encoding="utf-8")
+    return folder
+
+
+def test_all_files_become_one_table_with_their_sources(folder):
+    data = read_project(folder).load()
+    assert data.data["indicator"].tolist() == ["16031", "16028"]
+    assert data.data["file"].tolist() == ["pkw.csv", "miete.csv"]
+    assert [source.file for source in data.sources()] == ["pkw.csv", "miete.csv"]
+    assert data.gebietsstand == "2021-12-31"
+
+
+def test_one_file_is_a_project_too(folder):
+    change(folder, '["data/raw/pkw.csv", "data/raw/miete.csv"]', '["data/raw/pkw.csv"]')
+    assert read_project(folder).load().data["value"].tolist() == [600.5]
+
+
+def test_a_missing_raw_file_is_named(folder):
+    (folder / "data" / "raw" / "miete.csv").unlink()
+    with pytest.raises(SourceFileError, match=r"miete\.csv"):
+        read_project(folder).load()
+
+
+def test_corrections_and_rules_are_applied_where_the_project_names_them(folder):
+    (folder / "korrekturen.csv").write_text(
+        "unit,year,indicator,field,old,new,reason,author,date\n"
+        "01001,2021,16031,value,600.5,605,Tippfehler,A. Muster,2025-01-31\n",
+        encoding="utf-8",
+    )
+    (folder / "regeln.yaml").write_text(
+        "id: eigene\nrules:\n  - id: miete_hoch\n    kind: range\n    indicators: ['16028']\n"
+        "    max: 5\n    severity: error\n    text: {de: Miete zu hoch, en: rent too high}\n"
+        "    hint: {de: Prüfen., en: Check it.}\n",
+        encoding="utf-8",
+    )
+    plain = read_project(folder).validate()
+    assert plain.ok
+    assert plain.data.data["value"].tolist() == [600.5, 7.25]
+    files = 'files = ["data/raw/pkw.csv", "data/raw/miete.csv"]'
+    change(folder, files, f'{files}\ncorrections = "korrekturen.csv"\nrules = "regeln.yaml"')
+    checked = read_project(folder).validate()
+    assert checked.data.data["value"].tolist() == [605, 7.25]
+    [finding] = [item for item in checked.findings if item.severity == "error"]
+    assert (finding.rule, finding.file) == ("miete_hoch", "miete.csv")
+
+
+def test_values_are_computed_with_the_mapping_of_the_project(folder):
+    project = read_project(folder)
+    assert project.compute(project.load()).fed == ("16028", "16031")
+    change(folder, '"sdg_kommunen"', '"sdg_kommunen"\nmapping = "wegweiser"')
+    project = read_project(folder)
+    assert project.compute(project.load()).fed == ()
+
+
+def test_a_framework_of_the_project_folder_goes_before_a_shipped_one(folder):
+    write_template(folder / "sdg_kommunen")
+    assert read_project(folder).framework().id == "mein_rahmenplan"
+    change(folder, '"sdg_kommunen"', '"rahmen/plan"')
+    write_template(folder / "rahmen" / "plan")
+    assert read_project(folder).framework().title.de
+
+
+def test_processed_figures_are_written_below_the_project(folder):
+    project = read_project(folder)
+    path = project.process(project.load())
+    assert path == folder / "data" / "processed" / "klein.parquet"
+    assert read_indicators(path).data["value"].tolist() == [600.5, 7.25]
+
+
+@pytest.mark.parametrize(
+    ("options", "to", "parameters"),
+    [
+        ({}, "ausgabe", {"project": "projekt.toml", "year": "2021"}),
+        ({"to": Path("anderswo")}, None, {"project": "projekt.toml", "year": "2021"}),
+        (
+            {"params": {"year": "2020", "unit": "01001"}},
+            "ausgabe",
+            {"project": "projekt.toml", "year": "2020", "unit": "01001"},
+        ),
+    ],
+)
+def test_the_report_gets_what_the_project_file_says(folder, monkeypatch, options, to, parameters):
+    handed = {}
+    monkeypatch.setattr(pipeline, "render", lambda book, **all: handed.update(all, book=book))
+    read_project(folder).render(**options)
+    assert handed["book"] == folder / "notebooks" / "bericht.ipynb"
+    assert handed["to"] == (folder / to if to else Path("anderswo"))
+    assert handed["params"] == parameters
+    assert (handed["lang"], handed["formats"], handed["folder"]) == ("en", ("html",), folder)
+
+
+def test_the_project_of_the_working_folder_is_read_unasked(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    project = read_project()
+    assert project.folder == folder.resolve()
+    assert project.file.project.title == "Kleines Projekt"
+    with pytest.raises(FrozenInstanceError):
+        project.folder = folder.parent
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column"),
+    [
+        ('lang = "en"', 'lang = "fr"', "project.lang"),
+        ('["html"]', '["docx"]', "report.formats.0"),
+        ('output = "ausgabe"', 'output = "/tmp/ausgabe"', "report.output"),
+        ('output = "ausgabe"', 'output = "a/../../b"', "report.output"),
+        ("bericht.ipynb", "C:bericht.ipynb", "report.notebook"),
+        ("[kpis]", '[kpis]\nrahmen = "x"', "kpis.rahmen"),
+        ("[kpis]", "[kpi]", "kpis"),
+        ('"data/raw/miete.csv"', "7", "data.files.1"),
+        ('id = "klein"', 'id = ""', "project.id"),
+    ],
+)
+def test_wrong_entries_are_named_with_their_section(folder, old, new, column):
+    with pytest.raises(ProjectError, match=r"projekt\.toml is not complete") as caught:
+        read_project(change(folder, old, new))
+    assert column in {item.column for item in caught.value.findings}
+    assert {item.file for item in caught.value.findings} == {"projekt.toml"}
+
+
+def test_a_project_file_in_another_encoding_is_explained(folder):
+    file = folder / "projekt.toml"
+    file.write_bytes(TOML.replace("Kleines", "Großes").encode("cp1252"))
+    with pytest.raises(ProjectError, match=r"projekt\.toml is not valid TOML: .*utf-8"):
+        read_project(file)
