@@ -179,6 +179,7 @@ def test_equal_rows_count_once_and_different_ones_are_refused(tmp_path):
         (["60", "61", "99", "0", "01", "0000", "000", "X", *FIGURES], "gv.key"),
         (["60", "61", "01", "0", "0x", "0000", "000", "X", *FIGURES], "gv.key"),
         (["", "61", "01", "0", "01", "0000", "000", "X", *FIGURES], "gv.satzart"),
+        (["50", "61", "01", "0", "01", "0000", "000", "X", *FIGURES], "gv.satzart"),
     ],
 )
 def test_no_number_comes_from_a_broken_row(tmp_path, row, rule):

@@ -86,8 +86,8 @@ def _sheet(file: str, sheets: dict[str, Rows]) -> tuple[Rows, int]:
 
 
 def _frame(file: str, rows: Rows, head: int) -> pd.DataFrame:
-    below = [(at, [_text(cell) for cell in row]) for at, row in enumerate(rows, 1) if at > head + 1]
-    kept = [(at, row) for at, row in below if _ID.fullmatch(row[0]) or row[1] in _LEVELS]
+    below = [(at, [_text(cell) for cell in row]) for at, row in enumerate(rows, 1) if at > head + 2]
+    kept = [(at, row) for at, row in below if any(row[1:])]  # notes stand in the first column
     frame = pd.DataFrame([row for _, row in kept], columns=list(_COLUMNS), dtype="str")
     frame["row"], frame["file"] = [at for at, _ in kept], file
     problems: list[Finding] = []

@@ -235,9 +235,14 @@ def _columns(above: Sequence[object], below: Sequence[object]) -> dict[str, int]
 def _strange(
     file: str, body: Sequence[tuple[int, Sequence[object]]], columns: dict[str, int]
 ) -> list[Finding]:
-    """Find rows that hold a key but no known Satzart, which would be left out in silence."""
-    land, kind = columns["Land"], columns["kind"]
-    rows = [at for at, row in body if _text(row[land]) and _text(row[kind]) not in _KINDS]
+    """Find rows that hold a key but not its Satzart, which would be left out in silence."""
+    land, kind, last = columns["Land"], columns["kind"], columns["Gem"]
+    rows = [
+        at
+        for at, row in body
+        if (_text(row[land]) and _text(row[kind]) not in _KINDS)
+        or (_text(row[last]) and _text(row[kind]) != "60")
+    ]
     if not rows:
         return []
     words = Text("Satzart fehlt oder ist unbekannt", "Satzart is missing or unknown")

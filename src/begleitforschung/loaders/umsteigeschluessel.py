@@ -171,7 +171,9 @@ def _keys(cells: list[object], level: str) -> list[str]:
     """Return keys with their leading zero; the three zeros behind a county are no part of it."""
     digits = {"gemeinde": 8, "kreis": 5}[level]
     texts = [str(int(cell)) if isinstance(cell, float) else str(cell).strip() for cell in cells]
-    full = [text.zfill(8) if len(text) in (7, 8) else text.zfill(digits) for text in texts]
+    full = [
+        text.zfill(8 if len(text) > 6 else digits) if text.isdigit() else text for text in texts
+    ]
     return [key[:5] if level == "kreis" and key.endswith("000") else key for key in full]
 
 

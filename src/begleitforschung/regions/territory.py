@@ -27,7 +27,7 @@ SHARES = tuple(f"share_{kind}" for kind in KINDS)
 KEYS = ["key_old", "key_new"]
 TOLERANCE = 1e-6
 _LAND = "(?:0[1-9]|1[0-6])"
-_PATTERN: dict[CrosswalkLevel, str] = {"gemeinde": _LAND + "[0-9]{6}", "kreis": _LAND + "[0-9]{3}"}
+PATTERN: dict[CrosswalkLevel, str] = {"gemeinde": _LAND + "[0-9]{6}", "kreis": _LAND + "[0-9]{3}"}
 _SHOWN = 10
 
 
@@ -321,7 +321,7 @@ def _problems(frame: pd.DataFrame, level: CrosswalkLevel) -> list[Finding]:
     found: list[Finding] = []
     for name in KEYS:
         # One pattern for the whole column; the grammar then says what is wrong with the others.
-        other = frame.loc[~frame[name].str.fullmatch(_PATTERN[level]).fillna(False), name]
+        other = frame.loc[~frame[name].str.fullmatch(PATTERN[level]).fillna(False), name]
         if len(other):
             words = Text(f"kein Schlüssel der Ebene {level}", f"no key of the level {level}")
             found += [*check_keys(other, column=name), _broken("level", words, other, name)]

@@ -17,6 +17,7 @@ Rules, in this order:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -28,6 +29,7 @@ from begleitforschung.language import Text
 from begleitforschung.provenance import Provenance
 from begleitforschung.regions.territory import (
     KEYS,
+    PATTERN,
     SHARES,
     TOLERANCE,
     Crosswalk,
@@ -68,6 +70,7 @@ def make_crosswalks(
     ValidationError
         If a pair stands twice with different shares, or keys or shares are malformed.
     """
+    _check_keys(frame, file)
     found: list[Finding] = []
     rows = _once(frame.reset_index(drop=True), found, file)
     rows = rows.sort_values([*_STEP, *KEYS], ignore_index=True)
@@ -119,6 +122,25 @@ def _step(
     start: str, end: str, level: CrosswalkLevel, part: pd.DataFrame, provenance: Provenance
 ) -> Crosswalk:
     return Crosswalk(from_state=start, to_state=end, level=level, data=part, provenance=provenance)
+
+
+def _check_keys(frame: pd.DataFrame, file: str | None) -> None:
+    """Refuse malformed keys while their row in the file is known."""
+    problems = []
+    for name in KEYS:
+        for level, part in frame.groupby("level", observed=True):
+            pattern = PATTERN[cast("CrosswalkLevel", level)]
+            bad = part[~part[name].astype("str").str.fullmatch(pattern).fillna(False).astype(bool)]
+            if len(bad):
+                words = Text(f"kein Schlüssel der Ebene {level}", f"no key of the level {level}")
+                item = _finding(
+                    "territory.key", "error", words, bad.assign(key_old=bad[name]), file
+                )
+                problems.append(replace(item, column=name))
+    if problems:
+        raise ValidationError(
+            f"{file or 'the crosswalk'} has keys that can't be read:", findings=problems
+        )
 
 
 def _once(frame: pd.DataFrame, found: list[Finding], file: str | None) -> pd.DataFrame:
