@@ -185,9 +185,8 @@ def _cells(table: IndicatorTable) -> tuple[pd.DataFrame, Ints]:
     cells["indicator"] = cells["indicator"].astype(str)
     place = {(y, i): n for n, (y, i) in enumerate(zip(cells.year, cells.indicator, strict=True))}
     weights = [table.indicators[name].weight for name in cells["indicator"]]
-    cells["weight"] = [
-        place.get((year, name), -1) for year, name in zip(cells["year"], weights, strict=True)
-    ]
+    at = [place.get((year, name), -1) for year, name in zip(cells["year"], weights, strict=True)]
+    cells["weight"] = np.array(at, np.int64)
     if "date" in data:
         dates = data.groupby(cell)["date"]
         cells["date"] = dates.first().where(dates.nunique(dropna=False) == 1)

@@ -15,6 +15,8 @@ from begleitforschung.tables.status import status_dtype, statuses
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+_TEXTS = ("string", "empty")
+
 
 def coerce(tidy: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of an `IndicatorTable` in their dtypes and order.
@@ -32,13 +34,15 @@ def coerce(tidy: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ValidationError
-        If keys are numbers, or years or values can't be read as numbers.
+        If keys are numbers, years or values can't be read as numbers, a status is unknown or a
+        date is not written as 2024-12-31.
     """
     problems = [
         *_not_text(tidy["unit"]),
-        *_not_numbers(tidy, "year"),
-        *_not_numbers(tidy, "value"),
+        *_not_years(tidy),
+        *_not_numbers(tidy),
         *_not_statuses(tidy),
+        *_not_dates(tidy),
     ]
     if problems:
         raise ValidationError("the table can't be built:", findings=problems)
@@ -54,7 +58,7 @@ def coerce(tidy: pd.DataFrame) -> pd.DataFrame:
         "row": tidy["row"].to_numpy(np.int32) if "row" in tidy else np.zeros(n, np.int32),
     }
     if "date" in tidy:
-        columns["date"] = pd.to_datetime(tidy["date"]).to_numpy("datetime64[us]")
+        columns["date"] = _days(tidy["date"]).to_numpy("datetime64[us]")
     return pd.DataFrame(columns)
 
 
@@ -134,7 +138,8 @@ def _status(given: pd.Series | None, value: ArrayLike) -> Any:
 
 def _not_text(unit: pd.Series) -> list[Finding]:
     kinds = unit.cat.categories if isinstance(unit.dtype, pd.CategoricalDtype) else unit
-    if not pd.api.types.is_numeric_dtype(kinds.dtype):
+    mixed = kinds.dtype == object and pd.api.types.infer_dtype(kinds, skipna=True) not in _TEXTS
+    if not (mixed or pd.api.types.is_numeric_dtype(kinds.dtype)):
         return []
     return [
         Finding(
@@ -147,24 +152,58 @@ def _not_text(unit: pd.Series) -> list[Finding]:
                 'text: pd.read_csv(…, dtype={"unit": str}).',
             ),
             column="unit",
-            n=len(unit),
+            n=sum(not isinstance(key, str) for key in unit.dropna()),
         )
     ]
 
 
-def _not_numbers(tidy: pd.DataFrame, column: str) -> list[Finding]:
-    given = tidy[column]
-    bad = pd.to_numeric(given, errors="coerce").isna()
-    if column == "value":
-        bad &= given.notna()
+def _not_years(tidy: pd.DataFrame) -> list[Finding]:
+    year = pd.to_numeric(tidy["year"], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    # What is no whole number of at most four digits would silently become another year.
+    bad = pd.Series(~(np.abs(year) < 1e4) | (year != np.floor(year)), index=tidy.index)
     return _bad_cells(
         tidy,
-        column,
+        "year",
         bad,
-        f"table.{column}_not_number",
+        "table.year",
+        Text("kein Jahr", "not a year"),
+        Text("Jahr vierstellig angeben.", "Give the year with four digits."),
+    )
+
+
+def _not_numbers(tidy: pd.DataFrame) -> list[Finding]:
+    given = tidy["value"]
+    bad = given.notna()
+    if given.dtype.kind not in "mM":  # dates would become numbers of microseconds
+        bad &= pd.to_numeric(given, errors="coerce").isna()
+    return _bad_cells(
+        tidy,
+        "value",
+        bad,
+        "table.value_not_number",
         Text("keine Zahl", "not a number"),
         Text("Zeichen als Status führen.", "Put signs into the column 'status'."),
     )
+
+
+def _not_dates(tidy: pd.DataFrame) -> list[Finding]:
+    if "date" not in tidy:
+        return []
+    return _bad_cells(
+        tidy,
+        "date",
+        tidy["date"].notna() & _days(tidy["date"]).isna(),
+        "table.date",
+        Text("kein Datum", "not a date"),
+        Text("Datum als 2024-12-31 angeben.", "Give the date as 2024-12-31."),
+    )
+
+
+def _days(given: pd.Series) -> pd.Series:
+    """Return dates; texts count as ISO 8601 only, as 01.02.2021 can be read in two ways."""
+    if given.dtype.kind == "M":
+        return given
+    return pd.to_datetime(given.astype(object), format="ISO8601", errors="coerce")
 
 
 def _not_statuses(tidy: pd.DataFrame) -> list[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -164,7 +165,7 @@ class IndicatorTable:
         data = self.data
         chosen = _known(indicators, self.indicators, "indicators of the table")
         keys = _known(units, self.units, "units of the table")
-        wanted = [years] if isinstance(years, int) else None if years is None else list(years)
+        wanted = None if years is None else _numbers(years)
         if keys is not None:
             data = data[data["unit"].isin(keys)]
         if chosen is not None:
@@ -334,10 +335,11 @@ class IndicatorTable:
 
     def _repr_html_(self) -> str:
         head = self.data.head(10).to_html(index=False)
-        sources = "; ".join(item.citation() for item in self.sources())
+        sources = escape("; ".join(item.citation() for item in self.sources()))
+        years = "–".join(dict.fromkeys(map(str, (*self.years[:1], *self.years[-1:]))))
         return (
             f"<p>{len(self.data):,} figures, {len(self.units):,} units, "
-            f"{len(self.indicators)} indicators, {self.years[:1]}–{self.years[-1:]}, "
+            f"{len(self.indicators)} indicators, {years or 'no year'}, "
             f"Gebietsstand {self.gebietsstand}</p>{head}<p>Quelle: {sources}</p>"
         )
 
@@ -356,6 +358,11 @@ class IndicatorTable:
 
 def _used(column: pd.Series) -> tuple[str, ...]:
     return tuple(str(item) for item in sorted(column.cat.remove_unused_categories().cat.categories))
+
+
+def _numbers(years: int | Iterable[int]) -> list[int]:
+    """Return years as a list, whether Python or NumPy counts them."""
+    return [int(year) for year in years] if isinstance(years, Iterable) else [int(years)]
 
 
 def _known(asked: str | Iterable[str] | None, known: Iterable[str], what: str) -> list[str] | None:
