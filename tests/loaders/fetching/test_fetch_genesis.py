@@ -119,7 +119,7 @@ def test_a_damaged_cache_is_not_believed(run, offered, cache):
     kept.write_bytes(kept.read_bytes()[:-1] + b"x")
     run()
     assert offered.paths().count("data/tablefile") == 2
-    note = json.loads(next(cache.glob("*[0-9a-f].json")).read_text(encoding="utf-8"))
+    note = json.loads(kept.with_suffix(".json").read_text(encoding="utf-8"))
     assert note["sha256"] == file_sha256(kept)
 
 
@@ -251,6 +251,17 @@ def test_messages_of_the_web_service_are_passed_on(run, offered, say, code, word
     offered.on("data/tablefile", say.told(code, words))
     with pytest.raises(FetchError, match=said):
         run()
+
+
+def test_a_message_that_repeats_the_credentials_and_breaks_off_is_not_left_lying(
+    run, offered, say, cache, secrets
+):
+    message = say.told(98, "zu gross")
+    cut = say.Reply(message.body, kind="application/json", length=5000, ranges=True)
+    offered.on("data/tablefile", cut)
+    with pytest.raises(FetchError, match="broke off"):
+        run()
+    assert not any(secret.encode() in everything(cache) for secret in secrets)
 
 
 def test_a_message_that_repeats_the_credentials_is_cleaned(run, offered, say, secrets):

@@ -62,7 +62,10 @@ def test_inkar_becomes_a_tidy_table_with_its_meaning(ask, inkar, to):
     (source,) = table.provenance.sources()
     assert source.licence_url == "https://www.govdata.de/dl-de/by-2-0"
     assert "Langform" in source.changes
-    assert any("unverified" in note for note in done.notes)
+    notes = "\n".join(done.notes)
+    assert "indicator: Angebotsmietpreise (2113)" in notes
+    assert "2113 is 'Angebotsmieten' here and 'Angebotsmietpreise' in the catalogue" in notes
+    assert "unverified" in notes
 
 
 def test_inkar_is_asked_as_its_clients_do(ask, inkar, say):
@@ -109,6 +112,13 @@ def test_other_answers_of_inkar_are_said(ask, inkar, say, body, said):
     inkar.on(TIMES, packed(say, body))
     with pytest.raises(FetchError, match=said):
         ask()
+
+
+def test_a_name_that_the_catalogue_knows_needs_no_word(ask, inkar, say):
+    named = [time("2022", Indikator="Angebotsmietpreise")]
+    inkar.on(TIMES, packed(say, {"Möglich": named}))
+    inkar.on(TABLE, packed(say, {"Daten": [figure("08221", 12.5)]}))
+    assert "in the catalogue" not in "\n".join(ask().notes)
 
 
 def test_errors_of_inkar(ask, inkar, say, to, cache):

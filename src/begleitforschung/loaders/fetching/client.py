@@ -117,22 +117,12 @@ def download(
         If the limits are reached, the server can't be reached or redirects elsewhere.
     """
     run = _Run(request, part, limits, clock, clock.now() + limits.seconds, progress)
-    problem, made = "", 0
-    for attempt in range(1, limits.attempts + 1):
-        try:
-            return run.attempt()
-        except _AgainError as failure:
-            problem, made = failure.problem, attempt
-            pause = pause_after(attempt, failure.asked, limits=limits, chance=clock.chance())
-        if clock.now() + pause >= run.deadline:
-            problem += f"; the next attempt would have to wait {pause:.0f} s"
-            break
-        if attempt < limits.attempts:
-            clock.sleep(pause)
-    raise FetchError(
-        f"{request.host}: {problem} (attempt {made} of {limits.attempts}). Try again later; what "
-        "has come so far is kept and gone on with where the server offers that."
-    )
+    try:
+        return _repeated(run)
+    except FetchError:
+        if _begun(part, request.key) is None:  # nothing to go on with, and it may be a message
+            discard(part)
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +213,27 @@ class _Run:
         return FetchError(f"the answer is larger than {size}; select fewer units or years")
 
 
+def _repeated(run: _Run) -> Answer:
+    """Try until there is an answer or a limit is reached."""
+    limits, clock = run.limits, run.clock
+    problem, made = "", 0
+    for attempt in range(1, limits.attempts + 1):
+        try:
+            return run.attempt()
+        except _AgainError as failure:
+            problem, made = failure.problem, attempt
+            pause = pause_after(attempt, failure.asked, limits=limits, chance=clock.chance())
+        if clock.now() + pause >= run.deadline:
+            problem += f"; the next attempt would have to wait {pause:.0f} s"
+            break
+        if attempt < limits.attempts:
+            clock.sleep(pause)
+    raise FetchError(
+        f"{run.request.host}: {problem} (attempt {made} of {limits.attempts}). Try again later; "
+        "what has come so far is kept and gone on with where the server offers that."
+    )
+
+
 def _open(host: str, asked: urllib.request.Request, seconds: float) -> Any:
     """Open a connection; every status is an answer here."""
     handlers: list[urllib.request.BaseHandler] = [_SameServer()]
@@ -263,7 +274,8 @@ def _begun(part: Path, key: str) -> _Mark | None:
 
 def _mark_of(headers: Message) -> str:
     """Return the server's mark of this very content, if it offers to go on later."""
-    if headers.get("Accept-Ranges", "").lower() != "bytes":
+    # A message in JSON may repeat the credentials, so none is left lying for later.
+    if headers.get("Accept-Ranges", "").lower() != "bytes" or "json" in headers.get_content_type():
         return ""
     tag = headers.get("ETag") or ""
     return tag if tag.startswith('"') else "" if tag else headers.get("Last-Modified") or ""

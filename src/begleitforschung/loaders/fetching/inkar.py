@@ -112,9 +112,19 @@ def fetch_inkar(
         changes="Antwort der Schnittstelle in Langform gebracht; Werte unverändert",
     )
     sidecar = Sidecar(source=source, indicators=meanings)
-    return target.deliver(
-        f"inkar_{'_'.join(numbers)}_{level}.csv", content, sidecar, (*kept.notes, *_NOTES)
-    )
+    notes = (*kept.notes, f"indicator: {title}", *_renamed(chosen), *_NOTES)
+    return target.deliver(f"inkar_{'_'.join(numbers)}_{level}.csv", content, sidecar, notes)
+
+
+def _renamed(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Say where the interface and the catalogue give a number to different indicators."""
+    listed = {item.m_id: item for item in inkar_catalogue()}
+    notes = []
+    for number, name in dict.fromkeys((str(row["IndID"]), row.get("Indikator")) for row in rows):
+        entry = listed.get(number)
+        if entry and name and name not in (entry.kurzname, entry.name):
+            notes.append(f"{number} is {name!r} here and {entry.kurzname!r} in the catalogue")
+    return notes
 
 
 def _request(url: str, parameters: Mapping[str, Any]) -> Request:
