@@ -323,6 +323,8 @@ def line(
     arrays = {label: np.asarray(values, dtype=np.float64) for label, values in series.items()}
     for values in arrays.values():
         same_length(years, values)
+    if unknown := [label for label in arrays if n is not None and label not in n]:
+        raise ReportError(f"line() has no number of cases, n=, of {', '.join(unknown)}")
     hidden = [label for label in arrays if n is not None and n[label] < min_n]
     drawn = {label: values for label, values in arrays.items() if label not in hidden}
     if not drawn or len(drawn) > len(_MARKERS):

@@ -131,8 +131,8 @@ def format_date(value: dt.date | str, lang: Lang = "de") -> str:
     text = value.isoformat()[:10] if isinstance(value, dt.date) else value.strip()
     parts = text.split("-")
     try:
-        day = dt.date(*[int(part) for part in [*parts, "1", "1"][:3]])
-    except ValueError:
+        day = dt.date(*[int(part) for part in [*parts, *["1"] * (3 - len(parts))]])
+    except (ValueError, TypeError):
         raise ReportError(f"{text!r} is not a date; write it as 2026-11-21") from None
     if len(parts) == 1:
         return str(day.year)

@@ -19,6 +19,10 @@ Align = Literal["left", "right", "center"]
 _YEAR_NAMES = ("year", "jahr")
 _SOURCE: dict[Lang, str] = {"de": "Quelle", "en": "Source"}
 _NOTE: dict[Lang, str] = {"de": "Anmerkung", "en": "Note"}
+_TRUTH: dict[Lang, dict[str, str]] = {
+    "de": {"True": "ja", "False": "nein"},
+    "en": {"True": "yes", "False": "no"},
+}
 _FIGURE_SPACE, _PUNCTUATION_SPACE = "\u2007", "\u2008"
 
 
@@ -134,7 +138,8 @@ class TableModel:
             Headings and units of measure by column; the column's name where absent.
         decimals : int or mapping
             Decimal places of the columns with fractions, for all or by column. Whole numbers
-            have none; columns named ``year`` or ``Jahr`` have no separators.
+            have none; columns named ``year`` or ``Jahr`` have no separators; truth is printed as
+            "ja" or "nein".
         notes : sequence of str
             Notes below the table.
         source : str
@@ -217,7 +222,7 @@ class TableModel:
         for column, cells in zip(self.columns, columns, strict=True):
             values = [cell.value for cell in cells if not is_missing(cell.value)]
             known = bool(values) or column.decimals is not None
-            numeric = known and all(isinstance(v, Number) for v in values)
+            numeric = known and all(map(_is_number, values))
             found.append(column.align or ("right" if numeric else "left"))
         return found
 
@@ -303,15 +308,17 @@ class TableModel:
         value = cell.value
         if is_missing(value):
             return MISSING
-        if not isinstance(value, Number):
-            return str(value)
+        if isinstance(value, str):
+            return value
+        if not _is_number(value):
+            return _TRUTH[self.lang].get(str(value), str(value))
         decimals = column.decimals if cell.decimals is None else cell.decimals
-        if decimals is None and isinstance(value, int):
-            return str(value)
+        if decimals is None and float(value).is_integer():
+            return str(int(value))
         return format_number(value, decimals, self.lang, sign=column.sign)
 
     def _places(self, cell: Cell, column: Column) -> int | None:
-        if is_missing(cell.value) or not isinstance(cell.value, Number):
+        if is_missing(cell.value) or not _is_number(cell.value):
             return None
         return column.decimals if cell.decimals is None else cell.decimals
 
@@ -331,6 +338,10 @@ class TableModel:
         return "".join(f"<tr>{''.join(line)}</tr>" for line in lines)
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Number) and not isinstance(value, bool)
+
+
 def _html_cell(index: int, cell: Cell, text: str, align: Align) -> str:
     tag, scope = ("th", ' scope="row"') if index == 0 else ("td", "")
     body = escape(text) + (f"<sup>{escape(cell.mark)}</sup>" if cell.mark else "")
@@ -344,6 +355,8 @@ def _decimals_of(
     """Return the decimal places of a DataFrame's column: none for whole numbers and years."""
     if not isinstance(decimals, int) and name in decimals:
         return decimals[name]
+    if name.lower() in _YEAR_NAMES:
+        return None
     if values.dtype.kind in "iu":
-        return None if name.lower() in _YEAR_NAMES else 0
+        return 0
     return decimals if isinstance(decimals, int) else 1
