@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 import subprocess
 import sys
@@ -10,6 +12,8 @@ import time
 import pytest
 import yaml
 from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from begleitforschung.cli import cli
 from begleitforschung.errors import FetchError, TerritoryError, UnknownCodeError
@@ -314,6 +318,65 @@ def test_no_server_at_all(session, to, cache):
         fetch_genesis(TABLE, to, endpoint="http://127.0.0.1:9/rest/", session=session())
 
 
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.one_of(
+        st.binary(max_size=300),
+        st.binary(max_size=60).map(lambda tail: b"PK\x03\x04" + tail),
+        st.recursive(
+            st.none() | st.integers() | st.text(max_size=5),
+            lambda inner: st.dictionaries(st.sampled_from(["Status", "Code", "Content"]), inner),
+        ).map(lambda content: json.dumps(content).encode("ascii")),
+    ),
+    st.sampled_from([200, 400, 404]),
+)
+def test_whatever_a_server_answers_is_a_table_or_said(run, offered, say, to, body, status):
+    offered.on("data/tablefile", say.Reply(body, status=status))
+    with pytest.raises(FetchError):
+        run()
+    assert left(to) == []
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_table_with_one_wrong_byte_is_refused(run, offered, say, to, session, data):
+    """The checksum in the ZIP catches what the network, a proxy or a disk has changed."""
+    whole = bytearray(say.zipped())
+    at = data.draw(st.integers(30, len(whole) - 100))
+    whole[at] ^= data.draw(st.integers(1, 255))
+    offered.on("data/tablefile", say.Reply(bytes(whole)))
+    with contextlib.suppress(FetchError):
+        done = run(session=dataclasses.replace(session(), refresh=True))
+        assert done.path.read_bytes() == say.flat.encode("utf-8")
+    assert set(left(to)) <= {GOOD, f"{GOOD}.meta.yaml"}
+
+
+def test_a_title_in_half_characters_does_not_break_the_sidecar(run, offered, say):
+    body = say.metadata.body.replace(b"(Kreise)", b"\\ud800")
+    offered.on("metadata/table", say.Reply(body, kind="application/json"))
+    assert "could not be fetched" in run().notes[0]
+
+
+def test_a_cache_that_cannot_be_written_is_said(run, offered, session, tmp_path):
+    gone = dataclasses.replace(session(), folder=tmp_path / "gone")
+    with pytest.raises(FetchError, match=r"cache .*gone can't be written"):
+        run(session=gone)
+
+
+def test_notes_in_the_cache_that_are_damaged_are_not_believed(run, offered, cache):
+    run()
+    for path in cache.glob("*.json"):
+        path.write_text("[1]", encoding="utf-8")
+    for path in cache.glob("*.body"):
+        path.with_suffix(".job.json").write_text('{"job": 1}', encoding="utf-8")
+        path.with_suffix(".part").write_bytes(b"x")
+        path.with_suffix(".part.json").write_text(
+            '{"key": "x", "mark": 1, "total": "y"}', encoding="utf-8"
+        )
+    assert run().path.is_file()
+    assert offered.paths().count("data/tablefile") == 2
+
+
 # Large tables ------------------------------------------------------------------------------
 
 JOB = "12411-01-01-4_673843136"
@@ -475,8 +538,8 @@ def test_the_command_says_where_the_file_is(offered, to, cache, secrets):
 def test_the_command_fails_with_three_and_without_credentials(offered, say, to, cache, secrets):
     offered.on("data/tablefile", say.told(15, f"nicht berechtigt {secrets[1]}", status=401))
     words = ["--debug", "fetch", "genesis", TABLE, "--to", str(to), "--endpoint", offered.url]
-    for given in (words, words[1:]):
-        done = CliRunner().invoke(cli, given)
+    for asked in (words, words[1:]):
+        done = CliRunner().invoke(cli, asked)
         assert not any(secret in done.output + str(done.exception) for secret in secrets)
     assert done.exit_code == 3
     assert "refuses the credentials" in done.output
@@ -503,3 +566,18 @@ def test_recorded_tables_arrive_byte_for_byte(name, shared, server, say, to, ses
     done = fetch_genesis(table, to, endpoint=server.url, session=session())
     assert done.path.read_bytes() == recorded.read_bytes()
     assert done.sha256 == file_sha256(recorded)
+
+
+def test_a_recorded_table_is_fetched_and_read_to_the_person(shared, server, say, to, session):
+    """Population of all counties on 31 December 2024, total and by sex."""
+    folder = shared / "data" / "genesis" / "pystatis_cassettes"
+    (recorded,) = folder.glob("12411-01-01-4__0__*_de_flat.csv")
+    server.on("data/tablefile", say.table(recorded.read_bytes().decode("utf-8")))
+    server.on("metadata/table", say.metadata)
+    done = fetch_genesis(TABLE, to, endpoint=server.url, session=session())
+    table = read_indicators(done.path)
+    total = table.data[table.data["unit"].astype(str).str.len() == 5]
+    sums = total.groupby("indicator", observed=True)["value"].sum()
+    assert sums["BEVSTD|GES=INSGESAMT"] == 83_577_140
+    (source,) = table.provenance.sources()
+    assert source.licence.startswith("Datenlizenz Deutschland")

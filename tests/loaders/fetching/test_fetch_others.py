@@ -86,6 +86,8 @@ def test_inkar_is_asked_as_its_clients_do(ask, inkar, say):
     [
         [figure("08221", "abc", "2022")],
         [figure("", 1.0)],
+        [figure("=1+1", 1.0)],
+        [figure(None, 1.0)],
         [figure("08221", 1.0, "1999")],
         [figure("08221", True)],
         [figure("08221", [1])],

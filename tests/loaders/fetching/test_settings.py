@@ -86,6 +86,10 @@ def test_umlauts_can_be_sent(monkeypatch):
         "ftp://127.0.0.1/",
         "https://ich:geheim@www.example.org/",
         "https://www.example.org/?password=geheim",
+        "https://www.exämple.org/",
+        "https://www.example.org/ x",
+        "https://[bad/",
+        "https://www.example.org:99999/",
         "nichts",
     ],
 )

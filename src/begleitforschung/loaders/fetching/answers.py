@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 import zipfile
 import zlib
 from pathlib import Path
@@ -11,6 +12,16 @@ from typing import Any
 from begleitforschung.errors import FetchError
 
 BOM = b"\xef\xbb\xbf"
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+)
 
 
 def head_of(path: Path) -> bytes:
@@ -98,6 +109,7 @@ def read_json(host: str, content: bytes) -> Any:
         found = json.loads(content, parse_float=str, parse_int=str)
         if isinstance(found, str):
             found = json.loads(found, parse_float=str, parse_int=str)
+        json.dumps(found, ensure_ascii=False).encode("utf-8")  # half characters have no UTF-8
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
@@ -135,6 +147,6 @@ def unpacked(path: Path, host: str, *, size: int) -> bytes:
             if len(tables) != 1 or tables[0].file_size > size:
                 raise FetchError(f"{host} sent a ZIP that does not hold one CSV of usual size")
             return archive.read(tables[0])
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error):
+    except _DAMAGED:
         pass
     raise FetchError(f"{host} sent a damaged ZIP; try again")

@@ -98,13 +98,8 @@ class Session:
             If the folder can't be made.
         """
         folder = cache_folder()
-        try:
+        with _written(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise FetchError(
-                f"the cache {folder} can't be made: {error.strerror}; name another folder in "
-                "BEGLEITFORSCHUNG_CACHE"
-            ) from None
         return cls(folder=folder, progress=progress, refresh=refresh)
 
     def kept(self, request: Request) -> Kept | None:
@@ -196,9 +191,10 @@ class Session:
             retrieved=date.today().isoformat(),
             fresh=True,
         )
-        note.unlink(missing_ok=True)
-        answer.path.replace(body)
-        self.write(note, {key: getattr(found, key) for key in ("sha256", "url", "retrieved")})
+        with _written(self.folder):
+            note.unlink(missing_ok=True)
+            answer.path.replace(body)
+            self.write(note, {key: getattr(found, key) for key in ("sha256", "url", "retrieved")})
         discard(answer.path)
         return found
 
@@ -250,8 +246,9 @@ class Session:
             What it says.
         """
         aside = path.with_name(path.name + ".new")
-        aside.write_text(json.dumps(content, indent=1), encoding="utf-8", newline="\n")
-        aside.replace(path)
+        with _written(self.folder):
+            aside.write_text(json.dumps(content, indent=1), encoding="utf-8", newline="\n")
+            aside.replace(path)
 
     @contextmanager
     def alone(self, request: Request) -> Iterator[None]:
@@ -272,13 +269,27 @@ class Session:
         FetchError
             If another process is at it.
         """
-        with self._file(request, ".lock").open("ab") as stream:
+        with _written(self.folder):
+            stream = self._file(request, ".lock").open("ab")
+        with stream:
             if not _locked(stream):
                 raise FetchError("another process is fetching the same; wait for it to end")
             yield
 
     def _file(self, request: Request, suffix: str) -> Path:
         return self.folder / (request.key[:32] + suffix)
+
+
+@contextmanager
+def _written(folder: Path) -> Iterator[None]:
+    """Say in the user's words that the cache can't be written."""
+    try:
+        yield
+    except OSError as error:
+        raise FetchError(
+            f"the cache {folder} can't be written: {error.strerror}; name another folder in "
+            "BEGLEITFORSCHUNG_CACHE"
+        ) from None
 
 
 def _locked(stream: IO[bytes]) -> bool:

@@ -265,9 +265,10 @@ def _said(error: Exception, host: str) -> Exception:
 def _begun(part: Path, key: str) -> _Mark | None:
     """Return what an earlier attempt left, if one may go on with it."""
     try:
-        found = _Mark(**json.loads(mark_path(part).read_text(encoding="utf-8")))
+        note = json.loads(mark_path(part).read_text(encoding="utf-8"))
+        found = _Mark(str(note["key"]), str(note["mark"]), int(note["total"]))
         size = part.stat().st_size
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, KeyError):
         return None
     return found if found.key == key and found.mark and 0 < size < found.total else None
 

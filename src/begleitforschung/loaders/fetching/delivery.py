@@ -97,7 +97,7 @@ class Target:
         """
         path, sha256 = self.folder / name, hashlib.sha256(content).hexdigest()
         beside = sidecar_path(path)
-        if path.exists() and not self.replace:
+        if path.is_file() and not self.replace:
             if file_sha256(path) != sha256:
                 raise FetchError(
                     f"{path} exists with another content (an earlier edition, or another "

@@ -192,11 +192,20 @@ def base_url(name: str, default: str, given: str | None = None) -> str:
         If it is no plain https address (http is for this computer only).
     """
     url = given or os.environ.get(f"BEGLEITFORSCHUNG_{name.upper()}_URL") or default
-    parts = urlsplit(url)
-    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    if not secure or not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+    if not _usable(url):
         raise FetchError(
             f"the address given for {name!r} is not usable: expected is https://host/path/ "
             "without user, password or query"
         )
     return url if url.endswith("/") else url + "/"
+
+
+def _usable(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, secure = parts.hostname, parts.scheme == "https" and parts.port != 0
+    except ValueError:
+        return False
+    secure = secure or (parts.scheme == "http" and host in LOOPBACK)
+    plain = re.fullmatch(r"[!-~]+", url) and not re.search(r"[@?#\\]", url)
+    return bool(secure and host and plain)

@@ -182,10 +182,10 @@ class _Run:
         """Return a job that an earlier run has started."""
         try:
             noted = json.loads(self.session.note(request, "job").read_text(encoding="utf-8"))
-            young = date.today() - date.fromisoformat(noted["since"]) <= timedelta(_JOB_DAYS)
+            job, age = str(noted["job"]), date.today() - date.fromisoformat(noted["since"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return str(noted["job"]) if young and _JOB.match(noted["job"]) else None
+        return job if age <= timedelta(_JOB_DAYS) and _JOB.fullmatch(job) else None
 
     def _started_job(self, request: Request) -> str:
         said = self._said("data/tablefile", dict(request.form) | {"job": "true"})
@@ -265,6 +265,6 @@ class _Run:
 def _told(said: dict[str, Any]) -> dict[str, Any] | None:
     """Return the status in an answer, which stands in ``Status`` or is the whole answer."""
     told = said.get("Status", said)
-    if not isinstance(told, dict) or not re.fullmatch(r"-?\d+", str(told.get("Code"))):
+    if not isinstance(told, dict) or not re.fullmatch(r"-?[0-9]{1,9}", str(told.get("Code"))):
         return None
     return told | {"Code": int(told["Code"])}

@@ -179,10 +179,11 @@ def _tidy(rows: Sequence[dict[str, Any]], years: Mapping[str, str], numbers: lis
         number = str(row.get("Indikator"))
         if number not in numbers and len(numbers) == 1:
             number = numbers[0]
-        known = value is None or re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", str(value))
-        if not row.get("Schlüssel") or year is None or number not in numbers or not known:
+        known = value is None or re.fullmatch(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", str(value))
+        unit = re.fullmatch(r"[0-9A-Z]{1,12}", str(row.get("Schlüssel")))
+        if not unit or year is None or number not in numbers or not known:
             raise FetchError(f"figure {at} of INKAR's answer is not understood; nothing was read")
-        out.writerow([row["Schlüssel"], year, number, "" if value is None else value])
+        out.writerow([unit[0], year, number, "" if value is None else value])
     return stream.getvalue().encode("utf-8")
 
 
