@@ -293,7 +293,8 @@ def _unexpected(found: Mapping[str, Readable], wanted: list[str], suffix: str) -
 def _as_csv(name: str, rows: list[list[Any]]) -> _Sheet:
     """Return a sheet as CSV; calamine gives every number as float."""
     texts = [[_cell(value) for value in row] for row in rows]
-    width = max((n for row in texts for n, cell in enumerate(row, start=1) if cell), default=0)
+    filled = (n for row in texts for n, cell in enumerate(row, start=1) if cell.strip())
+    width = max(filled, default=0)
     stream = io.StringIO()
     csv.writer(stream, lineterminator="\n").writerows(row[:width] for row in texts)
     return _Sheet(name, stream.getvalue().encode())
