@@ -174,11 +174,11 @@ def test_damaged_containers(put):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"\xd0\xcf\x11\xe0 old excel", "XLS (Excel 97-2003). Save it as XLSX"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old excel", "is a damaged XLS"),
         (b"%PDF-1.7 ...", "is no table but PDF"),
         (b"<!DOCTYPE html><p>Fehler", "probably an error page"),
         (b'{"Status": {"Code": 104}}', "answer of the server"),
-        (b"\x1f\x8b....", "Unpack it first"),
+        (b"\x1f\x8b....", "is a damaged gzip file"),
         (b"GENESIS-Tabelle: 12411-01-01-4\n", "a classic GENESIS table has title lines"),
         (b"Bereich;ID;Kuerzel;Indikator\n", "INKAR long CSV"),
     ],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,10 +18,10 @@ from begleitforschung.language import Text
 
 Kind = Literal["text", "xlsx", "parquet"]
 BOM = b"\xef\xbb\xbf"
-_ZIP, _PARQUET = b"PK\x03\x04", b"PAR1"
+_ZIP, _PARQUET, _GZIP, _XLS = b"PK\x03\x04", b"PAR1", b"\x1f\x8b", bytes.fromhex("d0cf11e0a1b11ae1")
 _SUFFIXES: dict[Kind, tuple[str, ...]] = {
-    "text": (".csv", ".txt", ".tsv", ".zip"),
-    "xlsx": (".xlsx", ".xlsm"),
+    "text": (".csv", ".txt", ".tsv", ".zip", ".gz"),
+    "xlsx": (".xlsx", ".xlsm", ".xls"),
     "parquet": (".parquet",),
 }
 
@@ -126,6 +128,8 @@ class RawFile:
         Checksum of the file as it lies on disk.
     findings : tuple of Finding
         What was remarked on opening it.
+    path : pathlib.Path, optional
+        Where it lies, for descriptions that stand beside it.
     """
 
     name: str
@@ -133,6 +137,7 @@ class RawFile:
     data: bytes
     sha256: str
     findings: tuple[Finding, ...] = ()
+    path: Path | None = None
 
 
 def open_raw(path: Path, *, encoding: str = "utf-8") -> RawFile:
@@ -141,7 +146,7 @@ def open_raw(path: Path, *, encoding: str = "utf-8") -> RawFile:
     Parameters
     ----------
     path : pathlib.Path
-        CSV, XLSX or Parquet file, or a ZIP that holds one CSV.
+        CSV, XLSX, XLS or Parquet file, a gzipped CSV, or a ZIP that holds one CSV.
     encoding : str
         Encoding of a text file.
 
@@ -164,7 +169,14 @@ def open_raw(path: Path, *, encoding: str = "utf-8") -> RawFile:
         content, findings = _clean_text(content, path.name, encoding)
     if path.suffix.lower() not in _SUFFIXES[kind]:
         findings.append(_misnamed(path.name, kind))
-    return RawFile(name=path.name, kind=kind, data=content, sha256=sha256, findings=tuple(findings))
+    return RawFile(
+        name=path.name,
+        kind=kind,
+        data=content,
+        sha256=sha256,
+        findings=tuple(findings),
+        path=path,
+    )
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -189,6 +201,10 @@ def _bytes_of(path: Path) -> bytes:
 def _unpack(content: bytes, name: str) -> tuple[Kind, bytes]:
     if content.startswith(_PARQUET):
         return "parquet", content
+    if content.startswith(_XLS):
+        return "xlsx", content
+    if content.startswith(_GZIP):
+        return "text", _gunzip(content, name)
     if not content.startswith(_ZIP):
         for item in known_formats().containers:
             if content.startswith(bytes.fromhex(item.start)):
@@ -213,6 +229,13 @@ def _unpack(content: bytes, name: str) -> tuple[Kind, bytes]:
     if not inner.strip(BOM + b" \t\r\n"):
         raise SourceFileError(f"{name} holds an empty file; fetch it again from its source")
     return "text", inner
+
+
+def _gunzip(content: bytes, name: str) -> bytes:
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceFileError(f"{name} is a damaged gzip file ({error}); fetch it again") from None
 
 
 def _clean_text(content: bytes, name: str, encoding: str) -> tuple[bytes, list[Finding]]:
@@ -241,7 +264,7 @@ def _clean_text(content: bytes, name: str, encoding: str) -> tuple[bytes, list[F
 def _encoding_of(text: bytes) -> str:
     """Return the encoding of a publisher who does not write UTF-8; empty if it is UTF-8."""
     for item in known_formats().encodings:
-        if text.startswith(item.start.encode("ascii")):
+        if text.startswith(item.start.encode(item.encoding)):
             try:
                 text.decode("utf-8")
             except UnicodeDecodeError:

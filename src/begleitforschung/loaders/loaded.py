@@ -38,6 +38,10 @@ class Loaded:
         Edition that the file itself states; empty if none.
     consulted : str
         Edition of the list that decided codes or statuses, as part of the provenance.
+    gebietsstand : str
+        Territorial state that the file itself states; empty if none.
+    publisher : str
+        Entry of ``sources/publishers.yaml``, where the format is not that of one publisher.
     findings : tuple of Finding
         Remarks.
     problems : tuple of Finding
@@ -49,6 +53,8 @@ class Loaded:
     title: str = ""
     edition: str = ""
     consulted: str = ""
+    gebietsstand: str = ""
+    publisher: str = ""
     findings: tuple[Finding, ...] = ()
     problems: tuple[Finding, ...] = ()
 
