@@ -153,6 +153,14 @@ def test_units_that_cannot_be_mapped_are_reported_with_their_sum():
     assert conserve(before, after)["difference"].tolist() == [-7.5]
 
 
+@pytest.mark.parametrize("marks", [{"confidential": ["unit"]}, {"confidentiality": "personal"}])
+def test_confidential_keys_are_not_named(marks):
+    before = table({"cars": [10, ..., 40, 5]}, COUNT)
+    secret = replace(before, provenance=before.provenance.then("read", **marks))
+    shown = [item for item in secret.harmonise(TO, WALK).findings if item.key]
+    assert shown == []
+
+
 def test_sums_of_confidential_figures_are_not_told():
     stranger = pd.DataFrame({"unit": [*OLD, "09999999"], "year": 2000, "cars": [1, 2, 3, 4, 7.5]})
     before = indicators(stranger, indicators=[COUNT], gebietsstand="jeweils")
@@ -179,6 +187,8 @@ def test_missing_values_stay_missing_and_say_why_where_one_unit_is_concerned():
     after = before.harmonise(TO, WALK)
     assert np.isnan([values_of(after)[X], values_of(after)[Y]]).all()
     assert statuses_of(after) == {X: "missing", Y: "unknown", NEW_S: "normal"}
+    (found,) = [item for item in after.findings if item.rule == "harmonise.source_missing"]
+    assert (found.key, found.n) == (f"{X}, {Y}", 2)
 
 
 def test_unknown_shares_make_unknown_results():

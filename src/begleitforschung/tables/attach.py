@@ -209,12 +209,13 @@ def _remark(unmatched: pd.DataFrame, column: str, without: int) -> Sequence[Find
             f"{len(keys)} Schlüssel ohne Werte in der Tabelle",
             f"{len(keys)} keys have no figures in the table",
         )
+        # Keys of respondents are no matter for findings, which reports may show.
         hint = Text(
-            "Schlüssel und Gebietsstand prüfen; Gebiete, die sich aus anderen zusammensetzen, mit "
-            "members=… angeben.",
-            "Check keys and state; give units that consist of others with members=….",
+            "Sie stehen in .unmatched. Schlüssel und Gebietsstand prüfen; Gebiete, die sich aus "
+            "anderen zusammensetzen, mit members=… angeben.",
+            "They stand in .unmatched. Check keys and state; give units that consist of others "
+            "with members=….",
         )
-        shown = ", ".join(keys[:20]) + (", …" if len(keys) > 20 else "")
         found.append(
             Finding(
                 rule="attach.unmatched",
@@ -222,7 +223,6 @@ def _remark(unmatched: pd.DataFrame, column: str, without: int) -> Sequence[Find
                 text=words,
                 hint=hint,
                 column=column,
-                key=shown,
                 n=int(unmatched["rows"].sum()),
             )
         )

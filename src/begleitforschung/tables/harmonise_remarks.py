@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -79,13 +79,15 @@ def remarks(
     list of Finding
         Not mapped units, missing results, computed cells, changed keys, breaks of series.
     """
-    return [
-        *_unmapped(data, rules, done, secret=_secret(table.provenance)),
+    found = [
+        *_unmapped(data, rules, done, secret=_hides(table.provenance, "value")),
         *_missing(done),
         *_rebased(data, rules, done),
         *_key_changes(data, done),
-        *_breaks(table),
     ]
+    if _hides(table.provenance, "unit"):
+        found = [replace(item, key=None) for item in found]
+    return [*found, *_breaks(table)]
 
 
 def _unmapped(
@@ -129,7 +131,7 @@ def _unmapped(
 
 
 def _missing(done: Converted) -> list[Finding]:
-    unknown = np.isnan(done.frame["value"].to_numpy()) & done.unknown_share
+    missing = np.isnan(done.frame["value"].to_numpy()) & (done.kept < 0) & ~done.lacking
     texts = {
         "lacking": Text(
             "Ergebnisse fehlen, weil nicht alle früheren Einheiten in der Tabelle stehen",
@@ -139,12 +141,20 @@ def _missing(done: Converted) -> list[Finding]:
             "Ergebnisse fehlen, weil der Anteil einer geteilten Einheit unbekannt ist",
             "results are missing because the share of a divided unit is unknown",
         ),
+        "source_missing": Text(
+            "Ergebnisse fehlen, weil eine frühere Einheit keinen Wert oder kein Gewicht hat",
+            "results are missing because an earlier unit has no value or no weight",
+        ),
     }
     hint = Text(
         "Alle Einheiten des Gebiets laden oder mit by=… einen anderen Anteil wählen.",
         "Load all units of the area, or choose another share with by=….",
     )
-    masks = {"lacking": done.lacking, "share_unknown": unknown & ~done.lacking}
+    masks = {
+        "lacking": done.lacking,
+        "share_unknown": missing & done.unknown_share,
+        "source_missing": missing & ~done.unknown_share,
+    }
     return [
         _of_cells(f"harmonise.{name}", "warning", texts[name], done.frame[mask], hint)
         for name, mask in masks.items()
@@ -241,11 +251,12 @@ def _listed(units: pd.Series) -> str:
     return ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
 
 
-def _secret(provenance: Provenance) -> bool:
-    """Say whether figures come from a file whose values must not be shown."""
+def _hides(provenance: Provenance, column: str) -> bool:
+    """Say whether figures come from a file of which a column must not be shown."""
     given = [dict(step.parameters) for step in provenance.steps()]
     closed = {"confidential", "personal"}
     return any(
-        item.get("confidentiality") in closed or "value" in str(item.get("confidential", ""))
+        item.get("confidentiality") in closed
+        or column in cast("tuple[str, ...]", item.get("confidential", ()))
         for item in given
     )
