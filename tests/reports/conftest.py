@@ -30,7 +30,7 @@ class Demo(Result):
         return TableModel(columns=columns, rows=[("A", 2.45), ("B", None)], lang=lang)
     def _figure(self, lang, **options):
         return bars(["A", "B"], [2.45, 1], axis="Wert", unit="%", lang=lang)
-    def _alt_text(self, lang):
+    def _alt_text(self, lang, **options):
         return "Zwei Balken: A ist länger als B."
     def trace(self):
         row = {"unit": "08421000", "year": 2021, "value": 2.45, "file": "kreise.csv", "row": 37}

@@ -32,7 +32,7 @@ class Demo(Result):
     def _figure(self, lang: Lang, **options: Any) -> Figure:
         return bars(["A"], [1.0], axis="x", lang=lang, **options)
 
-    def _alt_text(self, lang: Lang) -> str:
+    def _alt_text(self, lang: Lang, **options: Any) -> str:
         return "Ein Balken." if lang == "de" else "One bar."
 
     def trace(self) -> pd.DataFrame:

@@ -91,7 +91,7 @@ def figure(
     check_id(id, "abb")
     if isinstance(content, Result):
         drawn, results = content.figure(lang, **options), (content, *results)
-        alt = alt or content.alt_text(lang)
+        alt = alt or content.alt_text(lang, **options)
     else:
         drawn = content
     if not alt or not alt.strip():

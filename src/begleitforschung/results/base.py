@@ -116,13 +116,15 @@ class Result(ABC):
         self.require_showable()
         return self._figure(lang, **options)
 
-    def alt_text(self, lang: Lang = "de") -> str:
+    def alt_text(self, lang: Lang = "de", **options: Any) -> str:
         """Return a text that says what the figure shows, for those who can't see it.
 
         Parameters
         ----------
         lang : {"de", "en"}
             Language.
+        **options
+            The options that `figure` was called with.
 
         Returns
         -------
@@ -130,7 +132,7 @@ class Result(ABC):
             One or a few sentences.
         """
         self.require_showable()
-        return self._alt_text(lang)
+        return self._alt_text(lang, **options)
 
     def sources(self) -> tuple[Source, ...]:
         """Return the sources that stand below the result when it is shown.
@@ -162,4 +164,4 @@ class Result(ABC):
     def _figure(self, lang: Lang, **options: Any) -> Figure: ...
 
     @abstractmethod
-    def _alt_text(self, lang: Lang) -> str: ...
+    def _alt_text(self, lang: Lang, **options: Any) -> str: ...

@@ -198,10 +198,11 @@ class Comparison(Result):
 
         return strip(self, lang, *self.one(options.get("indicator"), options.get("year")))
 
-    def _alt_text(self, lang: Lang) -> str:
+    def _alt_text(self, lang: Lang, **options: Any) -> str:
         from begleitforschung.results.comparison_display import alternative
 
-        return alternative(self, lang)
+        name = options.get("indicator") or next(iter(self.indicators))
+        return alternative(self, lang, *self.one(name, options.get("year")))
 
 
 def _rank_flags(rows: pd.DataFrame) -> pd.Series:

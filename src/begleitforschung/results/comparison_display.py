@@ -320,8 +320,8 @@ def _compared(result: Comparison, lang: Lang) -> list[str]:
     return [text.get(lang) for name, text in result.labels.items() if name not in apart]
 
 
-def alternative(result: Comparison, lang: Lang) -> str:
-    """Say what the figure of the first indicator and last year shows.
+def alternative(result: Comparison, lang: Lang, indicator: str, year: int) -> str:
+    """Say what the figure of an indicator and year shows.
 
     Parameters
     ----------
@@ -329,13 +329,16 @@ def alternative(result: Comparison, lang: Lang) -> str:
         The comparison.
     lang : {"de", "en"}
         Language.
+    indicator : str
+        Indicator.
+    year : int
+        Year.
 
     Returns
     -------
     str
         One sentence for the picture and one clause for each group.
     """
-    indicator, year = result.one(next(iter(result.indicators)), None)
     meaning = result.indicators[indicator]
     clauses = []
     for row in _of(result.table, indicator, year).itertuples():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from begleitforschung.catalogue import Entry, Label, read_entry, resource
-from begleitforschung.errors import UnknownCodeError
+from begleitforschung.errors import ReportError, UnknownCodeError
 from begleitforschung.frameworks import Framework
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import Source, quoted
@@ -151,7 +151,8 @@ class KpiResult(Result):
         for column, given in asked.items():
             if given is None:
                 continue
-            items = [given] if isinstance(given, str | int) else list(given)
+            one = isinstance(given, str) or not isinstance(given, Iterable)
+            items = [given] if one else list(given)
             if column == "kpi":
                 items = [self.framework[str(item)].id for item in items]
             known = self.table[column].unique()
@@ -286,8 +287,8 @@ class KpiResult(Result):
             lang=lang,
         )
 
-    def _alt_text(self, lang: Lang) -> str:
-        kpi = self.framework[self._pictured(None)]
+    def _alt_text(self, lang: Lang, **options: Any) -> str:
+        kpi = self.framework[self._pictured(options.get("kpi"))]
         rows = self._of_main_level(kpi.id)
         span = f"{rows['year'].min()}–{rows['year'].max()}"
         units = rows["unit"].nunique()
@@ -305,4 +306,7 @@ class KpiResult(Result):
     def _of_main_level(self, kpi: str) -> pd.DataFrame:
         """Return the values of one KPI at the level with most of them."""
         rows = self.table[(self.table["kpi"] == kpi) & self.table["value"].notna()]
-        return rows[rows["level"] == rows["level"].mode().iloc[0]] if len(rows) else rows
+        if rows.empty:
+            raise ReportError(f"{kpi!r} has no value to draw; its rows say why (select, reason)")
+        main: pd.DataFrame = rows[rows["level"] == rows["level"].mode().iloc[0]]
+        return main

@@ -188,7 +188,7 @@ class ValidationReport(Result):
         values = [self.counts[level] for level in SEVERITIES]
         return bars(labels, values, axis=LABELS["n"].get(lang), decimals=0, lang=lang, **options)
 
-    def _alt_text(self, lang: Lang) -> str:
+    def _alt_text(self, lang: Lang, **options: Any) -> str:  # noqa: ARG002
         counts = [
             f"{SEVERITY_LABELS[level].get(lang)}: {number}" for level, number in self.counts.items()
         ]
