@@ -17,6 +17,7 @@ from begleitforschung.provenance import Provenance
 SHOWN = 100
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+_NUMBERS = ("value", "old", "new")  # codes of indicators may look like numbers too
 WORDS: dict[str, Text] = {
     "title": Text("Prüfbericht", "Validation report"),
     "summary": Text("Überblick", "Summary"),
@@ -153,8 +154,8 @@ def _cell(value: Any, name: str, lang: Lang) -> str:
     if pd.isna(value):
         return "–"
     text = str(value)
-    number = name == "expected" or _NUMBER.fullmatch(text)
-    return _POINT.sub(",", text) if number and lang == "de" and name != "unit" else text
+    number = name == "expected" or (name in _NUMBERS and _NUMBER.fullmatch(text))
+    return _POINT.sub(",", text) if number and lang == "de" else text
 
 
 def _corrections(corrected: pd.DataFrame, lang: Lang) -> list[list[str]]:
