@@ -7,7 +7,7 @@ from typing import Literal
 
 import pydantic
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from begleitforschung.catalogue import (
@@ -125,6 +125,7 @@ TEXTS = st.text("aÄß€ 0189.,:;#-?!&*%@|>~[]{}'\"\\\t\n")
 
 
 @given(st.recursive(TEXTS, lambda x: st.lists(x) | st.dictionaries(st.text("abc"), x)))
+@settings(max_examples=40)
 def test_quoted_texts_are_never_reinterpreted(content):
     assert read_yaml(File(json.dumps(content, ensure_ascii=False)))[0] == content
 
