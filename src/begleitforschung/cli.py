@@ -238,6 +238,23 @@ for _command in fetch.commands.values():
 cli.add_command(fetch)
 
 
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--to", type=click.Path(path_type=Path), required=True, help="Folder to make.")
+@_json
+@_guarded
+def convert(file: Path, to: Path, as_json: bool) -> None:
+    """Turn the long INKAR CSV FILE of any size into a folder of Parquet files."""
+    from begleitforschung.loaders import convert_inkar
+
+    with _Progress(quiet=as_json, label="Convert") as step:
+        done = convert_inkar(file, to, progress=step)
+    if as_json:
+        _dump({"folder": str(done.folder), "rows": done.rows, "indicators": done.indicators})
+        return
+    click.echo(f"{done.folder}: {done.rows:,} rows, {done.indicators} indicators")
+
+
 def main() -> None:
     """Run the command line interface."""
     for stream in (sys.stdout, sys.stderr):
@@ -291,8 +308,8 @@ def _print(found: Iterable[Finding], lang: Lang, *, as_json: bool) -> None:
 class _Progress:
     """A progress bar on standard error, silent where nobody looks."""
 
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet
+    def __init__(self, *, quiet: bool, label: str = "Notebook") -> None:
+        self._quiet, self._label = quiet, label
         self._bar: Any = None
 
     def __enter__(self) -> Callable[[int, int], None]:
@@ -306,7 +323,9 @@ class _Progress:
         if self._quiet:
             return
         if self._bar is None:
-            self._bar = click.progressbar(length=total, file=sys.stderr, width=30, label="Notebook")
+            self._bar = click.progressbar(
+                length=total, file=sys.stderr, width=30, label=self._label
+            )
         self._bar.update(done - self._bar.pos)
 
 

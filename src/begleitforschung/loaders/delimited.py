@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 import pandas as pd
@@ -123,20 +123,40 @@ def _width_error(
     for row, found in damaged:
         shortened = cut and row == last and found < width
         by_size.setdefault(0 if shortened else found, []).append(row)
-    findings = [
+    findings = width_findings(raw.name, by_size, width)
+    return SourceFileError(f"{raw.name} has damaged rows ({len(damaged)}):", findings=findings)
+
+
+def width_findings(file: str, rows: Mapping[int, Sequence[int]], width: int) -> list[Finding]:
+    """Return the findings of rows with a wrong number of cells.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file.
+    rows : mapping of int to sequence of int
+        Number of cells to the rows that have it; 0 for a last line that is cut off.
+    width : int
+        Number of cells of the header.
+
+    Returns
+    -------
+    list of Finding
+        One per number of cells.
+    """
+    return [
         Finding(
             rule="loader.cells_per_row",
             severity="error",
             text=_CUT if not found else _width_text(found, width),
             hint=_FETCH if not found else _QUOTE,
-            file=raw.name,
-            row=rows[0],
-            n=len(rows),
-            rows=rows_concerned(rows),
+            file=file,
+            row=at[0],
+            n=len(at),
+            rows=rows_concerned(at),
         )
-        for found, rows in by_size.items()
+        for found, at in rows.items()
     ]
-    return SourceFileError(f"{raw.name} has damaged rows ({len(damaged)}):", findings=findings)
 
 
 def _width_text(found: int, width: int) -> Text:

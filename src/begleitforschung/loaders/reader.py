@@ -76,10 +76,13 @@ class Options:
         Decimal sign of a tidy text file.
     districts : bool
         Keep districts and cities beside their county.
+    bereich : str, optional
+        The only Bereich of an INKAR long CSV.
     """
 
     decimal: Decimal | None = None
     districts: bool = False
+    bereich: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

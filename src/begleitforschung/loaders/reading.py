@@ -47,6 +47,7 @@ def read_indicators(
     decimal: Decimal | None = None,
     sheet: str | None = None,
     districts: bool = False,
+    bereich: str | None = None,
 ) -> IndicatorTable:
     """Read a file of indicators; its format is told by its content.
 
@@ -72,6 +73,8 @@ def read_indicators(
     districts : bool
         Keep the districts and cities that stand in a GENESIS county table beside their county
         and would count twice; without it they are left out. Either way a finding lists them.
+    bereich : str, optional
+        The only Bereich (``"LRB"``, ``"SDG"``, ``"ZOM"``, ``"EU"``) to read of an INKAR long CSV.
 
     Returns
     -------
@@ -117,10 +120,10 @@ def read_indicators(
     found = recognise(head, forced=forced, secret=secret)
     failure = None
     try:
-        asked = Options(decimal=decimal, districts=districts)
+        asked = Options(decimal=decimal, districts=districts, bereich=bereich)
         loaded = reader(found.format).read(head, found, asked)
         options: dict[str, object] = {"encoding": encoding, "decimal": decimal, "sheet": sheet}
-        options["districts"] = districts or None
+        options |= {"districts": districts or None, "bereich": bereich}
         return _table(raw, found, loaded, sidecar, state, options)
     except BegleitforschungError as error:
         if sidecar is None or not secret:

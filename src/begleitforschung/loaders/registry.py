@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from begleitforschung.loaders import genesis, genesis_2024, genesis_classic, inkar, tidy
+from begleitforschung.loaders import genesis, genesis_2024, genesis_classic, inkar, inkar_long, tidy
 from begleitforschung.loaders.reader import Reader
 
 READERS: tuple[Reader, ...] = (
@@ -11,6 +11,7 @@ READERS: tuple[Reader, ...] = (
     genesis_2024.READER,
     genesis_classic.READER,
     inkar.READER,
+    inkar_long.READER,
 )
 
 
