@@ -33,8 +33,9 @@ FLAT = (
 class Reply:
     """What the server answers to one request.
 
-    ``length`` is said in the header even if the body is shorter; ``drip`` is the pause between
-    pieces of the body; ``silent`` the pause before the answer; ``ranges`` offers to go on later.
+    ``length`` is said in the header even if the body is shorter, none if it is -1; ``drip`` is the
+    pause between pieces of the body; ``silent`` the pause before the answer; ``ranges`` offers to
+    go on later.
     """
 
     body: bytes = b""
@@ -113,7 +114,8 @@ class _Handler(BaseHTTPRequestHandler):
                 body, status = body[start:], 206
         self.send_response(status)
         self.send_header("Content-Type", reply.kind)
-        self.send_header("Content-Length", str(reply.length or len(body)))
+        if reply.length != -1:
+            self.send_header("Content-Length", str(reply.length or len(body)))
         for name, value in extra.items():
             self.send_header(name, value)
         self.end_headers()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -11,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from begleitforschung.errors import FetchError
-from begleitforschung.loaders.fetching.asking import Limits, Request, pause_after, retry_after
+from begleitforschung.loaders.fetching.asking import (
+    Clock,
+    Limits,
+    Request,
+    pause_after,
+    retry_after,
+)
 from begleitforschung.loaders.fetching.client import download
 from begleitforschung.loaders.fetching.settings import Credentials
 
@@ -72,7 +77,7 @@ def ask(server, part, clock, **limits):
 def test_a_wrong_range_is_not_glued_on(server, say, tmp_path, clock):
     whole, part = b"0123456789" * 20, tmp_path / "x.part"
     cut = say.Reply(whole[:50], length=200, ranges=True)
-    wrong = say.Reply(whole[70:], status=206, headers={"Content-Range": "bytes 70-199/200"})
+    wrong = say.Reply(whole[40:190], status=206, headers={"Content-Range": "bytes 40-189/200"})
     server.on("file", cut, wrong, say.Reply(whole))
     assert ask(server, part, clock).path.read_bytes() == whole
     assert len(server.seen) == 3
@@ -99,17 +104,14 @@ def test_the_part_of_another_request_is_not_taken(server, say, tmp_path, clock):
 
 
 def test_a_dripping_server_reaches_the_limit_of_time(server, say, tmp_path):
-    class Real:
-        def clock(self):
-            from begleitforschung.loaders.fetching.asking import Clock
-
-            return Clock()
-
     server.on("file", say.Reply(b"x" * 100, drip=0.1, pieces=100))
-    begun = time.monotonic()
     with pytest.raises(FetchError, match="takes too long"):
-        ask(server, tmp_path / "x.part", Real(), seconds=0.5)
-    assert time.monotonic() - begun < 8
+        download(
+            Request(url=server.url + "file"),
+            tmp_path / "x.part",
+            limits=Limits(seconds=0.5),
+            clock=Clock(),
+        )
 
 
 def test_progress_counts_what_is_there(server, say, tmp_path, clock):

@@ -66,12 +66,18 @@ def test_missing_credentials_say_where_to_register_and_where_to_write_them(confi
 )
 def test_a_wrong_file_is_named_and_not_quoted(config, content):
     config.write_bytes(content)
-    with pytest.raises(FetchError) as caught:
+    with pytest.raises(FetchError, match=r"config\.toml|characters that can't be sent") as caught:
         credentials(GENESIS)
     error: BaseException | None = caught.value
     while error is not None:
         assert "geheim-4711" not in f"{error} {error!r}"
         error = error.__cause__ or error.__context__
+
+
+def test_a_file_that_is_no_toml_is_not_taken_for_an_empty_one(config):
+    config.write_text("token: geheim-4711\n", encoding="utf-8")
+    with pytest.raises(FetchError, match=r"config\.toml can't be read: expected is a TOML file"):
+        credentials(GENESIS)
 
 
 def test_umlauts_can_be_sent(monkeypatch):
