@@ -121,7 +121,7 @@ class Comparison(Result):
         indicator : str, optional
             Indicator, needed where there are several.
         year : int, optional
-            Year, needed where there are several.
+            Year; the last one by default.
         direction : {"higher", "lower"}, optional
             Which direction is better, where the indicator does not say so.
 
