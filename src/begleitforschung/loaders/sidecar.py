@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -122,12 +123,19 @@ def checked_state(value: str) -> str:
     ValueError
         If it is neither.
     """
-    if value not in (UNKNOWN_STATE, OWN_STATE) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+    if value not in (UNKNOWN_STATE, OWN_STATE) and not _is_day(value):
         raise ValueError(
             f"{value!r} is no territorial state; expected a date such as 2021-12-31, or "
             f"{OWN_STATE!r} if each year stands on its own borders of 31 December"
         )
     return value
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def sidecar_path(path: Path) -> Path:

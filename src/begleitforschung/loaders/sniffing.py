@@ -78,7 +78,7 @@ def _not_known(
     missing = [name for name in tidy if name not in header]
     near = {name: get_close_matches(name, header, n=1, cutoff=0.7) for name in missing}
     tip = ""
-    if len(missing) < len(tidy):
+    if 0 < len(missing) < len(tidy):
         tip = f" For a tidy table it lacks: {', '.join(missing)}."
         tip += "".join(
             f" Is {found[0]!r} meant as {name!r}?" for name, found in near.items() if found
