@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,8 @@ def genesis(table: str, regions: tuple[str, ...], quiet: bool, **options: Any) -
     from begleitforschung.loaders.fetching import fetch_genesis
 
     with _Bytes(quiet=quiet) as progress:
-        done = fetch_genesis(table, region_keys=regions, progress=progress, **options)
+        tell = None if quiet else partial(click.echo, err=True)
+        done = fetch_genesis(table, region_keys=regions, progress=progress, tell=tell, **options)
     _say(done)
 
 

@@ -127,6 +127,17 @@ def test_a_damaged_cache_is_not_believed(run, offered, cache):
     assert note["sha256"] == file_sha256(kept)
 
 
+def test_a_damaged_note_of_the_title_is_asked_for_again(run, offered, cache):
+    first = run()
+    (note,) = cache.glob("*.table.json")
+    for content in ("[1]", "{", '{"title": "x"}'):
+        note.write_text(content, encoding="utf-8")
+        again = run()
+        assert again.sidecar.read_bytes() == first.sidecar.read_bytes()
+    assert offered.paths().count("metadata/table") == 4
+    assert offered.paths().count("data/tablefile") == 1
+
+
 def test_an_earlier_edition_is_replaced_only_if_told(run, offered, say, session, cache, clock):
     run()
     offered.on("data/tablefile", say.table(say.flat.replace("155756", "155757")))
@@ -273,6 +284,10 @@ def test_a_message_that_repeats_the_credentials_is_cleaned(run, offered, say, se
     offered.on("data/tablefile", say.told(7, f"Fehler bei {secrets[0]}/{secrets[1]}"))
     with pytest.raises(FetchError, match=r"Fehler bei \*\*\*/\*\*\*"):
         run()
+    offered.on("data/tablefile", say.told(7, "x" * 295 + secrets[1]))
+    with pytest.raises(FetchError) as caught:
+        run()
+    assert secrets[1][:3] not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -415,6 +430,15 @@ def test_a_large_table_comes_by_a_job(run, large, say, clock, cache):
     assert not list(cache.glob("*.job.json"))
     run()
     assert len(large.seen) == 7
+
+
+def test_whoever_waits_for_a_job_is_told_so(large, to, session):
+    said = []
+    made = dataclasses.replace(session(), tell=said.append)
+    fetch_genesis(TABLE, to, endpoint=large.url, session=made)
+    (words,) = said
+    assert JOB in words
+    assert "in the background" in words
 
 
 def test_a_job_that_takes_too_long_is_waited_for_again_later(run, large, say, session, to, clock):

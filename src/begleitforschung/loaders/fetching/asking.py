@@ -16,6 +16,7 @@ from begleitforschung._version import __version__
 from begleitforschung.loaders.fetching.settings import Credentials
 
 Progress = Callable[[int, int], None]
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

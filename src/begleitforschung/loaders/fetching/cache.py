@@ -6,13 +6,13 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import IO
 
 from begleitforschung.errors import FetchError
-from begleitforschung.loaders.fetching.asking import Clock, Limits, Progress, Request
+from begleitforschung.loaders.fetching.asking import Clock, Limits, Progress, Request, Tell
 from begleitforschung.loaders.fetching.client import Answer, discard, download
 from begleitforschung.loaders.fetching.settings import cache_folder
 from begleitforschung.provenance import file_sha256
@@ -66,6 +66,8 @@ class Session:
         Time and chance.
     progress : callable, optional
         Called with bytes done and bytes in all.
+    tell : callable
+        Called with a text where something takes long.
     refresh : bool
         Ask the publisher even if the cache holds an answer.
     """
@@ -74,10 +76,11 @@ class Session:
     limits: Limits = field(default_factory=Limits)
     clock: Clock = field(default_factory=Clock)
     progress: Progress | None = None
+    tell: Tell = field(default=lambda _: None)
     refresh: bool = False
 
     @classmethod
-    def open(cls, *, progress: Progress | None, refresh: bool) -> Session:
+    def open(cls, *, progress: Progress | None, refresh: bool, tell: Tell | None = None) -> Session:
         """Return a session in the user's cache, which is made if need be.
 
         Parameters
@@ -86,6 +89,8 @@ class Session:
             Called with bytes done and bytes in all.
         refresh : bool
             Ask the publisher even if the cache holds an answer.
+        tell : callable, optional
+            Called with a text where something takes long.
 
         Returns
         -------
@@ -100,7 +105,8 @@ class Session:
         folder = cache_folder()
         with _written(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        return cls(folder=folder, progress=progress, refresh=refresh)
+        made = cls(folder=folder, progress=progress, refresh=refresh)
+        return replace(made, tell=tell) if tell else made
 
     def kept(self, request: Request) -> Kept | None:
         """Return the answer to a request from the cache.

@@ -19,7 +19,7 @@ from begleitforschung.loaders.fetching.answers import (
     refuse_status,
     unpacked,
 )
-from begleitforschung.loaders.fetching.asking import Progress, Request
+from begleitforschung.loaders.fetching.asking import Progress, Request, Tell
 from begleitforschung.loaders.fetching.cache import Kept, Session
 from begleitforschung.loaders.fetching.client import Answer, discard
 from begleitforschung.loaders.fetching.delivery import Fetched, Target
@@ -46,6 +46,7 @@ def fetch_genesis(
     replace: bool = False,
     refresh: bool = False,
     progress: Progress | None = None,
+    tell: Tell | None = None,
     session: Session | None = None,
 ) -> Fetched:
     """Fetch a table as flat file (ffcsv) and write it with its sidecar.
@@ -74,6 +75,8 @@ def fetch_genesis(
         Ask the database even if the cache holds the table.
     progress : callable, optional
         Called with bytes done and bytes in all (0 where unknown).
+    tell : callable, optional
+        Called with a text where something takes long.
     session : Session, optional
         Cache, limits and clock of your own.
 
@@ -102,7 +105,7 @@ def fetch_genesis(
         database=place,
         url=base_url(place.id, place.url, endpoint),
         credentials=credentials(place),
-        session=session or Session.open(progress=progress, refresh=refresh),
+        session=session or Session.open(progress=progress, tell=tell, refresh=refresh),
     )
     selection = {
         "startyear": str(start or ""),
@@ -153,6 +156,7 @@ class _Run:
                 return self.session.keep(request, answer, self._check)
             discard(answer.path)
             job = self._started_job(request)
+        self.session.tell(f"{self.database.title} makes the large table in the background: {job}")
         self._wait(job)
         result = self.request("data/resultfile", dict(request.form) | {"name": job})
         kept = self.session.keep(request, self.session.ask(result), self._check)
@@ -164,8 +168,7 @@ class _Run:
     ) -> tuple[dict[str, str], tuple[str, ...]]:
         """Return title and edition as the database states them."""
         note = self.session.note(request, "table")
-        if not fresh and note.is_file():
-            noted: dict[str, str] = json.loads(note.read_text(encoding="utf-8"))
+        if not fresh and (noted := _noted(note)):
             return noted, ()
         asked = {"name": table, "area": self.database.area, "language": "de"}
         try:
@@ -250,9 +253,10 @@ class _Run:
 
     def _refusal(self, told: dict[str, Any]) -> FetchError:
         codes, code = endpoints().statuses, told["Code"]
-        words = " ".join(str(told.get("Content") or "").split())[:300]
+        words = str(told.get("Content") or "")
         for secret in filter(None, (self.credentials.user, self.credentials.password)):
             words = words.replace(secret, "***")
+        words = " ".join(words.split())[:300]
         if code in codes.refused:
             return FetchError(
                 f"{self.database.title} refuses the credentials (code {code}). Check them and "
@@ -260,6 +264,15 @@ class _Run:
             )
         tip = ": check the code of the table" if code in codes.not_found else ""
         return FetchError(f"{self.database.title} says (code {code}): {words}{tip}")
+
+
+def _noted(note: Path) -> dict[str, str]:
+    """Return title and edition as noted; nothing if there is no such note or it is damaged."""
+    try:
+        found = json.loads(note.read_text(encoding="utf-8"))
+        return {name: str(found[name]) for name in ("title", "edition")}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def _told(said: dict[str, Any]) -> dict[str, Any] | None:
