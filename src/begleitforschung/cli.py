@@ -240,6 +240,24 @@ cli.add_command(fetch)
 
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--write", is_flag=True, help="Write FILE.layout.yaml instead of printing it.")
+@_guarded
+def sniff(file: Path, write: bool) -> None:
+    """Guess how the unknown table FILE is to be read: a first layout, to be checked."""
+    from begleitforschung.loaders import sniff_layout
+
+    text, beside = sniff_layout(file), file.with_name(f"{file.name}.layout.yaml")
+    if not write:
+        click.echo(text, nl=False)
+        return
+    if beside.exists():
+        raise _Stop(f"{beside} exists; delete it first", USAGE)
+    beside.write_text(text, encoding="utf-8", newline="\n")
+    click.echo(str(beside))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--to", type=click.Path(path_type=Path), required=True, help="Folder to make.")
 @_json
 @_guarded

@@ -7,6 +7,7 @@ from begleitforschung.loaders.gemeindeverzeichnis import (
     read_gemeindeverzeichnis,
     read_municipalities,
 )
+from begleitforschung.loaders.guessing import sniff_layout
 from begleitforschung.loaders.inkar_overview import InkarCatalogue, read_inkar_catalogue
 from begleitforschung.loaders.reading import read_indicators
 from begleitforschung.loaders.sidecar import Sidecar, SidecarSource, read_sidecar
@@ -27,5 +28,6 @@ __all__ = [
     "read_municipalities",
     "read_sidecar",
     "read_territorial_changes",
+    "sniff_layout",
     "write_indicators",
 ]

@@ -216,9 +216,10 @@ def _check_columns(header: Sequence[str], layout: Layout, file: str) -> None:
     if missing:
         raise SourceFileError(
             f"{file}: layout {layout.id!r} expects columns that are not there: "
-            f"{', '.join(missing[:10])}. Found in row {layout.skip + 1}: "
-            f"{', '.join(name[:40] for name in header[:20]) or 'nothing'}. Check skip, header, "
-            "delimiter and encoding of the layout."
+            f"{', '.join(missing[:10])}. Check skip, header, delimiter and encoding of the layout."
+            # Below the first line, which is all that is shown of a confidential file.
+            f"\nFound in row {layout.skip + 1}: "
+            f"{', '.join(name[:40] for name in header[:20]) or 'nothing'}"
         )
 
 

@@ -99,7 +99,7 @@ def read_deutschlandatlas(head: Head, found: Recognised, _options: Options) -> L
     if len(keys) != 1 or cells.frame.shape[1] < 3:
         raise SourceFileError(
             f"{file}, sheet {found.sheet}, row 1: expected are a key (GKZ…, VBG… or KRS…), a name "
-            f"and indicators; found: {', '.join(map(str, cells.frame.columns))[:200]}"
+            f"and indicators.\nFound: {', '.join(map(str, cells.frame.columns))[:200]}"
         )
     if level == "VBGEM":
         _refuse_unofficial(cells.column(keys[0]), file, found.sheet)

@@ -11,6 +11,7 @@ from begleitforschung.errors import SourceFileError
 from begleitforschung.loaders.delimited import header_of
 from begleitforschung.loaders.figures import Decimal
 from begleitforschung.loaders.files import RawFile, known_formats
+from begleitforschung.loaders.layout import Layout
 from begleitforschung.loaders.loaded import Loaded
 
 if TYPE_CHECKING:
@@ -78,11 +79,17 @@ class Options:
         Keep districts and cities beside their county.
     bereich : str, optional
         The only Bereich of an INKAR long CSV.
+    unit : str, optional
+        Unit that a file is about which names none.
+    layout : Layout, optional
+        What describes a file of no known format.
     """
 
     decimal: Decimal | None = None
     districts: bool = False
     bereich: str | None = None
+    unit: str | None = None
+    layout: Layout | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

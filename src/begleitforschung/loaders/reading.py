@@ -19,6 +19,7 @@ from begleitforschung.errors import (
 from begleitforschung.language import Text
 from begleitforschung.loaders.figures import Decimal
 from begleitforschung.loaders.files import RawFile, open_raw
+from begleitforschung.loaders.layout import DECLARED, layout_for
 from begleitforschung.loaders.loaded import Loaded
 from begleitforschung.loaders.processed import meta_path, read_processed
 from begleitforschung.loaders.reader import Options, Recognised, head_of
@@ -48,6 +49,8 @@ def read_indicators(
     sheet: str | None = None,
     districts: bool = False,
     bereich: str | None = None,
+    unit: str | None = None,
+    layout: str | os.PathLike[str] | None = None,
 ) -> IndicatorTable:
     """Read a file of indicators; its format is told by its content.
 
@@ -75,6 +78,12 @@ def read_indicators(
         and would count twice; without it they are left out. Either way a finding lists them.
     bereich : str, optional
         The only Bereich (``"LRB"``, ``"SDG"``, ``"ZOM"``, ``"EU"``) to read of an INKAR long CSV.
+    unit : str, optional
+        Key of the unit that a file is about which names none, e.g. open data of one city.
+    layout : str or path, optional
+        Description of a file of no known format: identifier of a packaged layout, or a YAML
+        file such as `begleitforschung sniff` writes; ``<file>.layout.yaml`` beside the file is
+        found by itself.
 
     Returns
     -------
@@ -105,6 +114,9 @@ def read_indicators(
     if source is not None and source not in sources():
         raise UnknownCodeError(source, sources(), "sources that are read")
     state = _state(gebietsstand)
+    plan = layout_for(file, layout)
+    if plan is not None and encoding == "utf-8":
+        encoding = plan.encoding
     raw = open_raw(file, encoding=encoding)
     if raw.kind == "parquet" and meta_path(file).is_file():
         return read_processed(file, raw)
@@ -117,13 +129,19 @@ def read_indicators(
     if sidecar is not None and sidecar.format is not None and source is None:
         forced = (sidecar.format,)
     head = head_of(raw, sheet=sheet)
-    found = recognise(head, forced=forced, secret=secret)
+    if plan is not None:
+        found = Recognised(DECLARED, ())
+    else:
+        found = recognise(head, forced=forced, secret=secret)
     failure = None
     try:
-        asked = Options(decimal=decimal, districts=districts, bereich=bereich)
+        asked = Options(
+            decimal=decimal, districts=districts, bereich=bereich, unit=unit, layout=plan
+        )
         loaded = reader(found.format).read(head, found, asked)
         options: dict[str, object] = {"encoding": encoding, "decimal": decimal, "sheet": sheet}
-        options |= {"districts": districts or None, "bereich": bereich}
+        options |= {"districts": districts or None, "bereich": bereich, "unit": unit}
+        options["layout"] = plan.id if plan else None
         return _table(raw, found, loaded, sidecar, state, options)
     except BegleitforschungError as error:
         if sidecar is None or not secret:
@@ -145,7 +163,7 @@ def _table(
             f"{raw.name} has cells that can't be read ({len(loaded.problems)} problems):",
             findings=loaded.problems,
         )
-    publisher = reader(found.format).publisher
+    publisher = loaded.publisher or reader(found.format).publisher
     findings, territory = _remarks(raw, loaded, sidecar, state, publisher)
     origin = source_of(
         sidecar,
@@ -207,13 +225,15 @@ def _remarks(
     ]
     if sidecar is None:
         found.append(no_sidecar(raw.name, publisher))
-        return (*found, *loaded.findings), state or UNKNOWN_STATE
+        return (*found, *loaded.findings), state or loaded.gebietsstand or UNKNOWN_STATE
     if not whole:
         found.append(_no_checksum(raw))
     if state not in (None, sidecar.gebietsstand) and sidecar.gebietsstand != UNKNOWN_STATE:
         found.append(_other_state(raw.name, sidecar.gebietsstand, str(state)))
     remarks = tuple(_hidden(item, sidecar) for item in (*found, *loaded.findings))
-    return remarks, state or sidecar.gebietsstand
+    described = sidecar.gebietsstand
+    stated = loaded.gebietsstand if described == UNKNOWN_STATE else described
+    return remarks, state or stated or UNKNOWN_STATE
 
 
 def _described(stated: Iterable[Indicator], sidecar: Sidecar | None) -> list[Indicator]:

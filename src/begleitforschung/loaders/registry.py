@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from begleitforschung.loaders import genesis, genesis_2024, genesis_classic, inkar, inkar_long, tidy
+from begleitforschung.loaders import (
+    breitbandatlas,
+    declarative,
+    deutschlandatlas,
+    genesis,
+    genesis_2024,
+    genesis_classic,
+    inkar,
+    inkar_long,
+    ladesaeulen,
+    opendata,
+    tidy,
+    wegweiser,
+)
 from begleitforschung.loaders.reader import Reader
 
 READERS: tuple[Reader, ...] = (
@@ -12,6 +25,12 @@ READERS: tuple[Reader, ...] = (
     genesis_classic.READER,
     inkar.READER,
     inkar_long.READER,
+    breitbandatlas.READER,
+    ladesaeulen.READER,
+    wegweiser.READER,
+    deutschlandatlas.READER,
+    opendata.READER,
+    declarative.READER,
 )
 
 

@@ -314,10 +314,10 @@ def no_sidecar(file: str, publisher: str = "") -> Finding:
         rule="loader.no_sidecar",
         severity="warning",
         text=Text(
-            f"kein Sidecar: Ausgabe, Abruf und Gebietsstand sind unbekannt; als Herausgeber wird "
-            f"nach dem Format angenommen: {assumed}",
-            f"no sidecar: edition, retrieval and territorial state are unknown; by its format the "
-            f"publisher is taken to be {assumed}",
+            "kein Sidecar: Ausgabe und Abruf sind unbekannt, auch der Gebietsstand, wenn ihn die "
+            f"Datei nicht nennt; als Herausgeber wird nach dem Format angenommen: {assumed}",
+            "no sidecar: edition and retrieval are unknown, and the territorial state unless the "
+            f"file says it; by its format the publisher is taken to be {assumed}",
         )
         if assumed
         else Text(

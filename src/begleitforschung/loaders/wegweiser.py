@@ -105,8 +105,8 @@ def read_wegweiser(head: Head, _found: Recognised, _options: Options) -> Loaded:
     wrong = [cell for cell, found in zip(header[1:], headings, strict=True) if not found]
     if wrong:
         raise SourceFileError(
-            f"{file}, row {rows[at][0]}: a heading holds a year, a line break and a place; "
-            f"found: {wrong[0][:60]!r}. Fetch the file again."
+            f"{file}, row {rows[at][0]}: a heading holds a year, a line break and a place; fetch "
+            f"the file again.\nFound: {wrong[0][:60]!r}"
         )
     body, notes = _parted(rows[at + 1 :], len(header), file)
     cells = _turned(body, [(int(h[1]), " ".join(h[2].split())) for h in headings if h], file)
