@@ -18,13 +18,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-HEADER = ("Bereich", "ID", "Kuerzel", "Indikator", "Raumbezug", "Kennziffer", "Name", "Zeitbezug", "Wert")  # fmt: skip  # noqa: E501
+HEADER = "Bereich;ID;Kuerzel;Indikator;Raumbezug;Kennziffer;Name;Zeitbezug;Wert".split(";")
 ROWS = 63_400_000
 NAME = "Anteil mit Merkmal {} (in %)"
 SEED = 20260311
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Section:
     """Indicators of one part of INKAR at one level, each with its years."""
 
@@ -38,18 +38,18 @@ class Section:
 
 
 SECTIONS = (
-    Section(bereich="LRB", raumbezug="Gemeinden", first_id=1, indicators=176, units=10_978, years=14, digits=8),
-    Section(bereich="LRB", raumbezug="Gemeindeverbände", first_id=1, indicators=176, units=4_600, years=14, digits=9),
-    Section(bereich="LRB", raumbezug="Kreise", first_id=1, indicators=413, units=400, years=20, digits=5),
-    Section(bereich="LRB", raumbezug="Mittelbereiche", first_id=1, indicators=413, units=900, years=20, digits=7),
-    Section(bereich="LRB", raumbezug="Raumordnungsregionen", first_id=1, indicators=413, units=96, years=20, digits=4),
-    Section(bereich="LRB", raumbezug="Bundesländer", first_id=1, indicators=413, units=16, years=20, digits=2),
-    Section(bereich="LRB", raumbezug="Bund", first_id=1, indicators=413, units=1, years=20, digits=1),
-    Section(bereich="SDG", raumbezug="Gemeinden", first_id=1, indicators=12, units=10_978, years=14, digits=8),
-    Section(bereich="SDG", raumbezug="Kreise", first_id=16_001, indicators=43, units=400, years=14, digits=5),
-    Section(bereich="EU", raumbezug="NUTS2", first_id=17_101, indicators=97, units=240, years=3, digits=4),
-    Section(bereich="ZOM", raumbezug="Gemeinden", first_id=15_101, indicators=120, units=10_978, years=9, digits=8),
-)  # fmt: skip  # noqa: E501
+    Section("LRB", "Gemeinden", 1, 176, 10_978, 14, 8),
+    Section("LRB", "Gemeindeverbände", 1, 176, 4_600, 14, 9),
+    Section("LRB", "Kreise", 1, 413, 400, 20, 5),
+    Section("LRB", "Mittelbereiche", 1, 413, 900, 20, 7),
+    Section("LRB", "Raumordnungsregionen", 1, 413, 96, 20, 4),
+    Section("LRB", "Bundesländer", 1, 413, 16, 20, 2),
+    Section("LRB", "Bund", 1, 413, 1, 20, 1),
+    Section("SDG", "Gemeinden", 1, 12, 10_978, 14, 8),
+    Section("SDG", "Kreise", 16_001, 43, 400, 14, 5),
+    Section("EU", "NUTS2", 17_101, 97, 240, 3, 4),
+    Section("ZOM", "Gemeinden", 15_101, 120, 10_978, 9, 8),
+)
 
 
 def keys(section: Section, percent: float) -> list[str]:
@@ -71,10 +71,11 @@ def rows(section: Section, at: int, names: list[str]) -> pa.Table:
     random = np.random.default_rng([SEED, number, section.digits])
     value = np.round(random.gamma(2.0, 20.0, n), 4)
     text = pc.replace_substring(pc.cast(pa.array(value), pa.string()), ".", ",")
-    fixed = (section.bereich, str(number), f"q_merkmal_{number}", NAME.format(number), section.raumbezug)  # fmt: skip  # noqa: E501
-    columns = [pa.repeat(cell, n) for cell in fixed]
+    fixed = (section.bereich, str(number), f"q_merkmal_{number}", NAME.format(number))
+    columns = [pa.repeat(cell, n) for cell in (*fixed, section.raumbezug)]
     name = pc.binary_join_element_wise("Ort", unit, " ")
-    columns += [unit, name, years.take(pa.array(np.tile(np.arange(section.years), len(names)))), text]  # fmt: skip  # noqa: E501
+    time = years.take(pa.array(np.tile(np.arange(section.years), len(names))))
+    columns += [unit, name, time, text]
     return pa.table(dict(zip(HEADER, columns, strict=True)))
 
 

@@ -138,6 +138,7 @@ class _Run:
     bad: list[tuple[int, str]] = field(default_factory=list)
     n_bad: int = 0
     rows: int = 0
+    seen: int = 0
 
     def all(self, stream: BinaryIO, progress: Callable[[int, int], None] | None) -> dict[str, int]:
         """Read, write and describe; return the numbers."""
@@ -162,14 +163,18 @@ class _Run:
 
     def _take(self, batch: pa.RecordBatch) -> None:
         """Split a block by indicator and hold its rows back."""
-        value, status = self._figures(batch)
+        row = np.arange(self.seen + 2, self.seen + 2 + len(batch), dtype=np.int32)
+        self.seen += len(batch)
+        batch, row = _without_blank(batch, row)
+        if not len(batch):
+            return
+        value, status = self._figures(batch, row)
         columns = [batch.column(name) for name in _KEPT]
-        row = np.arange(self.rows + 2, self.rows + 2 + len(batch), dtype=np.int32)
         self.rows += len(batch)
         table = pa.Table.from_arrays([*columns, value, status, pa.array(row)], schema=SCHEMA)
         number = batch.column("ID")
         codes, names = number.indices.to_numpy(), number.dictionary.to_pylist()
-        self._name(batch, codes, names)
+        self._name(batch, row, codes, names)
         breaks = np.flatnonzero(np.diff(codes)) + 1
         if len(breaks) >= 4 * len(names):  # not sorted by indicator
             order = np.argsort(codes, kind="stable")
@@ -180,7 +185,7 @@ class _Run:
             self.held.setdefault(name, []).append(table.slice(start, end - start))
             self.held_rows[name] += int(end - start)
 
-    def _figures(self, batch: pa.RecordBatch) -> tuple[pa.Array, pa.Array]:
+    def _figures(self, batch: pa.RecordBatch, row: NDArray[np.int32]) -> tuple[pa.Array, pa.Array]:
         """Read numbers; a block with signs or unreadable cells is looked at text by text."""
         texts = batch.column("Wert")
         normal = pa.DictionaryArray.from_arrays(
@@ -196,20 +201,26 @@ class _Run:
         if read.bad.any():
             at = np.flatnonzero(read.bad)
             self.n_bad += len(at)
-            shown = [(self.rows + 2 + int(i), str(cells[int(i)])) for i in at[:_ROWS_SHOWN]]
+            shown = [(int(row[i]), str(cells[int(i)])) for i in at[:_ROWS_SHOWN]]
             self.bad += shown[: _ROWS_SHOWN - len(self.bad)]
         status = pa.array(as_status(np.where(read.bad, 0, read.status).astype(np.int8)))
         return pa.array(read.value), status.cast(SCHEMA.field("status").type)
 
-    def _name(self, batch: pa.RecordBatch, codes: NDArray[np.int32], names: Sequence[str]) -> None:
+    def _name(
+        self,
+        batch: pa.RecordBatch,
+        row: NDArray[np.int32],
+        codes: NDArray[np.int32],
+        names: Sequence[str],
+    ) -> None:
         title = batch.column("Indikator")
         for at, name in enumerate(names):
-            if name in self.titles:
+            if name in self.titles or not (codes == at).any():
                 continue
             if not re.fullmatch(r"\w[\w.-]*", name):
-                row = self.rows - len(batch) + 2 + int(np.argmax(codes == at))
                 raise SourceFileError(
-                    f"{self.file.name}, row {row}, column 'ID': {name!r} is no M_ID of INKAR"
+                    f"{self.file.name}, row {row[np.argmax(codes == at)]}, column 'ID': {name!r} "
+                    "is no M_ID of INKAR"
                 )
             self.titles[name] = str(title[int(np.argmax(codes == at))])
 
@@ -284,6 +295,20 @@ class _Run:
         (self.folder / META).write_text(text, encoding="utf-8", newline="\n")
 
 
+def _without_blank(
+    batch: pa.RecordBatch, row: NDArray[np.int32]
+) -> tuple[pa.RecordBatch, NDArray[np.int32]]:
+    """Leave out empty lines, whose cells are all empty."""
+    number = batch.column("ID")
+    if "" not in number.dictionary.to_pylist():
+        return batch, row
+    empty = np.ones(len(batch), bool)
+    for column in batch.columns:
+        cells = column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+        empty &= pc.equal(cells, "").to_numpy(zero_copy_only=False)
+    return batch.filter(pa.array(~empty)), row[~empty]
+
+
 def _header(stream: BinaryIO, name: str) -> list[str]:
     """Read the first line and leave the stream behind it."""
     line = stream.readline(1 << 16).removeprefix(BOM).decode("utf-8", errors="replace")
@@ -326,11 +351,9 @@ class _Hashed(io.RawIOBase):
 def _batches(stream: _Hashed, header: Sequence[str], name: str) -> Iterator[pa.RecordBatch]:
     """Read block by block; rows of wrong width are named together at the end."""
     damaged: dict[int, list[int]] = {}
-    blank: list[int] = []
 
     def note(row: pacsv.InvalidRow) -> str:
-        where = damaged.setdefault(int(row.actual_columns), []) if row.text else blank
-        where.append(int(row.number) + 1)
+        damaged.setdefault(int(row.actual_columns), []).append(int(row.number) + 1)
         return "skip"
 
     texts = {column: pa.dictionary(pa.int32(), pa.string()) for column in header}
@@ -345,16 +368,11 @@ def _batches(stream: _Hashed, header: Sequence[str], name: str) -> Iterator[pa.R
                 include_columns=[column for column in COLUMNS if column != "Name"],
             ),
         )
-        rows = 0
-        for batch in reader:
-            rows += len(batch)
-            yield batch
+        yield from reader
     except pa.ArrowInvalid as error:
+        if "Empty CSV" in str(error):
+            return
         raise SourceFileError(f"{name} can't be read as CSV: {error}") from None
-    read = rows + sum(map(len, damaged.values())) + 1
-    inside = [row for at, row in enumerate(blank) if row <= read + at]
-    if inside:  # empty lines at the end harm nobody, others would shift the rows
-        damaged[1] = sorted([*damaged.get(1, []), *inside])
     if damaged:
         raise SourceFileError(
             f"{name} has damaged rows ({sum(map(len, damaged.values()))}):",
