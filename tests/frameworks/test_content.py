@@ -130,6 +130,14 @@ def test_each_fault_of_a_kpi_is_one_finding(facts, rule, column, english):
     assert text.startswith(english)
 
 
+def test_a_normalised_count_is_refused_and_its_polarity_remarked():
+    found = check_content(content(**COUNT, **HIGHER, normalisation="minmax"))
+    assert [(f.column, f.severity) for f in found] == [
+        ("normalisation", "error"),
+        ("polarity", "info"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("target", "rule", "column", "english"),
     [
