@@ -3,7 +3,9 @@
 import gzip
 
 import pytest
+from click.testing import CliRunner
 
+from begleitforschung.cli import cli
 from begleitforschung.errors import (
     CatalogueError,
     SourceFileError,
@@ -274,3 +276,18 @@ def test_sniffing_reads_gzip_and_says_what_it_does_not_know(put):
 )
 def test_keys_of_real_files_are_found(shared, file, key):
     assert f"key:\n- column: {key}\n" in sniff_layout(shared / "data" / file)
+
+
+def test_the_command_prints_or_writes_a_first_layout_and_overwrites_none(put):
+    path = put("ags;Pkw 2021\n01001000;1\n01002000;2\n")
+    run = CliRunner().invoke
+    printed = run(cli, ["sniff", str(path)])
+    assert printed.exit_code == 0
+    assert "- column: ags" in printed.output
+    assert run(cli, ["sniff", "--write", str(path)]).exit_code == 0
+    assert read_indicators(path).data["value"].tolist() == [1, 2]
+    again = run(cli, ["sniff", "--write", str(path)])
+    assert again.exit_code == 2
+    assert "exists; delete it first" in again.output
+    missing = run(cli, ["sniff", "gibt_es_nicht.csv"])
+    assert missing.exit_code == 2
