@@ -221,6 +221,15 @@ def test_variables_are_brought_to_their_declared_unit(
     assert [item.column for item in result.findings] == refused
 
 
+@pytest.mark.parametrize(("measured", "declared"), [("ha", ""), ("", "ha"), ("", "")])
+def test_a_variable_whose_unit_one_side_does_not_state_is_taken_as_it_is(
+    measured: str, declared: str
+) -> None:
+    table = figures(("01001", 2020, "a", 6.0), ("01001", 2020, "b", 2.0), a=measured, b=measured)
+    result = compute_kpis(table, plan(a=declared, b=declared, **RATIO))
+    assert (only(result)["value"], result.findings) == (3, ())
+
+
 def test_the_gravest_status_of_the_inputs_wins() -> None:
     order = [*inherited_statuses(), "normal"]
     pairs = {f"01{n:03}": pair for n, pair in enumerate(product(order, order))}
