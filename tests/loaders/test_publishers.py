@@ -128,6 +128,19 @@ def test_the_register_in_latin_1_and_without_lines_above(put):
     assert findings(table, "loader.unassigned")[1].severity == "info"
 
 
+def test_the_header_of_the_register_is_found_in_quotes_and_below_odd_lines(put):
+    quoted = ";".join(f'"{name}"' for name in COLUMNS.strip().split(";"))
+    lines = REGISTER.replace(COLUMNS.strip(), quoted).replace("Bundesnetzagentur", "a\x0cb\u2028c")
+    table = read_indicators(put(lines))
+    assert values(table)["01051", "ladeeinrichtungen", 2024] == 2
+
+
+def test_a_station_in_an_unknown_land_is_not_assigned(put):
+    table = read_indicators(put(REGISTER.replace(";Schleswig-Holstein\n", ";Schleswig\n", 1)))
+    assert "01001" not in table.units
+    assert findings(table, "loader.unassigned")[0].value == "Kreisfreie Stadt Flensburg"
+
+
 def test_a_station_counts_for_the_municipality_of_its_own_county_only(put):
     # Neustadt stands many times in Germany, once in Ostholstein.
     row = STATIONS[1].replace("Heide", "Neustadt").replace("Dithmarschen", "Ostholstein")
@@ -178,6 +191,8 @@ def test_deutschlandatlas_text_that_is_no_class_is_named(put):
 
 def test_deutschlandatlas_reads_one_sheet_with_official_keys(put):
     good = [HEAD, [1001000, "Flensburg", 6.73, 1]]
+    june = read_indicators(put(book(Deutschlandatlas_KRS0623=good), "a.xlsx"))
+    assert june.gebietsstand == "2023-06-30"
     many = book(Deutschlandatlas_KRS1222=good, Deutschlandatlas_KRS1221=good)
     with pytest.raises(SourceFileError, match="one is read at a time"):
         read_indicators(put(many, "a.xlsx"))

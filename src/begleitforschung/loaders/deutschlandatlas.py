@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable
 
 import numpy as np
@@ -26,7 +27,7 @@ from begleitforschung.loaders.stacking import (
 from begleitforschung.tables import Indicator
 
 FORMAT = "deutschlandatlas"
-_SHEET = re.compile(r"Deutschlandatlas_(VBGEM|GEM|KRS)(\d\d)(\d\d)")
+_SHEET = re.compile(r"Deutschlandatlas_(VBGEM|GEM|KRS)(0[1-9]|1[0-2])(\d\d)")
 _KEY = re.compile(r"(?:GKZ|VBG|KRS)\d{4}")
 _WIDTHS = {"GEM": {7: 8}, "KRS": {7: 8}, "VBGEM": {8: 9}}
 _MISSING = {"-9999": "missing"}
@@ -90,10 +91,11 @@ def read_deutschlandatlas(head: Head, found: Recognised, _options: Options) -> L
     SourceFileError
         If the sheet has no column of keys, or keys of Gemeindeverbände that are not official.
     """
-    file = f"{head.raw.name}"
+    file = head.raw.name
     named = _SHEET.fullmatch(found.sheet)
     assert named is not None  # by `recognise`
-    level, state = named[1], f"20{named[3]}-{named[2]}-31"
+    level, year = named[1], 2000 + int(named[3])
+    state = f"{year}-{named[2]}-{monthrange(year, int(named[2]))[1]}"
     cells = worksheet(head.sheets[found.sheet].to_python(skip_empty_area=False), file)
     keys = [name for name in map(str, cells.frame.columns) if _KEY.fullmatch(name)]
     if len(keys) != 1 or cells.frame.shape[1] < 3:
@@ -109,7 +111,6 @@ def read_deutschlandatlas(head: Head, found: Recognised, _options: Options) -> L
     columns = [str(name) for name in cells.frame.columns[2:]]
     classes = {name: ranks for name in columns if (ranks := _ranks(cells, name))}
     cells = _ranked(cells, classes)
-    year = 2000 + int(named[3])
     series = [Series(column=name, indicator=name, year=year) for name in columns]
     stacked = stack(cells, unit, series, Numbers(signs=_MISSING))
     return Loaded(

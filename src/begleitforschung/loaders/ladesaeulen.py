@@ -30,6 +30,7 @@ from begleitforschung.tables.status import statuses
 FORMAT = "ladesaeulenregister"
 _STAND = re.compile(r"(?:Stand|Letzte Aktualisierung)\D{0,20}(\d\d)\.(\d\d)\.(20\d\d)")
 _DAY = re.compile(r"(\d\d)\.(\d\d)\.((?:19|20)\d\d)")
+_HEAD_BYTES, _HEAD_LINES = 1 << 16, 60
 _NEEDED = ("points", "place", "county", "state")
 
 
@@ -83,11 +84,28 @@ def recognise(head: Head) -> Recognised | None:
     Recognised or None
         None if it is something else.
     """
-    for line in head.lines:
-        cells = next(csv.reader([line], delimiter=";"), [])
+    found = _header(head)
+    return Recognised(FORMAT, found[1], delimiter=";") if found else None
+
+
+def _header(head: Head) -> tuple[int, tuple[str, ...]] | None:
+    """Return the number of lines above the header, and the header."""
+    if head.raw.kind != "text":
+        return None
+    for at, line in enumerate(_lines(head)):
+        try:
+            cells = next(csv.reader([line], delimiter=";"), [])
+        except csv.Error:
+            continue
         if len(cells) > 5 and register().start in cells and _columns(cells):
-            return Recognised(FORMAT, tuple(named(cells)), delimiter=";")
+            return at, tuple(named(cells))
     return None
+
+
+def _lines(head: Head) -> list[str]:
+    """Return the first lines as the reader of rows counts them: parted by line feeds alone."""
+    lines = head.raw.data[:_HEAD_BYTES].split(b"\n")[:_HEAD_LINES]
+    return [line.decode("utf-8", errors="ignore").rstrip("\r") for line in lines]
 
 
 def _columns(header: list[str] | tuple[str, ...]) -> dict[str, str]:
@@ -121,11 +139,11 @@ def read_ladesaeulen(head: Head, found: Recognised, _options: Options) -> Loaded
         If rows are damaged, no row is left, or no date says the year.
     """
     raw, names = head.raw, _columns(found.header)
-    skip = next(at for at, line in enumerate(head.lines) if register().start in line.split(";"))
+    skip, _ = _header(head) or (0, ())
     cells = read_text(raw, ";", header=found.header, skip=skip + 1)
     cells, unused = _in_use(cells, names)
     amounts, problems = _amounts(cells, names)
-    year, dated = _year(head.lines[:skip], cells, names)
+    year, dated = _year(_lines(head)[:skip], cells, names)
     county = place(cells, names["county"], names["state"], "kreis")
     where = (names.get("postcode", names["place"]), names["place"])
     town = place_in_county(cells, where, county.unit)
@@ -195,7 +213,7 @@ def _sums(unit: pd.Categorical, amounts: dict[str, NDArray[np.float64]]) -> pd.D
     return sums.reset_index().melt("unit", var_name="indicator", value_name="value")
 
 
-def _year(lines: tuple[str, ...], cells: Cells, names: dict[str, str]) -> tuple[int, list[Finding]]:
+def _year(lines: list[str], cells: Cells, names: dict[str, str]) -> tuple[int, list[Finding]]:
     """Return the year of the edition: as stated above the header, else of the latest station."""
     stated = [m for line in lines if (m := _STAND.search(line))]
     if stated:

@@ -8,10 +8,10 @@ from typing import Literal
 
 import pandas as pd
 
-from begleitforschung.errors import Finding, UnknownCodeError, rows_concerned
+from begleitforschung.errors import Finding, rows_concerned
 from begleitforschung.language import Text
 from begleitforschung.loaders.cells import Cells, merge
-from begleitforschung.regions import GEBIETSSTAND, resolve
+from begleitforschung.regions import GEBIETSSTAND, code_list, gazetteer, resolve
 from begleitforschung.regions.names import core
 
 NamedLevel = Literal["kreis", "gemeinde"]
@@ -51,20 +51,19 @@ def place(cells: Cells, name: str, state: str | None, level: NamedLevel | None) 
     Returns
     -------
     Placed
-        Keys as of the packaged gazetteer.
-
-    Raises
-    ------
-    UnknownCodeError
-        If a state is none.
+        Keys as of the packaged gazetteer; missing where the state is none.
     """
     joined, pairs = _pairs(cells, [name, *([state] if state else [])])
-    states = [pair[1] or None for pair in pairs] if state else None
-    try:
-        found = resolve([pair[0] for pair in pairs], state=states, level=level)
-    except UnknownCodeError:
-        found = resolve([pair[0] for pair in pairs], level=level)
-    keys = [key if isinstance(key, str) else "" for key in found["key"]]
+    laender = code_list("bundeslaender")
+    known = {text: laender.knows(text) for text in {pair[1] for pair in pairs}} if state else {}
+    states = [pair[1] if known[pair[1]] else None for pair in pairs] if state else None
+    found = resolve([pair[0] for pair in pairs], state=states, level=level)
+    # Where the state is none, nobody knows which of several units of a name is meant.
+    told = [known[pair[1]] for pair in pairs] if state else [True] * len(pairs)
+    keys = [
+        key if isinstance(key, str) and sure else ""
+        for key, sure in zip(found["key"], told, strict=True)
+    ]
     unit = _as_units(joined, keys)
     return Placed(unit, unassigned(cells, name, unit, level or "gemeinde"))
 
@@ -114,8 +113,6 @@ def place_in_county(cells: Cells, names: tuple[str, str], county: pd.Categorical
 
 def _cities(counties: set[str]) -> dict[str, str]:
     """Return the bare names of those counties that are county-free cities."""
-    from begleitforschung.regions import gazetteer
-
     units = gazetteer()
     cities = units[(units["level"] == "kreis") & units["kind"].isin(["41", "42"])]
     return {
