@@ -13,7 +13,7 @@ from begleitforschung.errors import (
     ValidationError,
 )
 from begleitforschung.loaders import read_indicators, sniff_layout
-from begleitforschung.loaders.layout import packaged
+from begleitforschung.loaders.layout_files import packaged
 
 WIDE = """
 id: meine
@@ -205,6 +205,7 @@ indicators: [{id: bot, column: "Hat er einen?", title: {de: Bot}}]
         (("year: 2021", "year: {column: a, file_name: b}"), "either 'column' or 'file_name'"),
         (("year: 2021", "year: {file_name: '('}"), "no regular expression"),
         (("2021-12-31", "Ende 2021"), "a date such as"),
+        (("year: 2021", "year: 99999"), "less than or equal to 2100"),
         (("title: Meine Tabelle", "title: M\npublisher: niemand"), "none of the known publishers"),
     ],
 )  # fmt: skip

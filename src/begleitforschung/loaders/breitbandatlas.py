@@ -20,15 +20,8 @@ from begleitforschung.loaders.cells import Cells, merge
 from begleitforschung.loaders.delimited import read_text
 from begleitforschung.loaders.loaded import Loaded, key_problems
 from begleitforschung.loaders.reader import Head, Options, Reader, Recognised
-from begleitforschung.loaders.stacking import (
-    Series,
-    named,
-    not_read,
-    remark,
-    stack,
-    with_zeros,
-    worksheet,
-)
+from begleitforschung.loaders.stacking import Series, not_read, remark, stack, with_zeros
+from begleitforschung.loaders.worksheets import named, worksheet
 from begleitforschung.tables import Indicator
 from begleitforschung.tables.indicator import Break
 

@@ -26,18 +26,12 @@ from begleitforschung.loaders.declared_rows import (
 from begleitforschung.loaders.delimited import read_text
 from begleitforschung.loaders.events import count_events
 from begleitforschung.loaders.files import RawFile
-from begleitforschung.loaders.layout import DECLARED, Layout, packaged
+from begleitforschung.loaders.layout import Layout
+from begleitforschung.loaders.layout_files import DECLARED, packaged
 from begleitforschung.loaders.loaded import Loaded, key_problems
 from begleitforschung.loaders.reader import Head, Options, Reader, Recognised
-from begleitforschung.loaders.stacking import (
-    Series,
-    Stack,
-    named,
-    not_read,
-    remark,
-    stack,
-    worksheet,
-)
+from begleitforschung.loaders.stacking import Series, Stack, not_read, remark, stack
+from begleitforschung.loaders.worksheets import named, worksheet
 from begleitforschung.tables import Indicator
 
 _HEAD_BYTES = 1 << 18

@@ -15,15 +15,8 @@ from begleitforschung.language import Text
 from begleitforschung.loaders.cells import Cells, merge
 from begleitforschung.loaders.loaded import Loaded, key_problems
 from begleitforschung.loaders.reader import Head, Options, Reader, Recognised
-from begleitforschung.loaders.stacking import (
-    Numbers,
-    Series,
-    Stack,
-    remark,
-    stack,
-    with_zeros,
-    worksheet,
-)
+from begleitforschung.loaders.stacking import Numbers, Series, Stack, remark, stack, with_zeros
+from begleitforschung.loaders.worksheets import worksheet
 from begleitforschung.tables import Indicator
 
 FORMAT = "deutschlandatlas"

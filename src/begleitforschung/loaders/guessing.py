@@ -19,7 +19,7 @@ from begleitforschung.loaders.figures import signs
 from begleitforschung.loaders.files import RawFile, open_raw
 from begleitforschung.loaders.names import slug
 from begleitforschung.loaders.reader import DELIMITERS, head_of
-from begleitforschung.loaders.stacking import named
+from begleitforschung.loaders.worksheets import named
 from begleitforschung.regions import is_key
 
 _ROWS = 2000

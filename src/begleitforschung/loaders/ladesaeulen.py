@@ -23,7 +23,8 @@ from begleitforschung.loaders.figures import as_status, parse_figures
 from begleitforschung.loaders.loaded import Loaded, number_problems
 from begleitforschung.loaders.placing import place, place_in_county
 from begleitforschung.loaders.reader import Head, Options, Reader, Recognised
-from begleitforschung.loaders.stacking import named, remark
+from begleitforschung.loaders.stacking import remark
+from begleitforschung.loaders.worksheets import named
 from begleitforschung.tables import Indicator
 from begleitforschung.tables.status import statuses
 

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-from functools import cache
-from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import pydantic
 
-from begleitforschung.catalogue import Entry, Label, Reference, read_entry, resource
-from begleitforschung.errors import CatalogueError, UnknownCodeError
-from begleitforschung.loaders.sidecar import publishers
+from begleitforschung.catalogue import Entry, Label, Reference
 from begleitforschung.loaders.stacking import Numbers, Thousands
 from begleitforschung.regions import is_key
 from begleitforschung.tables import Indicator
 from begleitforschung.tables.states import OWN_STATE, UNKNOWN_STATE
 from begleitforschung.tables.status import codes_with, statuses
 
-DECLARED = "declared"
-SUFFIX = ".layout.yaml"
+Year = Annotated[int, pydantic.Field(ge=1900, le=2100)]
 
 
 class KeyPart(Entry):
@@ -116,7 +110,7 @@ class Column(Indicator):
     """
 
     column: str | None = None
-    year: int | None = None
+    year: Year | None = None
     where: dict[str, tuple[str, ...]] = pydantic.Field(default_factory=dict)
 
     def indicator(self) -> Indicator:
@@ -221,7 +215,7 @@ class Layout(Entry):
     units: dict[str, str] = pydantic.Field(default_factory=dict)
     other_units: Literal["refuse", "leave_out"] = "refuse"
     identical_rows: Literal["refuse", "drop"] = "refuse"
-    year: int | Time
+    year: Year | Time
     gebietsstand: str = UNKNOWN_STATE
     dimensions: tuple[Dimension, ...] = ()
     indicator: str = ""
@@ -294,59 +288,3 @@ def _twice(layout: Layout, code: str) -> bool:
     """Say whether an indicator has two columns of the same year."""
     years = [item.year for item in layout.indicators if item.id == code]
     return len(years) != len(set(years))
-
-
-@cache
-def packaged() -> dict[str, Layout]:
-    """Return the layouts that come with the package.
-
-    Returns
-    -------
-    dict
-        Identifier to layout.
-    """
-    folder = resource("sources", "layouts")
-    files = sorted(item.name for item in folder.iterdir() if item.name.endswith(".yaml"))
-    found = [read_entry(resource("sources", "layouts", name), Layout) for name in files]
-    return {item.id: item for item in found}
-
-
-def layout_for(path: Path, asked: str | os.PathLike[str] | None) -> Layout | None:
-    """Return the layout that was asked for, or that stands beside a file.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    asked : str or path, optional
-        Identifier of a packaged layout, or a YAML file.
-
-    Returns
-    -------
-    Layout or None
-        None if nothing says how the file is read.
-
-    Raises
-    ------
-    UnknownCodeError
-        If there is no such packaged layout.
-    CatalogueError
-        If the layout is malformed.
-    SourceFileError
-        If the YAML file is missing.
-    """
-    name = os.fspath(asked) if asked is not None else ""
-    if asked is not None and not name.endswith((".yaml", ".yml")):
-        if name not in packaged():
-            raise UnknownCodeError(name, packaged(), "packaged layouts")
-        return packaged()[name]
-    file = Path(name) if asked is not None else path.with_name(path.name + SUFFIX)
-    if asked is None and not file.is_file():
-        return None
-    found = read_entry(file, Layout)
-    if found.publisher and found.publisher not in publishers():
-        raise CatalogueError(
-            f"{file.name}: {found.publisher!r} is none of the known publishers "
-            f"({', '.join(publishers())}). Leave it out and describe the source in the sidecar."
-        )
-    return found

@@ -19,7 +19,7 @@ from begleitforschung.errors import (
 from begleitforschung.language import Text
 from begleitforschung.loaders.figures import Decimal
 from begleitforschung.loaders.files import RawFile, open_raw
-from begleitforschung.loaders.layout import DECLARED, layout_for
+from begleitforschung.loaders.layout_files import DECLARED, layout_for
 from begleitforschung.loaders.loaded import Loaded
 from begleitforschung.loaders.processed import meta_path, read_processed
 from begleitforschung.loaders.reader import Options, Recognised, head_of

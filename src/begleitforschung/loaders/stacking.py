@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 
 from begleitforschung.errors import Finding
 from begleitforschung.language import Text
-from begleitforschung.loaders.cells import Cells, merge, read_rows
+from begleitforschung.loaders.cells import Cells, merge
 from begleitforschung.loaders.figures import Decimal, Figures, as_status, parse_figures
 from begleitforschung.loaders.loaded import number_problems
 from begleitforschung.tables.status import statuses
 
 Thousands = Literal["", ".", ",", " ", "'"]
-Rows = Sequence[Sequence[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,54 +162,6 @@ def _spread(indicator: str | pd.Categorical, n: int) -> NDArray[np.object_]:
     if isinstance(indicator, str):
         return np.full(n, indicator, object)
     return np.asarray(indicator.astype(object), object)
-
-
-def worksheet(rows: Rows, file: str, *, above: int = 0) -> Cells:
-    """Return the rows of a worksheet as cells; columns without a name get one.
-
-    Parameters
-    ----------
-    rows : sequence of sequence
-        The header and all rows below it.
-    file : str
-        Name of the file.
-    above : int
-        Rows of the sheet above the header.
-
-    Returns
-    -------
-    Cells
-        The rows below the header.
-
-    Raises
-    ------
-    SourceFileError
-        If names stand twice or no row is left.
-    """
-    cells = read_rows([*map(named, rows[:1]), *rows[1:]], file)
-    return Cells(cells.frame, (cells.rows + above).astype(np.int32), file)
-
-
-def named(header: Sequence[object]) -> list[str]:
-    """Return the names of columns; one without a name gets its number.
-
-    Parameters
-    ----------
-    header : sequence
-        Cells of the header.
-
-    Returns
-    -------
-    list of str
-        Line breaks in a name become spaces.
-
-    Examples
-    --------
-    >>> named(["Name", "", "PLZ"])
-    ['Name', '(2)', 'PLZ']
-    """
-    names = [" ".join(str(cell).split()) for cell in header]
-    return [name or f"({at})" for at, name in enumerate(names, start=1)]
 
 
 def with_zeros(

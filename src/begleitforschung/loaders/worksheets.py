@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from begleitforschung.errors import SourceFileError
+from begleitforschung.loaders.cells import Cells, read_rows
 from begleitforschung.loaders.files import RawFile
 
 Rows = Sequence[Sequence[object]]
@@ -39,3 +42,51 @@ def sheets_of(raw: RawFile) -> Iterator[tuple[str, Rows]]:
             yield name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except CalamineError as error:
         raise SourceFileError(f"{raw.name} is a damaged XLSX file: {error}") from None
+
+
+def worksheet(rows: Rows, file: str, *, above: int = 0) -> Cells:
+    """Return the rows of a worksheet as cells; columns without a name get one.
+
+    Parameters
+    ----------
+    rows : sequence of sequence
+        The header and all rows below it.
+    file : str
+        Name of the file.
+    above : int
+        Rows of the sheet above the header.
+
+    Returns
+    -------
+    Cells
+        The rows below the header.
+
+    Raises
+    ------
+    SourceFileError
+        If names stand twice or no row is left.
+    """
+    cells = read_rows([*map(named, rows[:1]), *rows[1:]], file)
+    return Cells(cells.frame, (cells.rows + above).astype(np.int32), file)
+
+
+def named(header: Sequence[object]) -> list[str]:
+    """Return the names of columns; one without a name gets its number.
+
+    Parameters
+    ----------
+    header : sequence
+        Cells of the header.
+
+    Returns
+    -------
+    list of str
+        Line breaks in a name become spaces.
+
+    Examples
+    --------
+    >>> named(["Name", "", "PLZ"])
+    ['Name', '(2)', 'PLZ']
+    """
+    names = [" ".join(str(cell).split()) for cell in header]
+    return [name or f"({at})" for at, name in enumerate(names, start=1)]
