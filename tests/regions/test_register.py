@@ -17,7 +17,7 @@ from begleitforschung.errors import (
     UnknownCodeError,
     ValidationError,
 )
-from begleitforschung.regions import programme, register
+from begleitforschung.regions import membership, programme, register
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -248,3 +248,37 @@ def test_a_member_has_a_key_of_its_level(unit: str, level: str) -> None:
     facts = {"project": "S1-02", "name": "Ulm", "lead": True}
     with pytest.raises(ValueError, match=f"unit '{unit}' is no key of level '{level}'"):
         register.Member.model_validate(facts | {"unit": unit, "level": level})
+
+
+@pytest.fixture
+def mixed(monkeypatch) -> None:
+    """A register in which most members of a project are counties of their own, but not all."""
+    units = {"S1-01": ["05315000", "05316000", "05374004"], "S1-02": ["05374", "05374004"]}
+    found = [
+        register.Member(
+            project=project,
+            unit=unit,
+            level="kreis" if len(unit) == 5 else "gemeinde",
+            name=unit,
+            lead=at == 0,
+        )
+        for project, members in units.items()
+        for at, unit in enumerate(members)
+    ]
+    monkeypatch.setattr(membership, "read_members", lambda: tuple(found))
+
+
+def test_a_single_member_within_a_county_makes_figures_partly_own(mixed) -> None:
+    kreis, gemeinde = (programme.own_level_status(level) for level in ("kreis", "gemeinde"))
+    assert kreis[["S1-01", "S1-02", "S1-03"]].tolist() == ["partial", "partial", "no_members"]
+    assert gemeinde[["S1-01", "S1-02"]].tolist() == ["own", "partial"]
+
+
+def test_a_county_that_is_a_member_is_own_even_beside_a_municipality_of_it(mixed) -> None:
+    units = programme.project_units("kreis").set_index(["project", "unit"])
+    assert units.loc[("S1-02", "05374"), ["kind", "members"]].tolist() == ["own", "05374;05374004"]
+    assert units.loc[("S1-01", "05374"), "kind"] == "surrounding"
+    status = programme.county_status(["05374", "05315", "05334"]).set_index("unit")
+    assert status["status"].tolist() == ["funded", "funded", "untouched"]
+    assert status.loc["05374", "projects"] == "S1-01;S1-02"
+    assert status.loc["05374", "members"] == "05374004;05374"

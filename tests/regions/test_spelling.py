@@ -123,6 +123,7 @@ def test_abbreviating_is_mutual_and_everything_abbreviates_itself(
         (("m",), ("oder",), False),
         (("mn",), ("main",), True),
         (("nm",), ("main",), False),
+        (("in",), ("main",), False),
         ((), (), True),
         ((), ("main",), False),
     ],
