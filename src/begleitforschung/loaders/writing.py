@@ -121,13 +121,16 @@ def _parquet(table: IndicatorTable) -> bytes:
 def _xlsx(table: IndicatorTable, name: str) -> bytes:
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.utils.exceptions import IllegalCharacterError
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     if len(table) > _XLSX_ROWS:
         raise SourceFileError(
             f"{name}: a worksheet holds {_XLSX_ROWS:,} rows, the table has {len(table):,}; write "
             ".csv or .parquet, or select a part"
         )
+    # Asked before a workbook is begun: one that is left behind keeps its temporary file open.
+    if any(ILLEGAL_CHARACTERS_RE.search(str(code)) for code in table.indicators):
+        raise SourceFileError(f"{name}: an indicator's code holds control characters")
     book = Workbook(write_only=True)
     sheet = book.create_sheet("indicators")
 
@@ -142,11 +145,8 @@ def _xlsx(table: IndicatorTable, name: str) -> bytes:
         return made
 
     sheet.append(_columns(table))
-    try:
-        for row in _plain(table).itertuples(index=False):
-            sheet.append([cell(value) for value in row])
-    except IllegalCharacterError:
-        raise SourceFileError(f"{name}: an indicator's code holds control characters") from None
+    for row in _plain(table).itertuples(index=False):
+        sheet.append([cell(value) for value in row])
     stream = io.BytesIO()
     book.save(stream)
     return _without_times(stream.getvalue())
