@@ -235,7 +235,8 @@ def test_how_to_cite(front: dict[str, Any], german: str, english: str) -> None:
 
 def test_the_imprint_keeps_its_order_and_leaves_out_what_is_empty() -> None:
     given = {"issn": "1868-0097", "licence": "CC BY", "licence_url": "https://x.de",
-             "editing": ["B", "C"], "contractor": "Büro", "authors": ["A"], "liability": "Keine."}  # fmt: skip
+             "editing": ["B", "C"], "contractor": "Büro", "authors": ["A"],
+             "liability": "Keine."}  # fmt: skip
     lines = ReportMetadata.model_validate(FRONT | given).imprint("de")
     assert lines == [
         ("Herausgeber", "Institut"),
