@@ -54,17 +54,18 @@ def read_indicators(
 ) -> IndicatorTable:
     """Read a file of indicators; its format is told by its content.
 
-    Read are INKAR wide exports, GENESIS flat files (ffcsv, layout of 2025, also in their ZIP) and
-    the tidy layout of our own as CSV, XLSX or Parquet; see ``docs/reference/formats.md``. The
-    sidecar ``<file>.meta.yaml`` says where the file comes from; what `write_indicators` wrote
+    Read are the files of the publishers listed in ``docs/reference/formats.md``, the tidy layout
+    of our own as CSV, XLSX or Parquet, and any other table that a layout describes. The sidecar
+    ``<file>.meta.yaml`` says where the file comes from; what `write_indicators` wrote
     as Parquet comes back with its whole provenance.
 
     Parameters
     ----------
     path : str or path
         The file.
-    source : {"inkar", "genesis", "tidy"}, optional
-        Accept only this format.
+    source : str, optional
+        Accept only this publisher's formats, e.g. ``"inkar"``, ``"genesis"``, ``"breitbandatlas"``
+        or ``"tidy"``.
     gebietsstand : str, optional
         Territorial state as ISO date; goes before that of the sidecar.
     encoding : str
