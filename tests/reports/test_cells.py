@@ -63,6 +63,19 @@ def test_a_result_brings_alt_text_sources_and_trace(emitted: Emitted) -> None:
     assert "image/png" in emitted[0]
 
 
+def test_the_alternative_text_is_told_which_figure_is_drawn(emitted: Emitted) -> None:
+    class Told(Demo):
+        def _alt_text(self, lang: Lang, **options: Any) -> str:
+            return f"{lang} {options}"
+
+    result = Told(table=pd.DataFrame(), provenance=demo().provenance)
+    figure(result, id="abb-a", title="T", unit="%", highlight=["A"])
+    assert block(emitted)["alt"] == "de {'highlight': ['A']}"
+    emitted.clear()
+    figure(result, id="abb-a", title="T", alt=" Mein\n Text ", lang="en")
+    assert block(emitted)["alt"] == "Mein Text"
+
+
 def test_a_figure_of_ones_own_needs_alt_text_and_source(emitted: Emitted) -> None:
     own = bars(["A"], [1.0], axis="x")
     with pytest.raises(ReportError, match="alt="):
