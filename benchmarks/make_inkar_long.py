@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-HEADER = "Bereich;ID;Kuerzel;Indikator;Raumbezug;Kennziffer;Name;Zeitbezug;Wert".split(";")
+HEADER = "Bereich;ID;Kuerzel;Indikator;Raumbezug;Kennziffer;Name;Zeitbezug;Wert"
 ROWS = 63_400_000
 NAME = "Anteil mit Merkmal {} (in %)"
 SEED = 20260311
@@ -76,7 +76,7 @@ def rows(section: Section, at: int, names: list[str]) -> pa.Table:
     name = pc.binary_join_element_wise("Ort", unit, " ")
     time = years.take(pa.array(np.tile(np.arange(section.years), len(names))))
     columns += [unit, name, time, text]
-    return pa.table(dict(zip(HEADER, columns, strict=True)))
+    return pa.table(dict(zip(HEADER.split(";"), columns, strict=True)))
 
 
 def write(path: Path, percent: float) -> int:
@@ -84,7 +84,7 @@ def write(path: Path, percent: float) -> int:
     left = round(ROWS * percent / 100)
     options = pacsv.WriteOptions(delimiter=";", include_header=False, quoting_style="none")
     with path.open("wb") as stream:
-        stream.write((";".join(HEADER) + "\n").encode("utf-8"))
+        stream.write((HEADER + "\n").encode("utf-8"))
         for section in SECTIONS:
             names = keys(section, percent)
             for at in range(section.indicators):

@@ -164,6 +164,12 @@ def test_figures_that_differ_between_bereiche_ask_for_one(put, tmp_path):
     assert read_converted(folder, bereich="SDG").data["value"].tolist() == [2.5]
 
 
+def test_a_file_too_large_to_be_read_at_once_is_pointed_to_conversion(csv, monkeypatch):
+    monkeypatch.setattr("begleitforschung.loaders.files._LARGEST", 1000)
+    with pytest.raises(SourceFileError, match="begleitforschung convert FILE"):
+        read_indicators(csv)
+
+
 def test_the_command(csv, tmp_path):
     done = CliRunner().invoke(cli.cli, ["convert", str(csv), "--to", str(tmp_path / "i"), "--json"])
     assert done.exit_code == 0

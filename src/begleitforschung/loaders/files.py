@@ -19,6 +19,7 @@ from begleitforschung.language import Text
 Kind = Literal["text", "xlsx", "parquet"]
 BOM = b"\xef\xbb\xbf"
 _ZIP, _PARQUET, _GZIP, _XLS = b"PK\x03\x04", b"PAR1", b"\x1f\x8b", bytes.fromhex("d0cf11e0a1b11ae1")
+_LARGEST = 2 << 30
 _SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "text": (".csv", ".txt", ".tsv", ".zip", ".gz"),
     "xlsx": (".xlsx", ".xlsm", ".xls"),
@@ -183,6 +184,12 @@ def _bytes_of(path: Path) -> bytes:
     if path.is_dir():
         raise SourceFileError(f"{path} is a folder; name one file in it")
     try:
+        if path.stat().st_size > _LARGEST:
+            raise SourceFileError(
+                f"{path.name} is too large to be read at once. A long CSV of INKAR: first "
+                "'begleitforschung convert FILE --to FOLDER', then loaders.read_converted; "
+                "else split it."
+            )
         content = path.read_bytes()
     except FileNotFoundError:
         raise SourceFileError(

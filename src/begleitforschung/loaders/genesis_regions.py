@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -202,6 +203,7 @@ def _levels(cells: Cells, levels: list[str]) -> Finding:
     )
 
 
+@lru_cache(maxsize=1 << 16)
 def rank_of(key: str) -> int:
     """Return the position of a unit's level, from Germany downwards.
 
