@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from begleitforschung.errors import UnknownCodeError
+from begleitforschung.errors import FrameworkError, UnknownCodeError
 from begleitforschung.frameworks import (
     Acceptance,
     Framework,
@@ -75,7 +75,7 @@ def compute_kpis(
     ValidationError
         If the DataFrame is ambiguous, a unit is no key, or several dates stand in one year.
     FrameworkError
-        If an accepted polarity can have no effect.
+        If the framework holds no KPI, or an accepted polarity can have no effect.
 
     Examples
     --------
@@ -86,6 +86,8 @@ def compute_kpis(
     """
     data = as_table(table)
     chosen = load_framework(framework) if isinstance(framework, str) else framework
+    if not chosen.kpis:
+        raise FrameworkError(f"{chosen.info.id} holds no KPI; fill in its sheet 'kpis' first")
     systems = {item.system for item in chosen.mappings}
     if mapping is not None and mapping not in systems and chosen.mappings:
         raise UnknownCodeError(mapping, sorted(systems), "mappings of the framework")

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pydantic
 import yaml
@@ -17,9 +17,9 @@ from begleitforschung.language import Text
 from begleitforschung.loaders.files import known_formats
 from begleitforschung.provenance import Source
 from begleitforschung.tables import Indicator
+from begleitforschung.tables.confidentiality import Confidentiality
 from begleitforschung.tables.states import OWN_STATE, UNKNOWN_STATE
 
-Confidentiality = Literal["public", "internal", "confidential", "personal"]
 SUFFIX = ".meta.yaml"
 UNKNOWN_PUBLISHER = "unbekannt"
 

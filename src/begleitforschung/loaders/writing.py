@@ -17,18 +17,17 @@ from begleitforschung.errors import SourceFileError
 from begleitforschung.loaders.processed import dump_meta, meta_path
 from begleitforschung.loaders.sidecar import (
     UNKNOWN_PUBLISHER,
-    Confidentiality,
     Sidecar,
     SidecarSource,
     dump_sidecar,
     sidecar_path,
 )
 from begleitforschung.loaders.tidy import OPTIONAL, REQUIRED
-from begleitforschung.provenance import Source, thaw, with_changes
+from begleitforschung.provenance import Source, with_changes
 from begleitforschung.tables import IndicatorTable, as_table
+from begleitforschung.tables.confidentiality import hidden_columns
 
 _XLSX_ROWS = 1_048_575
-_GRADES: tuple[Confidentiality, ...] = ("public", "internal", "confidential", "personal")
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -185,14 +184,11 @@ def _sidecar(table: IndicatorTable, source: Source | None, sha256: str) -> Sidec
     origin = replace(source or _origin(table), sha256=sha256)
     kept = set(SidecarSource.model_fields)
     described = {key: value for key, value in asdict(origin).items() if key in kept}
-    steps = [dict(step.parameters) for step in table.provenance.steps()]
-    grades = [str(step["confidentiality"]) for step in steps if "confidentiality" in step]
-    hidden = {str(name) for step in steps for name in thaw(step.get("confidential", ("list",)))}
     return Sidecar(
         source=SidecarSource(**described),
         gebietsstand=table.gebietsstand,
-        confidential=tuple(sorted(hidden & {*REQUIRED, *OPTIONAL})),
-        confidentiality=max(grades, key=_GRADES.index, default="public"),
+        confidential=tuple(sorted(hidden_columns(table.provenance) & {*REQUIRED, *OPTIONAL})),
+        confidentiality=table.confidentiality,
         indicators=tuple(table.indicators.values()),
     )
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from begleitforschung.errors import DisclosureError, Finding
 from begleitforschung.language import Lang
 from begleitforschung.provenance import Provenance, Source
+from begleitforschung.tables.confidentiality import Confidentiality, grade_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from begleitforschung.display.tables import TableModel
-
-Confidentiality = Literal["public", "internal", "confidential", "personal"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,7 +33,7 @@ class Result(ABC):
     provenance : Provenance
         Where it comes from.
     confidentiality : {"public", "internal", "confidential", "personal"}
-        Who may see it.
+        Who may see it; never less than what the inputs in `provenance` ask for.
     protected : bool
         Whether cells that must not be shown are suppressed already.
     findings : tuple of Finding
@@ -47,6 +46,11 @@ class Result(ABC):
     confidentiality: Confidentiality = "public"
     protected: bool = False
     findings: tuple[Finding, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Be as confidential as the most confidential input."""
+        grade = grade_of(self.provenance, self.confidentiality)
+        object.__setattr__(self, "confidentiality", grade)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the tidy table as a DataFrame of your own.

@@ -14,6 +14,7 @@ from begleitforschung.errors import Finding, TerritoryError, UnknownCodeError
 from begleitforschung.provenance import Provenance, Source
 from begleitforschung.regions.keys import level_of
 from begleitforschung.tables.aggregate import aggregate_table
+from begleitforschung.tables.confidentiality import Confidentiality, grade_of
 from begleitforschung.tables.editions import mixed_editions
 from begleitforschung.tables.frames import stack, widen
 from begleitforschung.tables.harmonise import harmonise_table
@@ -71,6 +72,11 @@ class IndicatorTable:
     def __len__(self) -> int:
         """Return the number of figures."""
         return len(self.data)
+
+    @property
+    def confidentiality(self) -> Confidentiality:
+        """Who may see the figures, by the sidecars of their raw files."""
+        return grade_of(self.provenance)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the rows as a DataFrame of your own.
@@ -334,7 +340,10 @@ class IndicatorTable:
         return replace(self, indicators={**self.indicators, **new}, provenance=node)
 
     def _repr_html_(self) -> str:
-        head = self.data.head(10).to_html(index=False)
+        shown = self.confidentiality in ("public", "internal")
+        head = (
+            self.data.head(10).to_html(index=False) if shown else f"<p>{self.confidentiality}</p>"
+        )
         sources = escape("; ".join(item.citation() for item in self.sources()))
         years = "–".join(dict.fromkeys(map(str, (*self.years[:1], *self.years[-1:]))))
         return (

@@ -15,6 +15,7 @@ from begleitforschung.language import Text
 from begleitforschung.provenance import Provenance, Source, frame_sha256
 from begleitforschung.results.validation import ValidationReport
 from begleitforschung.tables import IndicatorTable
+from begleitforschung.tables.confidentiality import hidden_columns
 from begleitforschung.validation.apply import OnRefusal, apply_corrections
 from begleitforschung.validation.assemble import (
     correction_rows,
@@ -113,6 +114,8 @@ def validate(
     chosen = read_rules(Path(rules)) if isinstance(rules, Path | str) else rules
     chosen = read_rules() if chosen is None else tuple(chosen)
     figures, problems = (table, ()) if isinstance(table, IndicatorTable) else read_frame(table)
+    if isinstance(figures, IndicatorTable):
+        names |= _confidential(figures)
     fixes = _read_all(corrections)
     if isinstance(figures, Cells):
         if fixes:
@@ -224,6 +227,13 @@ def report_failure(error: BegleitforschungError) -> ValidationReport:
     )
 
 
+def _confidential(table: IndicatorTable) -> frozenset[str]:
+    """Return what the sidecars of a table's raw files ask to hide."""
+    columns = hidden_columns(table.provenance)
+    secret = table.confidentiality in ("confidential", "personal")
+    return columns | (frozenset({"value", *table.indicators}) if secret else frozenset())
+
+
 def _report(
     remarks: Collection[Finding],
     checked: pd.DataFrame,
@@ -249,6 +259,7 @@ def _report(
         specification={"rules": [rule.id for rule in rules], "confidential": sorted(confidential)},
         provenance=node,
         confidentiality="internal" if confidential else "public",
+        protected=bool(confidential),
         findings=worst_first([*shown, *summed(checked)]),
     )
 

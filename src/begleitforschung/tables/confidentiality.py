@@ -1,0 +1,58 @@
+"""How confidential figures are: what the sidecars of their raw files say, kept in provenance."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from begleitforschung.provenance import Provenance, thaw
+
+Confidentiality = Literal["public", "internal", "confidential", "personal"]
+GRADES: tuple[Confidentiality, ...] = ("public", "internal", "confidential", "personal")
+
+
+def grade_of(provenance: Provenance, at_least: Confidentiality = "public") -> Confidentiality:
+    """Return the highest grade of confidentiality among all inputs.
+
+    Parameters
+    ----------
+    provenance : Provenance
+        Where figures come from.
+    at_least : {"public", "internal", "confidential", "personal"}
+        Grade below which the result does not fall.
+
+    Returns
+    -------
+    {"public", "internal", "confidential", "personal"}
+        The grade; ``"confidential"`` at least where a column of a raw file is.
+    """
+    stated: list[Confidentiality] = [step["confidentiality"] for step in _stated(provenance)]
+    grades = [at_least, *filter(None, stated)]
+    if hidden_columns(provenance):
+        grades.append("confidential")
+    return max(grades, key=GRADES.index)
+
+
+def hidden_columns(provenance: Provenance) -> frozenset[str]:
+    """Return the columns of raw files whose values must not be shown.
+
+    Parameters
+    ----------
+    provenance : Provenance
+        Where figures come from.
+
+    Returns
+    -------
+    frozenset of str
+        Names as in the sidecars.
+    """
+    return frozenset(name for step in _stated(provenance) for name in step["confidential"] or ())
+
+
+def _stated(provenance: Provenance) -> list[dict[str, Any]]:
+    steps = [dict(step.parameters) for step in provenance.steps()]
+    keys = ("confidentiality", "confidential")
+    return [
+        {key: thaw(step.get(key)) for key in keys}
+        for step in steps
+        if step.keys() & set(keys) and "rules" not in step
+    ]
