@@ -160,8 +160,10 @@ def test_unknown_shares_make_unknown_sums_and_units_without_links_have_none():
     np.testing.assert_array_equal(sums, [[1.0, NAN], [0.0, 0.0], [1.0, 1.0], [0.0, 0.0]])
 
 
-def test_what_does_not_pass_does_not_pass_even_into_the_unknown():
-    old, new, shares = stats.chain(([0, 0], [0, 1], [[0.0], [1.0]]), ([0, 1], [5, 5], [[NAN], [1]]))
+@pytest.mark.parametrize(("into", "onward"), [(0.0, NAN), (NAN, 0.0)])
+def test_what_does_not_pass_does_not_pass_even_beside_the_unknown(into, onward):
+    first, second = ([0, 0], [0, 1], [[into], [1.0]]), ([0, 1], [5, 5], [[onward], [1.0]])
+    old, new, shares = stats.chain(first, second)
     assert (old.tolist(), new.tolist(), shares.tolist()) == ([0], [5], [[1.0]])
 
 
