@@ -147,3 +147,11 @@ def test_figures_land_under_their_year_whatever_the_order_of_columns(tmp_path_fa
     path.write_text(text, encoding="utf-8", newline="")
     found = figures(read_indicators(path))
     assert found == {("01001", "x", y): float(v) for y, v in zip(years, values, strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("cells", "decimals"), [(("1,25", "1"), 2), (("1", "1,5"), 1), (("1", "-"), 0)]
+)
+def test_decimals_are_the_most_of_all_years(put, cells, decimals):
+    table = read_indicators(put(export(["x", "x"], ["2020", "2021"], ("01001", *cells))))
+    assert table.indicator("x").decimals == decimals
