@@ -19,11 +19,11 @@ RATE = Indicator(id="rate", title="Quote", aggregation="mean", weight="pop")
 STATE = "2021-12-31"
 
 
-def make(rows, meanings=(POPULATION, RATE), **options):
+def make(rows, meanings=(POPULATION, RATE), gebietsstand=STATE):
     """Rows of (unit, indicator, value[, status]) of 2021."""
     columns = ["unit", "indicator", "value", "status"][: len(rows[0])]
     frame = pd.DataFrame(rows, columns=columns).assign(year=2021)
-    return indicators(frame, indicators=meanings, gebietsstand=STATE, **options)
+    return indicators(frame, indicators=meanings, gebietsstand=gebietsstand)
 
 
 def result(table, indicator, unit):
@@ -37,7 +37,7 @@ def counties():
     """Two municipalities of one county, one of another: 100 + 300 and 600 inhabitants."""
     pop = [("01059001", "pop", 100.0), ("01059002", "pop", 300.0), ("01058001", "pop", 600.0)]
     rate = [("01059001", "rate", 8.0), ("01059002", "rate", 4.0), ("01058001", "rate", 10.0)]
-    return make(pop + rate)
+    return make(pop + rate, gebietsstand="unknown")
 
 
 def test_sums_and_weighted_means_by_hand(counties):
@@ -65,7 +65,7 @@ def test_identities_hold_for_any_figures_in_any_order(drawn, random):
         for unit, pair in zip(units, drawn, strict=True)
         for name, value in zip(("pop", "rate"), pair, strict=True)
     ]
-    table = make(random.sample(rows, len(rows)))
+    table = make(random.sample(rows, len(rows)), gebietsstand="unknown")
     pop, rate = np.array(drawn, dtype=float).T
     land = table.aggregate("land")
     germany = land.aggregate("germany")
@@ -86,7 +86,8 @@ def test_a_missing_member_makes_the_result_missing_or_partial():
     assert status == "missing"
     allowed = table.aggregate("kreis", coverage=0.6)
     assert result(allowed, "pop", "01059") == (150.0, "partial")
-    assert [item.rule for item in allowed.findings] == ["aggregate.partial"]
+    rules = [item.rule for item in allowed.findings]
+    assert rules == ["aggregate.completeness_unknown", "aggregate.partial"]
     strict = table.aggregate("kreis", coverage=0.7)
     assert result(strict, "pop", "01059")[1] == "missing"
 
@@ -232,7 +233,7 @@ def test_provenance_tells_groups_apart_and_keeps_the_way(counties):
         for to in ("land", {"01059001": "S1-01"}, {"01059002": "S1-01"})
     }
     assert len(prints) == 3
-    assert kreis.gebietsstand == STATE
+    assert kreis.gebietsstand == counties.gebietsstand
 
 
 def test_cells_behind_each_result(counties):

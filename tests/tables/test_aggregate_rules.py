@@ -211,12 +211,12 @@ def test_results_that_lack_members_are_listed_in_both_languages():
     rows = [(f"{land:02d}001{n:03d}", 2020, "pop", value, None)
             for land in range(1, 8) for n, value in ((1, 1.0), (2, math.nan))]  # fmt: skip
     partial = make(rows, [POP]).aggregate("kreis", coverage=0.5)
-    (found,) = partial.findings
+    _, found = partial.findings
     assert (found.rule, found.severity, found.n) == ("aggregate.partial", "warning", 7)
     assert found.key == "01001, 02001, 03001, 04001, 05001, …"
     assert found.text.de == "Ergebnisse enthalten nicht alle Mitglieder"
     assert found.text.en == "results don't include all members"
-    (lost,) = make(rows[:4], [POP]).aggregate("kreis").findings
+    _, lost = make(rows[:4], [POP]).aggregate("kreis").findings
     assert (lost.rule, lost.key, lost.n) == ("aggregate.missing", "01001, 02001", 2)
     assert lost.text.de.startswith("Ergebnisse fehlen, weil zu wenige Mitglieder")
     assert lost.text.en.startswith("results are missing because too few members")
@@ -226,7 +226,7 @@ def test_remarks_on_the_members_stay_with_the_result():
     rows = [("07000999", 2020, "pop", 1.0, None), (UNITS[0], 2020, "pop", math.nan, None)]
     counties = make(rows, [POP]).aggregate("kreis")
     rules = [f.rule for f in counties.findings]
-    assert rules == ["aggregate.left_out", "aggregate.missing"]
+    assert rules == ["aggregate.left_out", "aggregate.completeness_unknown", "aggregate.missing"]
     assert [f.rule for f in counties.aggregate("land").findings] == [*rules, "aggregate.missing"]
 
 

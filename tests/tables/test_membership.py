@@ -66,14 +66,15 @@ def test_what_would_count_twice_is_refused_with_the_lowest_level_as_remedy():
 def test_uninhabited_land_without_county_is_left_out_and_counted():
     found = membership(("07000999", "13000999", "13003000"), "kreis")
     assert found.groups == ("13003",)
-    (finding,) = found.findings
+    finding, _ = found.findings
     assert (finding.rule, finding.severity, finding.n) == ("aggregate.left_out", "info", 2)
     assert finding.text.de == (
         "2 Einheiten liegen in keinem Kreis und sind nicht enthalten (07000999, 13000999)"
     )
     assert "2 units lie in no county and are left out" in finding.text.en
     assert membership(("07000999",), "land").groups == ("07",)  # its Land is known
-    assert membership(("07000999",), "land").findings == ()
+    (unchecked,) = membership(("07000999",), "land").findings
+    assert unchecked.rule == "aggregate.completeness_unknown"
 
 
 def test_a_long_list_of_units_left_out_is_cut():

@@ -11,6 +11,7 @@ import pandas as pd
 from begleitforschung.errors import AggregationError, Finding
 from begleitforschung.language import Text
 from begleitforschung.stats import group_sums, group_weighted_means
+from begleitforschung.tables.completeness import states_of
 from begleitforschung.tables.frames import coerce
 from begleitforschung.tables.membership import Membership, Target, membership
 
@@ -46,7 +47,10 @@ def aggregate_table(table: IndicatorTable, to: Target, *, coverage: float = 1.0)
     coverage : float
         Share of a group's members that must have a value: by count for sums, by weight for means
         (unknown, hence not reached, where a member has no weight). Members that did not exist
-        don't count. Below the share the result is missing.
+        don't count. Below the share the result is missing. The members of a county, Land or
+        Germany are those that the gazetteer lists where it is valid for the table's territorial
+        state, uninhabited gemeindefreie Gebiete only where they have a value; elsewhere they are
+        the units of the table, and a finding says that nobody checked whether these are all.
 
     Returns
     -------
@@ -65,7 +69,7 @@ def aggregate_table(table: IndicatorTable, to: Target, *, coverage: float = 1.0)
     if not 0 <= coverage <= 1:
         raise AggregationError(f"coverage is a share between 0 and 1, not {coverage!r}")
     _check_rules(table)
-    groups = membership(table.units, to)
+    groups = membership(table.units, to, states=states_of(table.gebietsstand, table.years))
     grid = _Grid.of(table, groups)
     value, share = grid.results(table)
     value[share < coverage - _TOLERANCE] = np.nan
@@ -112,8 +116,8 @@ class _Grid:
     value: Floats  # of each row
     weight: Floats  # of each row, 1 for sums
     there: Ints  # (groups, cells) members with a value and a weight
-    expected: Ints  # (groups, cells) members that existed
-    members: Ints  # (groups,) members
+    expected: Ints  # (groups, cells) members that existed and should have a value
+    members: Ints  # (groups,) members that should have values
 
     @classmethod
     def of(cls, table: IndicatorTable, groups: Membership) -> _Grid:
@@ -123,11 +127,15 @@ class _Grid:
         key, value = group * len(cells) + cell[rows], data["value"].to_numpy()[rows]
         weight = _weights(table, rows)
         size, shape = len(groups.groups) * len(cells), (len(groups.groups), len(cells))
-        gone = (data["status"] == "not_existing").to_numpy()[rows]
-        position = pd.Index(groups.groups).get_indexer(pd.Index(groups.pairs["group"]))
+        free = data["unit"].isin(groups.optional).to_numpy()[rows]
+        gone = (data["status"] == "not_existing").to_numpy()[rows] & ~free
+        filled = ~np.isnan(value * weight)
+        required = groups.pairs.loc[~groups.pairs["unit"].isin(groups.optional), "group"]
+        position = pd.Index(groups.groups).get_indexer(pd.Index(required))
         members = np.bincount(position, minlength=shape[0])
         vanished = np.bincount(key[gone], minlength=size).reshape(shape)
-        there = np.bincount(key[~np.isnan(value * weight)], minlength=size).reshape(shape)
+        there = np.bincount(key[filled], minlength=size).reshape(shape)
+        extra = np.bincount(key[filled & free], minlength=size).reshape(shape)
         return cls(
             cells=cells,
             groups=shape[0],
@@ -136,7 +144,7 @@ class _Grid:
             value=value,
             weight=weight,
             there=there,
-            expected=members[:, None] - vanished,
+            expected=members[:, None] - vanished + extra,
             members=members,
         )
 

@@ -15,6 +15,11 @@ from begleitforschung.regions import ancestors, ars_to_ags, is_key, level_of
 from begleitforschung.regions.grammar import GERMANY
 from begleitforschung.regions.programme import members, project_units, projects
 from begleitforschung.regions.programme import provenance as programme_provenance
+from begleitforschung.tables.completeness import (
+    completeness_unknown,
+    listed_units,
+    without_figures,
+)
 
 Target = Literal["project", "kreis", "land", "germany"] | Mapping[str, str] | pd.DataFrame
 """What `aggregate` can aggregate to: a level, unit to group, or columns ``group, unit``."""
@@ -41,6 +46,8 @@ class Membership:
         All groups in order, those without any known member included.
     incomplete : frozenset of str
         Groups whose list of members is known to be incomplete.
+    optional : frozenset of str
+        Members that a group lacks nothing without: uninhabited gemeindefreie Gebiete.
     target : Json
         What the membership was asked for, for the provenance.
     inputs : tuple of Provenance
@@ -52,12 +59,13 @@ class Membership:
     pairs: pd.DataFrame
     groups: tuple[str, ...]
     incomplete: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
     target: Json
     inputs: tuple[Provenance, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
-def membership(units: tuple[str, ...], to: Target) -> Membership:
+def membership(units: tuple[str, ...], to: Target, *, states: tuple[str, ...] = ()) -> Membership:
     """Return the groups that units of a table are to be aggregated to.
 
     Parameters
@@ -65,10 +73,13 @@ def membership(units: tuple[str, ...], to: Target) -> Membership:
     units : tuple of str
         Units of the table.
     to : Target
-        ``"kreis"``, ``"land"``, ``"germany"``: by the key, the members are the units of the table.
+        ``"kreis"``, ``"land"``, ``"germany"``: by the key. The members are all units that the
+        gazetteer lists, where it is valid at `states`; else those of the table, with a finding.
         ``"project"``: the members of the 73 model projects; those of county tables are counties
         and county-free cities only. A mapping of unit to group, or a DataFrame with the columns
         ``group`` and ``unit``, where a unit may be in several groups.
+    states : tuple of str
+        Territorial states of the units, ISO dates; none where they are unknown.
 
     Returns
     -------
@@ -84,7 +95,7 @@ def membership(units: tuple[str, ...], to: Target) -> Membership:
     """
     if isinstance(to, str):
         _one_level_below(units, to)
-        return _by_project(units) if to == "project" else _by_key(units, to)
+        return _by_project(units) if to == "project" else _by_key(units, to, states)
     if isinstance(to, pd.DataFrame):
         return _given(to, units)
     if isinstance(to, Mapping):
@@ -111,18 +122,30 @@ def _one_level_below(units: tuple[str, ...], to: str) -> None:
         )
 
 
-def _by_key(units: tuple[str, ...], to: str) -> Membership:
+def _by_key(units: tuple[str, ...], to: str, states: tuple[str, ...]) -> Membership:
     outside = [u for u in units if to == "kreis" and u[2:5] == "000" and len(u.rstrip("0")) > 2]
     inside = [unit for unit in units if unit not in set(outside)]
-    group = [GERMANY if to == "germany" else unit[: _DIGITS[to]] for unit in inside]
-    pairs = pd.DataFrame({"group": group, "unit": inside}, dtype="str")
-    findings = (_left_out(outside, "liegen in keinem Kreis", "lie in no county"),)
+    group = dict.fromkeys(_group(unit, to) for unit in inside)
+    listed = listed_units(str(level_of(inside[0])), states) if inside else ()
+    expected = [unit for unit in listed or () if _group(unit, to) in group]
+    all_units = list(dict.fromkeys([*inside, *expected]))
+    pairs = pd.DataFrame(
+        {"group": [_group(unit, to) for unit in all_units], "unit": all_units}, dtype="str"
+    )
+    findings = [_left_out(outside, "liegen in keinem Kreis", "lie in no county")] if outside else []
+    if listed is None:
+        findings.append(completeness_unknown(len(group)))
     return Membership(
         pairs=pairs,
-        groups=tuple(sorted(set(group))),
+        groups=tuple(sorted(group)),
+        optional=without_figures(all_units),
         target=to,
-        findings=findings if outside else (),
+        findings=tuple(findings),
     )
+
+
+def _group(unit: str, to: str) -> str:
+    return GERMANY if to == "germany" else unit[: _DIGITS[to]]
 
 
 def _given(frame: pd.DataFrame, units: tuple[str, ...]) -> Membership:
