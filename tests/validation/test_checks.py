@@ -150,6 +150,51 @@ def test_jump_from_a_negative_value(table, rule):
     assert [row[4] for row in found(table(rows), rule("jump", relative=0.5))] == ["2020: -10"]
 
 
+@pytest.mark.parametrize(
+    ("values", "broken"),
+    [
+        ([11.13, 1.113], True),
+        ([1.113, 11.13], True),
+        ([11.13, 0.0], True),
+        ([0.0, 11.13], True),
+        ([-11.13, -1.113], True),
+        ([2.0, -2.0], True),
+        ([16.0, 2.0], False),
+        ([16.1, 2.0], True),
+        ([0.0, 0.0, 0.0, 1.0, 0.0], False),
+        ([5.0, 5.0], False),
+    ],
+)
+def test_a_fall_by_a_factor_counts_like_a_rise(table, rule, values, broken: bool) -> None:
+    rows = [("01001", 2015 + k, "rent", value) for k, value in enumerate(values)]
+    assert bool(found(table(rows), rule("jump", factor=8))) is broken
+    assert found(table(rows), rule("jump", factor=1, factor_to=1.0001)) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        (0.83, ("warning", "order_of_magnitude")),
+        (0.0, ("warning", "order_of_magnitude")),
+        (83.0, ("warning", "order_of_magnitude")),
+        (3.5, ("info", "jump")),
+        (8.0, None),
+    ],
+)
+def test_the_standard_rules_see_a_lost_decimal_point(table, value: float, wanted) -> None:
+    units = [f"05{i:03}" for i in range(111, 131)]
+    rows = [(unit, 2020, "rent", 8.0 + 0.2 * i) for i, unit in enumerate(units)]
+    rows += [(unit, 2021, "rent", 8.3 + 0.21 * i) for i, unit in enumerate(units)]
+    rows[20] = ("05111", 2021, "rent", value)
+    seen = validate(table(rows)).table
+    seen = seen[seen["rule"].isin(["jump", "order_of_magnitude"])]
+    assert [*zip(seen["severity"], seen["rule"], strict=True)] == ([wanted] if wanted else [])
+    # Rates near zero change by a multiple all the time: nothing unusual.
+    near = [(unit, 2020, "rate", 0.01 * (i % 4)) for i, unit in enumerate(units)]
+    near += [(unit, 2021, "rate", 0.01 * (i % 5)) for i, unit in enumerate(units)]
+    assert not validate(table(near)).table["rule"].isin(["jump", "order_of_magnitude"]).any()
+
+
 def test_jump_far_from_the_usual_change(table, rule):
     units = [f"0900{i}" for i in range(1, 10)] + ["09010", "09011", "09012"]
     rows = [(unit, 2020, "debt", 50.0) for unit in units]

@@ -142,20 +142,28 @@ class RatioRule(RuleEntry):
 class JumpRule(_PatternRule):
     """The change against the previous year exceeds all the thresholds that are given.
 
-    `relative` is compared with |change| / |previous value|, `absolute` with |change|,
-    `robust_z` with the distance of the change from the median change of all units of the same
-    level in that year, see `begleitforschung.validation.series.robust_z`.
+    `factor` is compared with the larger of the two absolute values divided by the smaller one,
+    so that a fall counts like a rise; a change of sign exceeds every factor, and so does a
+    change from or to zero unless more than half of the unit's figures are zero. A change above
+    `factor_to` is left to a rule of greater weight. `relative` is compared with
+    |change| / |previous value|, `absolute` with |change|, `robust_z` with the distance of the
+    change from the median change of all units of the same level in that year, see
+    `begleitforschung.validation.series.robust_z`; where a level has fewer than 10 changes, the
+    other thresholds decide.
     """
 
     kind: Literal["jump"]
+    factor: Annotated[float, pydantic.Field(ge=1, allow_inf_nan=False)] | None = None
+    factor_to: Annotated[float, pydantic.Field(gt=1, allow_inf_nan=False)] | None = None
     relative: Tolerance | None = None
     absolute: Tolerance | None = None
     robust_z: Tolerance | None = None
 
     @pydantic.model_validator(mode="after")
     def _some(self) -> JumpRule:
-        if self.relative is None and self.absolute is None and self.robust_z is None:
-            raise ValueError("give 'relative', 'absolute' or 'robust_z'")
+        limits = (self.factor, self.relative, self.absolute, self.robust_z)
+        if all(limit is None for limit in limits):
+            raise ValueError("give 'factor', 'relative', 'absolute' or 'robust_z'")
         return self
 
 

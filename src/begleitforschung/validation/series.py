@@ -64,6 +64,11 @@ def check_jump(cells: Cells, rule: JumpRule) -> pd.DataFrame:
     rows, before = _successive(cells, cells.scope(rule.indicators) & np.isfinite(cells.value))
     change = cells.value[rows] - cells.value[before]
     broken = change != 0
+    if rule.factor is not None or rule.factor_to is not None:
+        factor = _factors(cells, rows, before)
+        broken &= factor > (rule.factor or 0)
+        if rule.factor_to is not None:
+            broken &= factor <= rule.factor_to
     if rule.relative is not None:
         broken &= np.abs(change) > rule.relative * np.abs(cells.value[before])
     if rule.absolute is not None:
@@ -71,10 +76,30 @@ def check_jump(cells: Cells, rule: JumpRule) -> pd.DataFrame:
     if rule.robust_z is not None and broken.any():
         code = (cells.indicator[rows] * len(LEVELS) + cells.level[rows]) * 4096 + cells.year[rows]
         keys, group = np.unique(code, return_inverse=True)
-        broken &= robust_z(change, group, len(keys)) > rule.robust_z
+        far = robust_z(change, group, len(keys)) > rule.robust_z
+        if (rule.factor, rule.relative, rule.absolute) != (None, None, None):
+            far |= np.bincount(group)[group] < _LEAST
+        broken &= far
     previous = before[broken]
     pairs = zip(cells.year[previous].tolist(), as_text(cells.value[previous]), strict=True)
     return places(cells, rows[broken], expected=[f"{year}: {value}" for year, value in pairs])
+
+
+def _factors(cells: Cells, rows: Ints, before: Ints) -> Floats:
+    """Return by what factor figures differ from the year before: ≥ 1, whether up or down."""
+    now, past = cells.value[rows], cells.value[before]
+    large, small = np.maximum(np.abs(now), np.abs(past)), np.minimum(np.abs(now), np.abs(past))
+    factor: Floats = np.full(len(rows), np.inf)
+    np.divide(large, small, out=factor, where=now * past > 0)
+    factor[large == 0] = 1
+    zero = (small == 0) & (large > 0)
+    if zero.any():  # in a series that is mostly zero, a single figure is nothing unusual
+        finite = np.isfinite(cells.value)
+        _, series = np.unique(cells.series, return_inverse=True)
+        zeros = np.bincount(series, finite & (cells.value == 0))
+        mostly = zeros * 2 > np.bincount(series, finite)
+        factor[zero & mostly[series[rows]]] = 1
+    return factor
 
 
 def _successive(cells: Cells, chosen: Mask) -> tuple[Ints, Ints]:
