@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -145,6 +146,29 @@ def test_nothing_partial_is_left_when_writing_fails(table, tmp_path, suffix, mon
         write_indicators(table.select(units="DG"), target / f"t{suffix}")
     assert sorted(path.name for path in target.iterdir()) == files
     assert (target / f"t{suffix}").read_bytes() == before
+
+
+@pytest.mark.parametrize("locked", ["t.csv", "t.csv.meta.yaml"])
+@pytest.mark.parametrize("step", ["aside", "in place"])
+def test_file_and_sidecar_stay_together_if_one_is_locked(
+    table, tmp_path, monkeypatch, locked, step
+):
+    write_indicators(table, tmp_path / "t.csv")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    original, failed = Path.replace, []
+
+    def replace(self, target):
+        there = (self.parent.name == "new") is (step == "in place")
+        if not failed and there and Path(target).name == locked:
+            failed.append(self)
+            raise PermissionError(13, "Permission denied", str(self))
+        return original(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(SourceFileError, match="Close it in other programs"):
+        write_indicators(table.select(units="DG"), tmp_path / "t.csv")
+    assert failed
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_a_damaged_file_is_never_read_in_part(table, tmp_path):

@@ -7,6 +7,7 @@ import io
 import os
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
@@ -228,12 +229,7 @@ def put_files(files: tuple[tuple[Path, bytes], ...]) -> None:
     """
     folder = files[0][0].parent
     try:
-        with tempfile.TemporaryDirectory(prefix=".begleitforschung-", dir=folder) as aside:
-            written = [(Path(aside) / target.name, target) for target, _ in files]
-            for (temporary, _), (_, content) in zip(written, files, strict=True):
-                temporary.write_bytes(content)
-            for temporary, target in written:
-                temporary.replace(target)
+        replace_files(files)
     except FileNotFoundError:
         raise SourceFileError(f"the folder {folder} does not exist; create it first") from None
     except OSError as error:
@@ -241,3 +237,46 @@ def put_files(files: tuple[tuple[Path, bytes], ...]) -> None:
             f"{files[0][0].name} can't be written into {folder}: {error.strerror}. Close it in "
             "other programs and check the permissions."
         ) from None
+
+
+def replace_files(files: Sequence[tuple[Path, bytes]]) -> None:
+    """Put files of one folder in place, or leave all as they were.
+
+    New files are written aside, old ones are moved aside; if one of them can't be replaced,
+    e.g. because a viewer holds it open, the old ones are put back.
+
+    Parameters
+    ----------
+    files : sequence of (pathlib.Path, bytes)
+        The files and their content.
+
+    Raises
+    ------
+    OSError
+        If a file can't be written or replaced; ``filename`` is the file concerned.
+    """
+    folder = files[0][0].parent
+    with tempfile.TemporaryDirectory(prefix=".begleitforschung-", dir=folder) as name:
+        new, old = Path(name) / "new", Path(name) / "old"
+        new.mkdir()
+        old.mkdir()
+        for target, content in files:
+            (new / target.name).write_bytes(content)
+        moved: list[Path] = []
+        placed: list[Path] = []
+        target = files[0][0]
+        try:
+            for target, _ in files:
+                if target.exists():
+                    target.replace(old / target.name)
+                    moved.append(target)
+            for target, _ in files:
+                (new / target.name).replace(target)
+                placed.append(target)
+        except OSError as error:
+            for path in placed:
+                path.unlink()
+            for path in moved:
+                (old / path.name).replace(path)
+            error.filename, error.filename2 = str(target), None
+            raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any, Literal
 from begleitforschung.catalogue import read_yaml
 from begleitforschung.errors import ReportError, UnknownCodeError
 from begleitforschung.language import Lang
+from begleitforschung.loaders.writing import replace_files
 from begleitforschung.reports.document import Document, build_document
 from begleitforschung.reports.execute import (
     Progress,
@@ -101,8 +101,8 @@ def render(
     Raises
     ------
     ReportError
-        If a cell fails, a reference has no target or something that a report needs is missing.
-        Nothing is published then.
+        If a cell fails, a reference has no target, something that a report needs is missing or
+        a file can't be written. Nothing is published then.
     UnknownCodeError
         If a format or parameter does not exist.
     CatalogueError
@@ -123,6 +123,7 @@ def render(
         parameters=values,
         file=path.name,
     )
+    _check_writable(Path(to))
     execute_notebook(
         content,
         name=path.name,
@@ -187,22 +188,31 @@ def _as_csv(document: Document) -> bytes:
     return stream.getvalue().encode("utf-8-sig")
 
 
-def _publish(files: Mapping[str, tuple[str, bytes]], to: Path, name: str) -> dict[str, Path]:
-    """Write all files beside their place first, then put each in place at one stroke."""
-    to.mkdir(parents=True, exist_ok=True)
-    waiting = Path(tempfile.mkdtemp(prefix=".report-", dir=to))
+def _check_writable(to: Path) -> None:
+    """Refuse a folder that nothing can be written to, before the notebook takes its minutes."""
+    there = next(folder for folder in (to, *to.absolute().parents) if folder.exists())
     try:
-        for suffix, content in files.values():
-            (waiting / f"{name}{suffix}").write_bytes(content)
-        paths = {}
-        for kind, (suffix, _content) in files.items():
-            target = to / f"{name}{suffix}"
-            (waiting / target.name).replace(target)
-            paths[kind] = target
-    except PermissionError as error:
+        with tempfile.TemporaryDirectory(prefix=".report-", dir=there):
+            pass
+    except OSError as error:
         raise ReportError(
-            f"{error.filename2 or error.filename} can't be written; close it where it is open"
+            f"the folder {to} can't be written to: {error.strerror}. Check its permissions or "
+            "name another folder for the report."
         ) from None
-    finally:
-        shutil.rmtree(waiting, ignore_errors=True)
+
+
+def _publish(files: Mapping[str, tuple[str, bytes]], to: Path, name: str) -> dict[str, Path]:
+    """Put all files in place, or leave all as they were."""
+    paths = {kind: to / f"{name}{suffix}" for kind, (suffix, _content) in files.items()}
+    contents = [content for _suffix, content in files.values()]
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+        replace_files([*zip(paths.values(), contents, strict=True)])
+    except OSError as error:
+        place = error.filename2 or error.filename or to
+        raise ReportError(
+            f"{Path(place).name} can't be written: {error.strerror}. Close it where it is open, "
+            f"check the permissions of {to} and make the report again; the files of the last "
+            "report are unchanged."
+        ) from None
     return paths
