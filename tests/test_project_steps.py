@@ -183,3 +183,15 @@ def test_a_project_file_in_another_encoding_is_explained(folder):
     file.write_bytes(TOML.replace("Kleines", "Großes").encode("cp1252"))
     with pytest.raises(ProjectError, match=r"projekt\.toml is not valid TOML: .*utf-8"):
         read_project(file)
+
+
+def test_a_project_file_that_an_editor_saved_with_a_byte_order_mark_is_read(folder):
+    (folder / "projekt.toml").write_text(TOML, encoding="utf-8-sig")
+    assert read_project(folder).file.project.title == "Kleines Projekt"
+
+
+def test_a_reporting_year_without_figures_is_told_before_anything_is_made(folder):
+    project = read_project(change(folder, "year = 2021", "year = 2031"))
+    with pytest.raises(ProjectError, match=r"no figure of the reporting year 2031 .*2021"):
+        project.process(project.load())
+    assert not (folder / "data" / "processed").exists()

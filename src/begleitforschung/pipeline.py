@@ -263,7 +263,21 @@ class Project:
         -------
         pathlib.Path
             The Parquet file.
+
+        Raises
+        ------
+        ProjectError
+            If the table has no figure of the reporting year.
+        SourceFileError
+            If the file can't be written.
         """
+        figures = data.data.loc[data.data["value"].notna(), "year"]
+        if not (figures == self.year).any():
+            held = ", ".join(map(str, sorted(figures.unique().tolist()))) or "none"
+            raise ProjectError(
+                f"the data have no figure of the reporting year {self.year} (years: {held}); "
+                f"correct 'year' in {PROJECT_FILE} or add the file of that year"
+            )
         folder = self.folder / "data" / "processed"
         folder.mkdir(parents=True, exist_ok=True)
         return write_indicators(data, folder / f"{self.file.project.id}.parquet")
@@ -329,7 +343,7 @@ def read_project(path: str | Path = PROJECT_FILE) -> Project:
     file = Path(path)
     file = (file / PROJECT_FILE if file.is_dir() else file).resolve()
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ProjectError(
             f"there is no {PROJECT_FILE} at {file}; make an example project with "
@@ -337,6 +351,10 @@ def read_project(path: str | Path = PROJECT_FILE) -> Project:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProjectError(f"{file.name} is not valid TOML: {error}") from None
+    except OSError as error:
+        raise ProjectError(
+            f"{file} can't be read: {error.strerror}. Check that it is a file and its permissions."
+        ) from None
     try:
         return Project(file.parent, parse_entry(content, ProjectFile, file=file.name))
     except CatalogueError as error:
