@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from begleitforschung.display.numbers import format_number, is_missing
 from begleitforschung.display.tables import TableModel
@@ -12,6 +12,9 @@ from begleitforschung.errors import ReportError
 from begleitforschung.language import Lang
 from begleitforschung.provenance import quoted
 from begleitforschung.results.base import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BLOCK_TYPE = "application/vnd.begleitforschung.block+json"
 _ID = re.compile(r"(abb|tab)-[a-z0-9]+(-[a-z0-9]+)*")
@@ -164,13 +167,15 @@ def table_content(model: TableModel) -> dict[str, Any]:
     return {"columns": columns, "rows": rows}
 
 
-def trace_content(results: Iterable[Result]) -> dict[str, Any]:
+def trace_content(results: Iterable[Result], further: pd.DataFrame | None = None) -> dict[str, Any]:
     """Return the input cells behind results as plain data.
 
     Parameters
     ----------
     results : iterable of Result
         Results; the cells of those that are not public are left out, which one row says.
+    further : pandas.DataFrame, optional
+        Input cells that no result holds.
 
     Returns
     -------
@@ -183,15 +188,16 @@ def trace_content(results: Iterable[Result]) -> dict[str, Any]:
         If a result must not be shown.
     """
     columns: dict[str, None] = {}
-    records: list[dict[str, Any]] = []
+    records: list[dict[Any, Any]] = []
     for result in results:
         result.require_showable()
         new: list[dict[Any, Any]] = [{"file": _INTERNAL}]
         if result.confidentiality == "public":
             new = result.trace().to_dict(orient="records")
-        for record in new:
-            columns.update(dict.fromkeys(map(str, record)))
         records += new
+    records += [] if further is None else further.to_dict(orient="records")
+    for record in records:
+        columns.update(dict.fromkeys(map(str, record)))
     rows = [[plain_value(record.get(name)) for name in columns] for record in records]
     return {"columns": list(columns), "rows": rows}
 

@@ -46,6 +46,7 @@ def figure(
     unit: str | None = None,
     headline: str = "",
     results: Sequence[Result] = (),
+    trace: pd.DataFrame | None = None,
     lang: Lang = "de",
     **options: Any,
 ) -> None:
@@ -76,6 +77,8 @@ def figure(
     results : sequence of Result
         Results that a figure of your own was drawn from; their sources and input cells are
         listed.
+    trace : pandas.DataFrame, optional
+        Further input cells, with the columns ``file`` and ``row``.
     lang : {"de", "en"}
         Language.
     **options
@@ -108,7 +111,7 @@ def figure(
         "image": {"kind": "svg" if small else "png", "base64": encoded},
         "notes": notes_of(note),
         "sources": source_lines(id, source, results, lang),
-        "trace": trace_content(results),
+        "trace": trace_content(results, trace),
     }
     _emit(block, {"image/png": base64.b64encode(png).decode("ascii"), "text/plain": title})
 
@@ -124,6 +127,7 @@ def table(
     unit: str | None = None,
     headline: str = "",
     results: Sequence[Result] = (),
+    trace: pd.DataFrame | None = None,
     lang: Lang = "de",
     labels: Mapping[str, str] | None = None,
     units: Mapping[str, str] | None = None,
@@ -152,6 +156,8 @@ def table(
         Finding, set above the table.
     results : sequence of Result
         Results that a table of your own was made from; their sources and input cells are listed.
+    trace : pandas.DataFrame, optional
+        Further input cells, with the columns ``file`` and ``row``.
     lang : {"de", "en"}
         Language.
     labels, units : mapping, optional
@@ -181,7 +187,7 @@ def table(
         **table_content(model),
         "notes": [*model.notes, *notes_of(note)],
         "sources": source_lines(id, source or model.source, results, lang),
-        "trace": trace_content(results),
+        "trace": trace_content(results, trace),
     }
     _emit(block, {"text/html": model.to_html(), "text/plain": model.to_text()})
 

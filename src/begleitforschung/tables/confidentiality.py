@@ -25,11 +25,10 @@ def grade_of(provenance: Provenance, at_least: Confidentiality = "public") -> Co
     {"public", "internal", "confidential", "personal"}
         The grade; ``"confidential"`` at least where a column of a raw file is.
     """
-    stated: list[Confidentiality] = [step["confidentiality"] for step in _stated(provenance)]
-    grades = [at_least, *filter(None, stated)]
+    stated: list[Confidentiality | None] = [step["confidentiality"] for step in _stated(provenance)]
     if hidden_columns(provenance):
-        grades.append("confidential")
-    return max(grades, key=GRADES.index)
+        stated.append("confidential")
+    return max((at_least, *(grade for grade in stated if grade)), key=GRADES.index)
 
 
 def hidden_columns(provenance: Provenance) -> frozenset[str]:
