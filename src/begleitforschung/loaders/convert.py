@@ -106,7 +106,9 @@ def convert_inkar(
 
     Examples
     --------
-    >>> convert_inkar("INKAR_2025.csv", "data/processed/inkar_2025")  # doctest: +SKIP
+    With a file of your own::
+
+        convert_inkar("INKAR_2025.csv", "data/processed/inkar_2025")
     """
     source, target = Path(file), Path(to)
     if target.exists():

@@ -80,7 +80,9 @@ def read_converted(
 
     Examples
     --------
-    >>> read_converted("data/processed/inkar_2025", indicators="12")  # doctest: +SKIP
+    With a file of your own::
+
+        read_converted("data/processed/inkar_2025", indicators="12")
     """
     place = Path(folder)
     meta = _meta(place)

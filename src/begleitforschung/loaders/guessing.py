@@ -76,7 +76,9 @@ def sniff_layout(path: str | os.PathLike[str]) -> str:
 
     Examples
     --------
-    >>> text = sniff_layout("data/raw/strukturdaten.csv")  # doctest: +SKIP
+    With a file of your own::
+
+        text = sniff_layout("data/raw/strukturdaten.csv")
     """
     file = Path(path)
     raw, encoding = _opened(file)

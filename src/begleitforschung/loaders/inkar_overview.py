@@ -181,8 +181,10 @@ def read_inkar_catalogue(path: str | os.PathLike[str]) -> InkarCatalogue:
 
     Examples
     --------
-    >>> catalogue = read_inkar_catalogue("Uebersicht der Indikatoren.xlsx")  # doctest: +SKIP
-    >>> catalogue.entry("2").kurzname  # doctest: +SKIP
+    With a file of your own::
+
+        catalogue = read_inkar_catalogue("Uebersicht der Indikatoren.xlsx")
+        catalogue.entry("2").kurzname
     'Bevölkerung gesamt'
     """
     file = Path(path)

@@ -108,8 +108,10 @@ def read_indicators(
 
     Examples
     --------
-    >>> table = read_indicators("data/raw/genesis/12411.csv")  # doctest: +SKIP
-    >>> table.select(level="kreis").wide()  # doctest: +SKIP
+    With a file of your own::
+
+        table = read_indicators("data/raw/genesis/12411.csv")
+        table.select(level="kreis").wide()
     """
     file = Path(path)
     if source is not None and source not in sources():

@@ -65,8 +65,10 @@ def read_crosswalk(*paths: str | os.PathLike[str]) -> Crosswalks:
 
     Examples
     --------
-    >>> changes = read_crosswalk("umsteigeschluessel-gemeinden.xlsx")  # doctest: +SKIP
-    >>> table.harmonise(to="2020-12-31", crosswalk=changes)  # doctest: +SKIP
+    With a file of your own::
+
+        changes = read_crosswalk("umsteigeschluessel-gemeinden.xlsx")
+        table.harmonise(to="2020-12-31", crosswalk=changes)
     """
     if not paths:
         raise SourceFileError("name at least one Umsteigeschlüssel of the BBSR")

@@ -97,8 +97,10 @@ def margins(
 
     Examples
     --------
-    >>> gv = read_gemeindeverzeichnis("31122023_Auszug_GV.xlsx")  # doctest: +SKIP
-    >>> margins(gv, by=["groessenklasse"]).table  # doctest: +SKIP
+    With a file of your own::
+
+        gv = read_gemeindeverzeichnis("31122023_Auszug_GV.xlsx")
+        margins(gv, by=["groessenklasse"]).table
     """
     for dimension in by:
         if dimension not in DIMENSIONS:

@@ -97,7 +97,9 @@ def fetch_genesis(
 
     Examples
     --------
-    >>> fetch_genesis("12411-01-01-4", "data/raw/genesis")  # doctest: +SKIP
+    With a file of your own::
+
+        fetch_genesis("12411-01-01-4", "data/raw/genesis")
     """
     target = Target(folder=Path(to), replace=replace, gebietsstand=gebietsstand)
     place = database_of(table, database)
