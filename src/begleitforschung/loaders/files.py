@@ -54,7 +54,7 @@ class _Encoding(Entry):
     encoding: str
 
 
-class _Unread(Entry):
+class _Container(Entry):
     start: str
     label: str
     remedy: Label
@@ -66,8 +66,7 @@ class Formats(Entry):
     id: str
     reference: Reference
     formats: tuple[Format, ...]
-    unread: tuple[_Unread, ...]
-    containers: tuple[_Unread, ...]
+    containers: tuple[_Container, ...]
     encodings: tuple[_Encoding, ...] = ()
 
     def format(self, format_id: str) -> Format:

@@ -47,12 +47,6 @@ def recognise(
 
 def _unknown(head: Head, forced: Collection[str] | None, secret: bool) -> SourceFileError:
     if head.raw.kind == "text":
-        start = head.raw.data[:200].decode("utf-8", errors="ignore").lstrip('"')
-        for known in known_formats().unread:
-            if start.startswith(known.start):
-                return SourceFileError(
-                    f"{head.raw.name} is a {known.label}, which is not read. {known.remedy.en}"
-                )
         sign, header = max(head.headers.items(), key=lambda item: len(item[1]))
         words = f"columns separated by {DELIMITERS[sign]}: {_listed(header, secret)}"
         return _not_known(head, words, forced, header)
