@@ -305,12 +305,13 @@ def unique(entries: Iterable[EntryT], key: str, *, file: str) -> dict[str, Entry
 def _text_of(path: Readable) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise SourceFileError(f"{path} does not exist") from None
+    except OSError as error:
+        why = "does not exist" if isinstance(error, FileNotFoundError) else "can't be read"
+        raise SourceFileError(f"{path} {why}: check place and permissions") from None
     except UnicodeDecodeError as error:
-        raise SourceFileError(
-            f"{path.name} is not UTF-8 (byte {error.start}); save it with encoding UTF-8"
-        ) from None
+        row = error.object.count(b"\n", 0, error.start) + 1
+        what = "it is a workbook; " if error.object.startswith(b"PK") else ""
+        raise SourceFileError(f"{path.name}, row {row}: {what}save it as UTF-8 text") from None
 
 
 def _construct(
