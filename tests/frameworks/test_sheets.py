@@ -251,3 +251,11 @@ def test_sheets_refer_to_each_other(
     [key] = schema["foreignKeys"]
     column, other, target = foreign
     assert key == {"fields": [column], "reference": {"resource": other, "fields": [target]}}
+
+
+def test_a_path_that_ends_in_xlsx_is_the_workbook_itself(tmp_path):
+    from begleitforschung.frameworks import write_template
+
+    path = tmp_path / "neu" / "mein.xlsx"
+    assert write_template(path, xlsx=True) == (path,)
+    assert path.is_file()

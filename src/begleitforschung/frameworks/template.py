@@ -48,7 +48,7 @@ def write_template(folder: str | Path, *, xlsx: bool = False) -> tuple[Path, ...
     Parameters
     ----------
     folder : str or pathlib.Path
-        Where to write; made if missing.
+        Where to write; made if missing. A path that ends in ``.xlsx`` is the workbook itself.
     xlsx : bool
         Write one workbook instead of CSV files.
 
@@ -62,8 +62,10 @@ def write_template(folder: str | Path, *, xlsx: bool = False) -> tuple[Path, ...
     FrameworkError
         If one of the files is there already; nothing is written then.
     """
-    target = Path(folder)
-    names = ["rahmenplan.xlsx"] if xlsx else [DESCRIPTOR, GUIDE, *(f"{s}.csv" for s in SHEETS)]
+    target, name = Path(folder), "rahmenplan.xlsx"
+    if target.suffix.lower() == ".xlsx":
+        target, name, xlsx = target.parent, target.name, True
+    names = [name] if xlsx else [DESCRIPTOR, GUIDE, *(f"{s}.csv" for s in SHEETS)]
     paths = tuple(target / name for name in names)
     there = [path.name for path in paths if path.exists()]
     if there:
