@@ -195,3 +195,19 @@ def test_a_reporting_year_without_figures_is_told_before_anything_is_made(folder
     with pytest.raises(ProjectError, match=r"no figure of the reporting year 2031 .*2021"):
         project.process(project.load())
     assert not (folder / "data" / "processed").exists()
+
+
+def test_only_levels_that_feed_a_kpi_are_computed_unless_one_is_asked_for(folder):
+    more = "01001000;2021;unused;1\n01002000;2020;unused;2\n"
+    raw = folder / "data" / "raw" / "miete.csv"
+    raw.write_text(raw.read_text(encoding="utf-8") + more, encoding="utf-8")
+    meta = raw.with_name("miete.csv.meta.yaml")
+    other = "  - {id: unused, title: {de: Rest}}\n"
+    meta.write_text(meta.read_text(encoding="utf-8") + other, encoding="utf-8")
+    project = read_project(folder)
+    data = project.load()
+    assert set(project.compute(data).table["unit"]) == {"01001"}
+    assert set(project.compute(data, level="gemeinde").table["unit"]) == {"01001000", "01002000"}
+    asked = project.compute(data, level="gemeinde", year=2020).table
+    assert set(asked["unit"]) == {"01002000"}
+    assert set(asked["year"]) == {2020}

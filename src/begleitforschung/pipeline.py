@@ -20,6 +20,8 @@ from begleitforschung.frameworks import Framework, load_framework
 from begleitforschung.kpis import compute_kpis
 from begleitforschung.language import Lang
 from begleitforschung.loaders import read_indicators, write_indicators
+from begleitforschung.regions import Level
+from begleitforschung.regions.keys import level_of
 from begleitforschung.reports import RenderedReport, render
 from begleitforschung.reports.publish import Format
 from begleitforschung.results.kpi import KpiResult
@@ -236,20 +238,35 @@ class Project:
     def _optional(self, relative: str | None) -> Path | None:
         return None if relative is None else self.path(relative)
 
-    def compute(self, data: IndicatorTable) -> KpiResult:
+    def compute(
+        self, data: IndicatorTable, *, level: Level | None = None, year: int | None = None
+    ) -> KpiResult:
         """Compute the project's framework on a table.
 
         Parameters
         ----------
         data : IndicatorTable
             Validated figures.
+        level : str, optional
+            Territorial level to compute; by default all those at which the table feeds a KPI.
+        year : int, optional
+            Year to compute; by default all of the table.
 
         Returns
         -------
         KpiResult
             KPI values, each with a reason where it is missing.
         """
-        return compute_kpis(data, self.framework(), mapping=self.file.kpis.mapping)
+        framework, mapping = self.framework(), self.file.kpis.mapping
+        if level is not None:
+            data = data.select(level=level)
+        elif data.units:
+            first = compute_kpis(data, framework, mapping=mapping, units=data.units[0])
+            fed = _fed_levels(data, first)
+            units = [unit for unit in data.units if level_of(unit) in fed]
+            if 0 < len(units) < len(data.units):
+                data = data.select(units=units)
+        return compute_kpis(data, framework, mapping=mapping, years=year)
 
     def process(self, data: IndicatorTable) -> Path:
         """Write validated figures with their provenance to ``data/processed``.
@@ -320,6 +337,16 @@ class Project:
             folder=self.folder,
             progress=progress,
         )
+
+
+def _fed_levels(data: IndicatorTable, result: KpiResult) -> set[str]:
+    """Return the levels at which the table holds all that at least one KPI is made from."""
+    pairs = data.data[["unit", "indicator"]].drop_duplicates()
+    held: dict[str, set[str]] = {}
+    for unit, name in zip(pairs["unit"], pairs["indicator"], strict=True):
+        held.setdefault(level_of(str(unit)), set()).add(str(name))
+    needed = [{name for name, _ in recipe} for recipe in result.recipes.values()]
+    return {level for level, names in held.items() if any(item <= names for item in needed)}
 
 
 def read_project(path: str | Path = PROJECT_FILE) -> Project:
