@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from begleitforschung.errors import Finding
     from begleitforschung.language import Lang
     from begleitforschung.pipeline import Project
+    from begleitforschung.regions import Level
     from begleitforschung.results.validation import ValidationReport
     from begleitforschung.tables import IndicatorTable
 
@@ -59,16 +61,30 @@ def _guarded(function: Callable[..., None]) -> Callable[..., None]:
             function(*args, **options)
         except errors.BegleitforschungError as error:
             if debug:
-                raise
+                traceback.print_exc()
             wrong_data = isinstance(error, errors.ValidationError | errors.CorrectionError)
             code = USAGE if isinstance(error, unreadable) else FINDINGS if wrong_data else FAILED
             raise _Stop(str(error), code) from None
         except (OSError, MemoryError) as error:
             if debug:
-                raise
-            raise _Stop(f"{type(error).__name__}: {error}", FAILED) from None
+                traceback.print_exc()
+            raise _Stop(_in_words(error), FAILED) from None
 
     return call
+
+
+def _in_words(error: OSError | MemoryError) -> str:
+    """Say what a file or the memory would not do, and what helps."""
+    if isinstance(error, MemoryError):
+        return f"not enough memory; select fewer years or units ({error})"
+    place = error.filename2 or error.filename
+    if place is None:
+        return f"{type(error).__name__}: {error}"
+    why = error.strerror or type(error).__name__
+    return (
+        f"{place} can't be read or written: {why}. Check the path and its permissions, "
+        "and close the file in other programs."
+    )
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -118,15 +134,22 @@ def report(project: Path, to: Path | None, as_json: bool) -> None:
 @_guarded
 def validate(path: Path, html: Path | None, lang: Lang, as_json: bool) -> None:
     """Check PATH: a project, or one data file with its sidecar."""
+    from begleitforschung.errors import BegleitforschungError
     from begleitforschung.loaders import read_indicators
     from begleitforschung.pipeline import read_project
+    from begleitforschung.validation import report_failure
     from begleitforschung.validation import validate as check
 
     is_project = path.is_dir() or path.suffix == ".toml"
-    found = read_project(path).validate() if is_project else check(read_indicators(path))
+    try:
+        found = read_project(path).validate() if is_project else check(read_indicators(path))
+    except BegleitforschungError as error:
+        if as_json:
+            click.echo(report_failure(error).to_json())
+        raise
+    _print_findings(found, lang, as_json=as_json)
     if html is not None:
         html.write_text(found.to_html(lang), encoding="utf-8", newline="\n")
-    _print_findings(found, lang, as_json=as_json)
     if not found.ok:
         sys.exit(FINDINGS)
 
@@ -134,14 +157,18 @@ def validate(path: Path, html: Path | None, lang: Lang, as_json: bool) -> None:
 @cli.command()
 @_project
 @click.option("--to", type=click.Path(path_type=Path), help="Write the values as CSV.")
+@click.option("--level", help="Level, e.g. kreis; by default those that feed a KPI.")
+@click.option("--year", type=int, help="Year; by default all years.")
 @_json
 @_guarded
-def kpis(project: Path, to: Path | None, as_json: bool) -> None:
+def kpis(
+    project: Path, to: Path | None, level: Level | None, year: int | None, as_json: bool
+) -> None:
     """Compute the KPIs of PROJECT and print or write them."""
     from begleitforschung.pipeline import read_project
 
     plan = read_project(project)
-    result = plan.compute(_sound(plan, as_json=as_json))
+    result = plan.compute(_sound(plan, as_json=as_json), level=level, year=year)
     if to is not None:
         result.to_frame().to_csv(to, index=False, sep=";", encoding="utf-8", lineterminator="\n")
     elif as_json:
