@@ -126,8 +126,8 @@ def test_the_spread_of_a_small_reference_is_not_printed():
 NOTES = {
     "level": ("Ebene der Einheiten: Kreise und kreisfreie Städte.",
               "Level of the units: counties and county-free cities."),
-    "own": ("Für 42 der 73 Projekte ist der Wert der eigene.",
-            "For 42 of the 73 projects the figure is their own."),
+    "own": ("Für 2 der 73 Projekte ist der Wert der eigene.",
+            "For 2 of the 73 projects the figure is their own."),
     "difference": ("Differenz: Mittelwert der Gruppe minus Mittelwert der Referenz (alle); "
                    "standardisiert mit der Standardabweichung der Referenz.",
                    "Difference: mean of the group minus mean of the reference (all); "
@@ -156,8 +156,8 @@ def test_what_does_not_occur_is_not_explained():
     ("level", "units", "de", "en", "own"),
     [
         ("land", ["01", "02"], "Länder", "Länder", None),
-        ("gemeinde", ["01051001", "02000000"], "Gemeinden", "Municipalities", (72, 73)),
-        ("project", ["S1-01", "S1-02"], "Projekte", "Projects", (73, 73)),
+        ("gemeinde", ["01051001", "02000000"], "Gemeinden", "Municipalities", (0, 73)),
+        ("project", ["S1-01", "S1-02"], "Projekte", "Projects", (2, 73)),
     ],
 )
 def test_every_table_names_its_level_and_whose_figures_it_shows(level, units, de, en, own):
@@ -294,7 +294,7 @@ def test_results_are_frozen_and_give_copies():
 def test_columns_of_the_register_group_projects(by, codes):
     result = comparison(by=by)
     assert list(result.labels) == codes
-    assert result.own == (42, 73)
+    assert result.own == (2, 73)
     register = programme.projects().set_index("project")[by].dropna().astype(str)
     members = result.members.set_index("unit")["group"]
     assert members.dropna().to_dict() == register.to_dict()
@@ -370,5 +370,20 @@ def test_what_was_asked_is_on_record():
 def test_a_trace_leads_from_each_group_to_the_figures():
     trace = comparison().trace()
     assert list(trace["of"]) == list(trace["unit"])
-    assert trace.groupby("group")["value"].sum().to_dict() == {"A": 9.0, "B": 4.0}
-    assert set(trace["indicator"]) == {"rate"}
+    values, weights = trace[trace["role"] == "value"], trace[trace["role"] == "weight"]
+    assert values.groupby("group")["value"].sum().to_dict() == {"A": 9.0, "B": 4.0}
+    assert set(values["indicator"]) == {"rate"}
+    assert set(weights["indicator"]) == {"pop"}
+    assert weights.groupby("group")["value"].sum().to_dict() == {"A": 600.0, "B": 900.0}
+    assert (trace["source_indicator"] == trace["indicator"]).all()
+    assert set(trace["factor"]) == {1.0}
+
+
+def test_own_figures_are_counted_in_the_table_that_is_compared():
+    frame = pd.DataFrame({"unit": ["02000", "01001", "05315"], "year": 2021, "x": [1.0, 2, 3]})
+    result = compare(frame, by=dict.fromkeys(frame["unit"], "g"))
+    funded = programme.project_units("kreis")
+    single = funded.groupby("project").filter(lambda part: len(part) == 1)
+    single = single[(single["kind"] == "own") & single["unit"].isin(frame["unit"])]
+    assert result.own == (len(single), 73)
+    assert result.own[0] < 4

@@ -201,7 +201,7 @@ def test_the_reference_stands_last_where_it_is_the_same_for_all(
     [
         ("de", [
             "Ebene der Einheiten: Kreise und kreisfreie Städte.",
-            "Für 42 der 73 Projekte ist der Wert der eigene.",
+            "Für 1 der 73 Projekte ist der Wert der eigene.",
             "Differenz: Mittelwert der Gruppe minus Mittelwert der Referenz (Deutschland); "
             "standardisiert mit der Standardabweichung der Referenz.",
             "ᵃ Weniger als 3 Werte: Median, Quartile und Standardabweichung werden nicht gezeigt.",
@@ -212,7 +212,7 @@ def test_the_reference_stands_last_where_it_is_the_same_for_all(
         ]),
         ("en", [
             "Level of the units: counties and county-free cities.",
-            "For 42 of the 73 projects the figure is their own.",
+            "For 1 of the 73 projects the figure is their own.",
             "Difference: mean of the group minus mean of the reference (Germany); standardised by "
             "the standard deviation of the reference.",
             "ᵃ Fewer than 3 values: median, quartiles and standard deviation are not shown.",
@@ -454,10 +454,11 @@ def test_without_a_better_direction_there_are_no_ranks(several: Comparison) -> N
 def test_every_mean_follows_from_its_traced_cells(several: Comparison) -> None:
     cells = several.trace()
     assert list(cells.columns) == [
-        *("group", "of", "unit", "year", "indicator", "value", "status", "file", "row")
+        *("group", "of", "unit", "year", "indicator", "value", "status", "file", "row"),
+        *("role", "source_indicator", "source_value", "factor"),
     ]
     keys = ["indicator", "year", "group"]
-    means = cells.groupby(keys)["value"].mean()
+    means = cells[cells["role"] == "value"].groupby(keys)["value"].mean()
     printed = several.table.set_index(keys)["mean"]
     for key, mean in printed.items():
         assert mean == pytest.approx(means[key]), key

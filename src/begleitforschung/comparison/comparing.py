@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -18,6 +18,7 @@ from begleitforschung.comparison.grouping import (
     is_about_projects,
 )
 from begleitforschung.comparison.members import members_of, series_of
+from begleitforschung.comparison.origins import with_origins
 from begleitforschung.comparison.projects import Via, own_count, project_figures
 from begleitforschung.comparison.remarks import remarks
 from begleitforschung.comparison.shares import county_shares, municipalities
@@ -28,6 +29,7 @@ from begleitforschung.language import Text
 from begleitforschung.provenance import Provenance, Source
 from begleitforschung.regions import level_of
 from begleitforschung.results.comparison import Comparison
+from begleitforschung.results.kpi import KpiResult
 from begleitforschung.tables import IndicatorTable
 
 if TYPE_CHECKING:
@@ -129,7 +131,10 @@ def compare(
         exposure=exposure,
         min_exposure=min_exposure,
     )
-    return _compared(subject_of(result), asked)
+    found = _compared(subject_of(result), asked)
+    if isinstance(result, KpiResult):
+        return replace(found, inputs=with_origins(found.inputs, result))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +211,7 @@ def _compared(subject: Subject, asked: _Asked) -> Comparison:
         labels=groups.labels,
         reference=_reference_label(reference, groups),
         reference_kind=reference.kind,
-        own=own_count(figures.level),
+        own=own_count(selected.select(indicators=chosen)),
         quoted=_quoted(selected, asked.population, groups),
     )
 

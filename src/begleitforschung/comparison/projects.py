@@ -113,25 +113,29 @@ def _basis(level: str) -> dict[str, str]:
     return {str(p): "none" if s == "no_members" else "own" for p, s in status.items()}
 
 
-def own_count(level: str) -> tuple[int, int] | None:
-    """Count the projects whose figures at a level are their own.
+def own_count(figures: IndicatorTable) -> tuple[int, int] | None:
+    """Count the projects that have a figure of their own in a table.
 
     Parameters
     ----------
-    level : str
-        Level of the figures.
+    figures : IndicatorTable
+        The figures compared, of one level.
 
     Returns
     -------
     tuple of int or None
-        Projects with figures of their own (42 at county level), and all projects; ``None`` at
-        levels that no project is of.
+        Projects all of whose members that are units of the level have a value (42 with all
+        counties), and all projects; ``None`` at levels that no project is of.
     """
+    level, total = figures.levels[0], len(projects())
     if level not in (*_LEVELS, "project"):
         return None
-    total = len(projects())
-    own = total if level == "project" else list(_basis(level).values()).count("own")
-    return own, total
+    valued = figures.data.loc[figures.data["value"].notna(), "unit"].unique()
+    if level == "project":
+        return len(valued), total
+    pairs, basis = membership(figures.units, "project").pairs, _basis(level)
+    there = pairs["unit"].isin(valued).groupby(pairs["group"]).all()
+    return sum(bool(there.get(p, False)) for p, kind in basis.items() if kind == "own"), total
 
 
 def _of_single_units(table: IndicatorTable, pairs: pd.DataFrame) -> pd.DataFrame:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from begleitforschung.display.tables import TableModel
 
 _TRACE = ["group", "of", "unit", "year", "indicator", "value", "status", "file", "row"]
+_TRACE += ["role", "source_indicator", "source_value", "factor"]
 _LISTED = ["group", "unit", "year", "indicator", "value", "status", "level", "basis"]
 
 
@@ -94,14 +95,25 @@ class Comparison(Result):
         -------
         pandas.DataFrame
             Columns ``group``; ``of`` (unit compared, for example a project); ``unit, year,
-            indicator, value, status`` of the figure used; ``file, row``.
+            indicator, value, status`` of the figure used; ``file, row``; ``role`` (``value``, or
+            ``weight`` of a weighted mean); ``source_indicator, source_value`` as they stand in
+            that row of the file, and ``factor`` (value = factor times source value).
         """
         keys = ["unit", "year", "indicator"]
         groups = self.members[["group", *keys]].rename(columns={"unit": "of"})
+        groups = groups.astype({"indicator": "str"})
+        given = self.specification.get("weight")
+        weight = {name: given or item.weight for name, item in self.indicators.items()}
+        beside = groups.assign(indicator=groups["indicator"].map(weight).astype("str"))
+        beside = beside.dropna(subset=["indicator"]).drop_duplicates()
+        asked = pd.concat([groups.assign(role="value"), beside.assign(role="weight")])
         texts = dict.fromkeys(("of", "unit", "indicator", "status"), "str")
         cells = self.inputs.astype(texts)
-        found = groups.merge(cells, on=["of", "year", "indicator"])
-        return found[_TRACE]
+        if "factor" not in cells:
+            cells = cells.assign(
+                source_indicator=cells["indicator"], source_value=cells["value"], factor=1.0
+            )
+        return asked.merge(cells, on=["of", "year", "indicator"])[_TRACE]
 
     def ranks(
         self,
