@@ -8,7 +8,7 @@ import pytest
 
 from begleitforschung.errors import TerritoryError, UnknownCodeError, ValidationError
 from begleitforschung.tables import Indicator, IndicatorTable, indicators, statuses
-from begleitforschung.tables.construct import coerce
+from begleitforschung.tables.frames import coerce
 
 STATE = "2021-12-31"
 
