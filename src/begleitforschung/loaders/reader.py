@@ -130,8 +130,12 @@ def by_columns(format_id: str) -> Callable[[Head], Recognised | None]:
     Returns
     -------
     callable
-        From a `Head` to `Recognised` or None; raises `SourceFileError` if the columns are
-        there, but separated by another sign.
+        From a `Head` to `Recognised` or None.
+
+    Raises
+    ------
+    SourceFileError
+        By the callable, if the columns are there, but separated by another sign.
     """
 
     def recognise(head: Head) -> Recognised | None:

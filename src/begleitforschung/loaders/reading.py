@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -128,14 +128,12 @@ def read_indicators(
         beside = sidecar_path(file).name
         check_sha256(sidecar.source.sha256, raw.sha256, file=raw.name, sidecar=beside)
     secret = sidecar is not None and (bool(sidecar.confidential) or sidecar.hides(None))
-    forced = sources()[source] if source else None
-    if sidecar is not None and sidecar.format is not None and source is None:
-        forced = (sidecar.format,)
     head = head_of(raw, sheet=sheet)
-    if plan is not None:
-        found = Recognised(DECLARED, ())
-    else:
-        found = recognise(head, forced=forced, secret=secret)
+    found = (
+        recognise(head, forced=_forced(source, sidecar), secret=secret)
+        if plan is None
+        else Recognised(DECLARED, ())
+    )
     failure = None
     try:
         asked = Options(
@@ -151,6 +149,13 @@ def read_indicators(
             raise
         failure = _shielded(error, sidecar)
     raise failure  # outside of the handler, so that no traceback shows the original
+
+
+def _forced(source: str | None, sidecar: Sidecar | None) -> Collection[str] | None:
+    """Return the only formats to accept, by argument or else by the sidecar."""
+    if source is not None:
+        return sources()[source]
+    return None if sidecar is None or sidecar.format is None else (sidecar.format,)
 
 
 def _table(
