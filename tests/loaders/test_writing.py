@@ -105,8 +105,8 @@ def test_several_sources_are_named_together(table, put, tmp_path, tidy_text):
     described = yaml.safe_load((tmp_path / "beide.csv.meta.yaml").read_text("utf-8"))["source"]
     assert described["title"] == "roh.csv; zwei.csv"
     given = Source(publisher="Institut", title="Eigene Zusammenstellung")
-    write_indicators(table.join(other), tmp_path / "beide.csv", source=given)
-    described = yaml.safe_load((tmp_path / "beide.csv.meta.yaml").read_text("utf-8"))["source"]
+    write_indicators(table.join(other), tmp_path / "genannt.csv", source=given)
+    described = yaml.safe_load((tmp_path / "genannt.csv.meta.yaml").read_text("utf-8"))["source"]
     assert described["publisher"] == "Institut"
 
 

@@ -21,6 +21,7 @@ from begleitforschung.loaders.sidecar import (
     Sidecar,
     SidecarSource,
     dump_sidecar,
+    read_sidecar,
     sidecar_path,
 )
 from begleitforschung.loaders.tidy import OPTIONAL, REQUIRED
@@ -44,7 +45,7 @@ def write_indicators(
     sidecar ``<file>.meta.yaml``. ``.parquet`` keeps file and row of each figure and gets
     ``<name>.meta.json`` with the whole provenance, which `read_indicators` gives back. Both
     files are written aside and then put in place, so that nothing partial is left behind;
-    existing files are replaced. Equal tables give equal bytes.
+    an earlier state of the same table is replaced. Equal tables give equal bytes.
 
     Parameters
     ----------
@@ -64,8 +65,8 @@ def write_indicators(
     Raises
     ------
     SourceFileError
-        If the suffix is unknown, the folder is missing or not writable, or the table has more
-        rows than a worksheet.
+        If the suffix is unknown, the folder is missing or not writable, the table has more rows
+        than a worksheet, or another file stands there.
     ValidationError
         If a DataFrame can't be read as a table.
     """
@@ -80,8 +81,23 @@ def write_indicators(
         content = _csv(figures) if suffix == ".csv" else _xlsx(figures, file.name)
         sidecar = _sidecar(figures, source, hashlib.sha256(content).hexdigest())
         beside = sidecar_path(file), dump_sidecar(sidecar)
+    _spare_raw(file, beside[0], figures if source is None else source)
     put_files(((file, content), beside))
     return file
+
+
+def _spare_raw(file: Path, beside: Path, written: IndicatorTable | Source) -> None:
+    """Refuse to write over a file that is not an earlier state of the same table."""
+    if not file.exists():
+        return
+    old = read_sidecar(file) if beside == sidecar_path(file) else None
+    new = _origin(written) if isinstance(written, IndicatorTable) else written
+    same = old is None or (old.source.publisher, old.source.title) == (new.publisher, new.title)
+    if not beside.exists() or not same:
+        raise SourceFileError(
+            f"{file.name} exists and is not an earlier state of this table; raw files are never "
+            "overwritten. Choose another name, or remove the file first."
+        )
 
 
 def _columns(table: IndicatorTable) -> list[str]:
