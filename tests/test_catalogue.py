@@ -105,7 +105,7 @@ def test_csv_with_a_column_twice_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "is empty"), ("id\nMünchen\n".encode("cp1252"), "not UTF-8")],
+    [(b"", "is empty"), ("id\nMünchen\n".encode("cp1252"), "row 2: not UTF-8")],
 )
 def test_unreadable_csv(tmp_path, content, said):
     path = tmp_path / "a.csv"

@@ -137,7 +137,7 @@ def test_all_duplicate_keys_are_told_each_with_its_own_line():
 
 
 def test_an_encoding_other_than_utf8_says_where_and_what_to_do(tmp_path):
-    with pytest.raises(SourceFileError, match="row 1: save it as UTF-8 text"):
+    with pytest.raises(SourceFileError, match="row 1: not UTF-8; save it as UTF-8 text"):
         read_yaml(File("a: Köln\n", "cp1252"))
     with pytest.raises(SourceFileError, match=r"fehlt\.csv does not exist"):
         read_csv_entries(tmp_path / "fehlt.csv", Row)

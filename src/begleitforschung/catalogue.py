@@ -310,8 +310,8 @@ def _text_of(path: Readable) -> str:
         raise SourceFileError(f"{path} {why}: check place and permissions") from None
     except UnicodeDecodeError as error:
         row = error.object.count(b"\n", 0, error.start) + 1
-        what = "it is a workbook; " if error.object.startswith(b"PK") else ""
-        raise SourceFileError(f"{path.name}, row {row}: {what}save it as UTF-8 text") from None
+        what = "a workbook" if error.object.startswith(b"PK") else "not UTF-8"
+        raise SourceFileError(f"{path.name}, row {row}: {what}; save it as UTF-8 text") from None
 
 
 def _construct(
