@@ -261,5 +261,5 @@ def test_files_in_another_encoding_and_workbooks_are_told_with_their_row(tmp_pat
     with pytest.raises(SourceFileError, match=r"korrekturen\.csv, row 2: not UTF-8; save it as UTF-8"):
         read_corrections(file)
     file.write_bytes(b"PK\x03\x04\xff\xfe")
-    with pytest.raises(SourceFileError, match=r"korrekturen\.csv, row 1: it is a workbook"):
+    with pytest.raises(SourceFileError, match=r"korrekturen\.csv, row 1: a workbook"):
         read_corrections(file)

@@ -44,8 +44,8 @@ class Page(HTMLParser):
 def broken(table) -> IndicatorTable:
     rows = [
         ("01001", 2020, "share", 1234.5),
-        ("01001", 2021, "share", 99.0),
-        ("01001", 2022, "share", -2.5),
+        ("01003", 2021, "share", 99.0),
+        ("01002", 2022, "share", -2.5),
         ("01001", 2020, "cars", 7.0),
     ]
     figures = table(rows, share={"valid_min": 0, "valid_max": 100})
@@ -251,7 +251,7 @@ def test_figure_and_alt_text(broken: IndicatorTable):
 def test_trace_names_the_cells(broken: IndicatorTable):
     assert validate(broken).trace()[["unit", "year", "value", "row"]].to_numpy().tolist()[:2] == [
         ["01001", 2020, "1234.5", 2],
-        ["01001", 2022, "-2.5", 4],
+        ["01002", 2022, "-2.5", 4],
     ]
 
 
