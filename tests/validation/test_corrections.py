@@ -258,7 +258,9 @@ def test_files_in_another_encoding_and_workbooks_are_told_with_their_row(tmp_pat
     head = "unit;year;indicator;field;old;new;reason;author;date\n"
     row = "09273;2021;6015;value;0;missing;nicht möglich;A. Beck;2026-11-20\n"
     file.write_bytes((head + row).encode("cp1252"))
-    with pytest.raises(SourceFileError, match=r"korrekturen\.csv, row 2: not UTF-8; save it as UTF-8"):
+    with pytest.raises(
+        SourceFileError, match=r"korrekturen\.csv, row 2: not UTF-8; save it as UTF-8"
+    ):
         read_corrections(file)
     file.write_bytes(b"PK\x03\x04\xff\xfe")
     with pytest.raises(SourceFileError, match=r"korrekturen\.csv, row 1: a workbook"):
