@@ -293,7 +293,8 @@ def _level(table: IndicatorTable, chosen: list[str], asked: str | None) -> str:
             raise UnknownCodeError(asked, table.levels, "levels of the table")
         return asked
     data = table.data
-    rows = data[data["indicator"].isin(chosen) & data["value"].notna()]
+    rows = data[data["indicator"].isin(chosen)]
+    rows = rows[rows["value"].notna()] if rows["value"].notna().any() else rows
     levels = [str(level_of(unit)) for unit in rows["unit"].unique()]
     found = [name for name in dict.fromkeys(levels) if name != "germany"]
     if len(found) != 1:

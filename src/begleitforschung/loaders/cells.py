@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -45,8 +46,7 @@ class Cells:
         pandas.Categorical
             The texts.
         """
-        given = self.frame[name].array
-        assert isinstance(given, pd.Categorical)
+        given = cast("pd.Categorical", self.frame[name].array)
         texts = [str(text) for text in given.categories.tolist()]
         bare = [text.strip() for text in texts]
         if bare == texts:
@@ -225,8 +225,7 @@ def without_blank_rows(frame: pd.DataFrame, first: int, file: str) -> Cells:
     rows = np.arange(first, first + len(frame), dtype=np.int32)
     blank = np.ones(len(frame), bool)
     for name in frame.columns:
-        column = frame[name].array
-        assert isinstance(column, pd.Categorical)
+        column = cast("pd.Categorical", frame[name].array)
         empty = np.array([not str(text).strip() for text in column.categories.tolist()], bool)
         blank &= empty[column.codes] if len(empty) else True
     if blank.all():
