@@ -7,7 +7,7 @@ import pytest
 
 import begleitforschung as bf
 from begleitforschung.errors import DisclosureError
-from begleitforschung.tables.confidentiality import grade_of
+from begleitforschung.provenance import grade_of
 
 SECRET = 7777123.5
 SIDECAR = """

@@ -10,10 +10,10 @@ import pandas as pd
 
 from begleitforschung.catalogue import Label
 from begleitforschung.errors import ComparisonError
+from begleitforschung.provenance import Confidentiality
 from begleitforschung.results.base import Result
 from begleitforschung.results.kpi import KpiResult
 from begleitforschung.tables import Indicator, IndicatorTable, as_table, assemble
-from begleitforschung.tables.confidentiality import Confidentiality
 
 _COLUMNS = ["unit", "year", "indicator", "value", "status", "file", "row"]
 

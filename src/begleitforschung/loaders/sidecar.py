@@ -15,9 +15,8 @@ from begleitforschung.catalogue import Entry, Reference, read_entry, resource
 from begleitforschung.errors import Finding, SourceFileError
 from begleitforschung.language import Text
 from begleitforschung.loaders.files import known_formats
-from begleitforschung.provenance import Source
+from begleitforschung.provenance import Confidentiality, Source
 from begleitforschung.tables import Indicator
-from begleitforschung.tables.confidentiality import Confidentiality
 from begleitforschung.tables.states import OWN_STATE, UNKNOWN_STATE
 
 SUFFIX = ".meta.yaml"

@@ -25,9 +25,8 @@ from begleitforschung.loaders.sidecar import (
     sidecar_path,
 )
 from begleitforschung.loaders.tidy import OPTIONAL, REQUIRED
-from begleitforschung.provenance import Source, with_changes
+from begleitforschung.provenance import Source, hidden_columns, with_changes
 from begleitforschung.tables import IndicatorTable, as_table
-from begleitforschung.tables.confidentiality import hidden_columns
 
 _XLSX_ROWS = 1_048_575
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)

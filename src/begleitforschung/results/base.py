@@ -11,8 +11,7 @@ import pandas as pd
 
 from begleitforschung.errors import DisclosureError, Finding
 from begleitforschung.language import Lang
-from begleitforschung.provenance import Provenance, Source
-from begleitforschung.tables.confidentiality import Confidentiality, grade_of
+from begleitforschung.provenance import Confidentiality, Provenance, Source, grade_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from begleitforschung.errors import Finding, TerritoryError, UnknownCodeError
-from begleitforschung.provenance import Provenance, Source
+from begleitforschung.provenance import Confidentiality, Provenance, Source, grade_of
 from begleitforschung.regions.keys import level_of
 from begleitforschung.tables.aggregate import aggregate_table
-from begleitforschung.tables.confidentiality import Confidentiality, grade_of
 from begleitforschung.tables.editions import mixed_editions
 from begleitforschung.tables.frames import stack, widen
 from begleitforschung.tables.harmonise import harmonise_table

@@ -12,10 +12,9 @@ import pandas as pd
 
 from begleitforschung.errors import BegleitforschungError, CorrectionError, Finding
 from begleitforschung.language import Text
-from begleitforschung.provenance import Provenance, Source, frame_sha256
+from begleitforschung.provenance import Provenance, Source, frame_sha256, hidden_columns
 from begleitforschung.results.validation import ValidationReport
 from begleitforschung.tables import IndicatorTable
-from begleitforschung.tables.confidentiality import hidden_columns
 from begleitforschung.validation.apply import OnRefusal, apply_corrections
 from begleitforschung.validation.assemble import (
     correction_rows,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from begleitforschung.provenance import Provenance, thaw
+from begleitforschung.provenance.trace import Provenance, thaw
 
 Confidentiality = Literal["public", "internal", "confidential", "personal"]
 GRADES: tuple[Confidentiality, ...] = ("public", "internal", "confidential", "personal")
