@@ -1,1 +1,0 @@
-"""Surveys as values: codebook, item, design and the responses; still without content."""

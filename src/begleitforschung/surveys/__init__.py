@@ -1,0 +1,36 @@
+"""Surveys as values: the codebook, the answers with their statuses, filters, personal columns."""
+
+from begleitforschung.surveys.checks import check_codebook
+from begleitforschung.surveys.codebook import (
+    Code,
+    Codebook,
+    Instrument,
+    Item,
+    MissingRange,
+    Promise,
+    Row,
+)
+from begleitforschung.surveys.filters import Filter, parse_filter
+from begleitforschung.surveys.reading import dump_codebook, read_codebook
+from begleitforschung.surveys.schema import dtype_of, schema_of
+from begleitforschung.surveys.survey import STATUSES, Status, Survey
+
+__all__ = [
+    "STATUSES",
+    "Code",
+    "Codebook",
+    "Filter",
+    "Instrument",
+    "Item",
+    "MissingRange",
+    "Promise",
+    "Row",
+    "Status",
+    "Survey",
+    "check_codebook",
+    "dtype_of",
+    "dump_codebook",
+    "parse_filter",
+    "read_codebook",
+    "schema_of",
+]
