@@ -21,7 +21,7 @@ report: $(VENV)/.run ## make the report on the example project and say where it 
 	@$(RUN) -m begleitforschung report
 
 test: $(VENV)/.test ## run the whole test suite
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest -n auto --dist loadfile -p no:benchmark
 
 lint: $(VENV)/.dev ## ruff: rules and layout
 	@$(RUN) -m ruff check .
