@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from begleitforschung.errors import UnknownCodeError as UnknownCodeError
     from begleitforschung.errors import ValidationError as ValidationError
     from begleitforschung.frameworks import Framework as Framework
+    from begleitforschung.frameworks import IndexSpec as IndexSpec
+    from begleitforschung.frameworks import IndicatorSpec as IndicatorSpec
+    from begleitforschung.frameworks import Method as Method
+    from begleitforschung.frameworks import NodeSpec as NodeSpec
+    from begleitforschung.frameworks import Purpose as Purpose
+    from begleitforschung.frameworks import Step as Step
     from begleitforschung.frameworks import load_framework as load_framework
+    from begleitforschung.frameworks import load_index_spec as load_index_spec
     from begleitforschung.kpis import compute_kpis as compute_kpis
     from begleitforschung.loaders import read_crosswalk as read_crosswalk
     from begleitforschung.loaders import read_gemeindeverzeichnis as read_gemeindeverzeichnis
@@ -46,6 +53,13 @@ _PUBLIC = {
     "BegleitforschungError": "errors:BegleitforschungError",
     "DisclosureError": "errors:DisclosureError",
     "Framework": "frameworks:Framework",
+    "load_index_spec": "frameworks:load_index_spec",
+    "Step": "frameworks:Step",
+    "Purpose": "frameworks:Purpose",
+    "NodeSpec": "frameworks:NodeSpec",
+    "Method": "frameworks:Method",
+    "IndicatorSpec": "frameworks:IndicatorSpec",
+    "IndexSpec": "frameworks:IndexSpec",
     "Indicator": "tables:Indicator",
     "IndicatorTable": "tables:IndicatorTable",
     "UnknownCodeError": "errors:UnknownCodeError",
@@ -78,8 +92,14 @@ __all__ = [
     "BegleitforschungError",
     "DisclosureError",
     "Framework",
+    "IndexSpec",
     "Indicator",
+    "IndicatorSpec",
     "IndicatorTable",
+    "Method",
+    "NodeSpec",
+    "Purpose",
+    "Step",
     "UnknownCodeError",
     "ValidationError",
     "__version__",
@@ -91,6 +111,7 @@ __all__ = [
     "figure",
     "indicators",
     "load_framework",
+    "load_index_spec",
     "margins",
     "programme",
     "read_crosswalk",

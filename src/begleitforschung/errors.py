@@ -132,7 +132,8 @@ def rows_concerned(rows: Iterable[int]) -> tuple[int, ...]:
     tuple of int
         The first 100 in ascending order.
     """
-    return tuple(sorted(int(row) for row in rows)[:_ROWS_KEPT])
+    listed = rows.tolist() if hasattr(rows, "tolist") else rows  # of arrays, many times as fast
+    return tuple(sorted(map(int, listed))[:_ROWS_KEPT])
 
 
 class BegleitforschungError(Exception):
@@ -180,6 +181,14 @@ class FrameworkError(BegleitforschungError):
 
 class FormulaError(FrameworkError):
     """Can this formula be evaluated? It breaks the grammar or names an unknown variable."""
+
+
+class SpecificationError(FrameworkError):
+    """Is this specification of an index complete and consistent? It is not."""
+
+
+class CompositeError(BegleitforschungError):
+    """Can this index be computed from these figures? A step has no meaning on them."""
 
 
 class AggregationError(BegleitforschungError):
