@@ -136,11 +136,18 @@ def test_parameters_out_of_bounds_are_named(method, rule):
     assert rule in rules(steps=(Step("normalise", method), Step("aggregate", "arithmetic")))
 
 
-@pytest.mark.parametrize("aggregate", ["geometric", "harmonic", "mpi"])
+@pytest.mark.parametrize("aggregate", ["geometric", "harmonic"])
 @pytest.mark.parametrize("normalise", ["minmax", "zscore", "borda", "percentile_rank"])
 def test_aggregations_of_positive_values_refuse_scales_with_zero(aggregate, normalise):
     steps = (Step("normalise", normalise), Step("aggregate", aggregate))
     assert rules(steps=steps) == ["index.positive"] * 3
+
+
+@pytest.mark.parametrize("aggregate", ["mpi", "ampi"])
+def test_mazziotta_pareto_needs_a_mean_above_zero(aggregate):
+    steps = (Step("normalise", "zscore"), Step("aggregate", aggregate))
+    assert rules(steps=steps) == ["index.positive"] * 3
+    assert make(steps=(Step("normalise", "minmax"), steps[1])).steps[1] == steps[1]
 
 
 def test_weightless_indicators_need_no_positive_scale():
@@ -216,10 +223,8 @@ def test_yaml_reads_back_the_same(tmp_path):
             Step("denominate", "ratio"),
             Step("impute", Method("row_mean", within=["netz"])),
             Step("treat", Method("winsorise", winmax=None, combine=True), name="Ausreißer"),
-            Step(
-                "normalise", Method("bands", bounds=[1, 2.5], scores=[0, 50, 100]), years="pooled"
-            ),
-            Step("aggregate", Method("owa", order_weights=(0.5, 0.5))),
+            Step("normalise", Method("bands", bounds=[1, 2.5], scores=[0, 50, 100]), years="pooled"),
+            Step("aggregate", Method("owa", order=(0.5, 0.5))),
         ),
         indicators=(
             IndicatorSpec(
@@ -228,7 +233,7 @@ def test_yaml_reads_back_the_same(tmp_path):
                 denominator="einwohner",
                 denominator_scale=1000,
                 goalposts=(0, 10),
-                normalise=Method("goalposts", factor=1),
+                normalise=Method("goalposts", scale=1),
                 note="ja",
             ),
             IndicatorSpec(id="no", parent="teilhabe", direction="lower", target=2.0, unit="%"),

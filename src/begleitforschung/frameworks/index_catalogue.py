@@ -126,7 +126,7 @@ class MethodEntry(Entry):
     references: tuple[str, ...]
     parameters: tuple[ParameterEntry, ...] = ()
     output: Literal["any", "zero", "positive", "by_lower", "by_mean"] = "any"
-    needs: Literal["any", "nonnegative", "positive"] = "any"
+    needs: Literal["any", "nonnegative", "positive", "positive_mean"] = "any"
     panel: bool = False
 
 

@@ -169,14 +169,16 @@ def _related(kind: Kind, method: Method, key: str, elements: set[str]) -> Iterat
         if lower is not None and upper is not None and lower >= upper:
             text = (f"{low} liegt nicht unter {high}", f"{low} is not below {high}")
             yield problem("range", key, kind, *text, value=f"{lower:g}, {upper:g}")
-    bounds = values.get("bounds", ())
-    if bounds and (list(bounds) != sorted(set(bounds)) or len(values["scores"]) != len(bounds) + 1):
+    bounds = values.get("bounds", ()) or values.get("quantiles", ())
+    both = bool(values.get("bounds") and values.get("quantiles"))
+    ascending = list(bounds) == sorted(set(bounds))
+    if "bounds" in values and (both or not ascending or len(values["scores"]) != len(bounds) + 1):
         yield problem(
             "bands",
             key,
             kind,
-            "Klassen brauchen aufsteigende Grenzen und eine Punktzahl mehr als Grenzen",
-            "bands need ascending limits and one score more than limits",
+            "Klassen brauchen aufsteigende Grenzen (bounds oder quantiles), eine weniger als Punkte",
+            "bands need ascending limits (bounds or quantiles), one fewer than scores",
         )
     for name in values.get("within", ()):
         if name not in elements:
@@ -215,7 +217,7 @@ def _positive(
         needs = {node.id: _needs(node.method("aggregate") or step.chosen) for node in nodes}
         for item in indicators:
             method = item.method("normalise") or last.chosen
-            if item.weight > 0 and needs.get(item.parent) == "positive" and _never_positive(method):
+            if item.weight > 0 and _fails(needs.get(item.parent, "any"), method):
                 yield problem(
                     "positive",
                     item.id,
@@ -232,20 +234,20 @@ def _positive(
 
 
 def _needs(method: Method) -> str:
-    if method.name == "power" and method.resolved("aggregate")["power"] > 0:
+    if method.name == "power" and method.resolved("aggregate")["p"] > 0:
         return "nonnegative"
     return index_methods("aggregate")[method.name].needs
 
 
-def _never_positive(method: Method) -> bool:
-    """Tell whether some value is certain to be zero or negative."""
+def _fails(needs: str, method: Method) -> bool:
+    """Tell whether some value is certain not to be what an aggregation needs."""
     output = index_methods("normalise")[method.name].output
     values = method.resolved("normalise")
-    if output == "by_lower":
-        return bool(values["lower"] <= 0)
     if output == "by_mean":
-        return bool(values["mean"] <= 0)
-    return output == "zero"
+        return needs in ("positive", "positive_mean", "nonnegative") and bool(values["mean"] <= 0)
+    if needs != "positive":
+        return False
+    return bool(values["lower"] <= 0) if output == "by_lower" else output == "zero"
 
 
 def _near(name: str, known: list[str]) -> tuple[str, str] | None:
