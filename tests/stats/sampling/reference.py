@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -145,16 +145,25 @@ def indicators(*labels: object) -> tuple[list[str], np.ndarray]:
 
 
 def differences(
-    case: str, name: str, ours: Values, *, rtol: float = 1e-10
+    case: str,
+    name: str,
+    ours: Values,
+    *,
+    rtol: float = 1e-10,
+    atol: float = 0.0,
+    named: Collection[tuple[str, str, str, str, str]] = (),
 ) -> tuple[list[str], int]:
     """Rows that differ from R, and how many rows were compared.
 
     What R prints as 1e-13 for a standard error of 0 is noise: ours must be as small. A covariance
-    is compared relative to the two standard errors, because it may be a difference near 0.
+    is compared relative to the two standard errors, because it may be a difference near 0. Rows that are named
+    differ for a reason.
     """
     rows = results()[case, name]
     wrong, compared = [], 0
     for row, value in rows.items():
+        if (case, name, *row) in named:
+            continue
         if row not in ours:
             wrong.append(f"{row}: R has {value}, we have nothing")
             continue
@@ -163,7 +172,7 @@ def differences(
         if np.isnan(value) or np.isnan(mine):
             if not (np.isnan(mine) and np.isnan(value)):
                 wrong.append(f"{row}: R {value!r}, we {mine!r}")
-        elif abs(mine - value) > max(rtol * abs(value), noise(row, rows, rtol)):
+        elif abs(mine - value) > max(rtol * abs(value), noise(row, rows, rtol), atol):
             wrong.append(f"{row}: R {value!r}, we {mine!r}, difference {mine - value:.2g}")
     return wrong, compared
 

@@ -12,6 +12,11 @@ from begleitforschung.stats.sampling.effects import (
     weight_diagnostics,
 )
 from begleitforschung.stats.sampling.estimates import Estimates, critical
+from begleitforschung.stats.sampling.exact import (
+    clopper_pearson,
+    nonresponse_bounds,
+    population_count_interval,
+)
 from begleitforschung.stats.sampling.means import (
     covariance_of,
     means,
@@ -19,26 +24,36 @@ from begleitforschung.stats.sampling.means import (
     totals,
     variances_of,
 )
+from begleitforschung.stats.sampling.proportions import proportion_interval
+from begleitforschung.stats.sampling.quantile_rules import weighted_quantiles
+from begleitforschung.stats.sampling.quantiles import QuantileEstimates, quantiles
 from begleitforschung.stats.sampling.replicates import Replicates, replicate_design
 from begleitforschung.stats.sampling.variance import SinglePSUError
 
 __all__ = [
     "Design",
     "Estimates",
+    "QuantileEstimates",
     "Replicates",
     "SinglePSUError",
     "Stage",
     "WeightDiagnostics",
+    "clopper_pearson",
     "contrast",
     "covariance_of",
     "critical",
     "design_effects",
     "labels_to_codes",
     "means",
+    "nonresponse_bounds",
+    "population_count_interval",
+    "proportion_interval",
+    "quantiles",
     "ratios",
     "replicate_design",
     "sampling_design",
     "totals",
     "variances_of",
     "weight_diagnostics",
+    "weighted_quantiles",
 ]
