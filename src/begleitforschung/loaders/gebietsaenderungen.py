@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
 from begleitforschung.errors import Finding, SourceFileError, ValidationError, rows_concerned
 from begleitforschung.language import Text
-from begleitforschung.loaders.files import open_raw
+from begleitforschung.loaders.files import RawFile, open_raw
 from begleitforschung.loaders.territory_source import territory_files, territory_source
-from begleitforschung.loaders.worksheets import Rows, sheets_of
+from begleitforschung.loaders.worksheets import Rows, sheet_names, sheets_of
 from begleitforschung.provenance import Provenance
 from begleitforschung.regions.changes import TerritorialChanges
 from begleitforschung.regions.grammar import is_key
@@ -24,6 +25,8 @@ _COLUMNS = (
 )
 _LEVELS = {"Gemeinde": "gemeinde", "Gemeindeverband": "verband"}
 _ID = re.compile(r"\d\d/\d{4}/\d{4}-R")
+_SHEET = "Gebietsaenderungen"
+_PERIOD = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})?\s*(?:-|–|bis)\s*(\d\d)\.(\d\d)\.(\d{4})")
 
 
 def read_territorial_changes(*paths: str | os.PathLike[str]) -> TerritorialChanges:
@@ -51,6 +54,7 @@ def read_territorial_changes(*paths: str | os.PathLike[str]) -> TerritorialChang
         raise SourceFileError("name at least one list of territorial changes")
     frames, nodes = [], []
     findings: list[Finding] = []
+    periods: set[tuple[str, str]] = set()
     for path in map(Path, paths):
         raw = open_raw(path)
         rows, head = _sheet(raw.name, dict(sheets_of(raw)) if raw.kind == "xlsx" else {})
@@ -58,7 +62,9 @@ def read_territorial_changes(*paths: str | os.PathLike[str]) -> TerritorialChang
         title = re.sub(r"\s+", " ", str(rows[0][0])).strip()
         source = territory_source(path, raw, "gebietsaenderungen", edition=title)
         nodes.append(Provenance.of("read_territorial_changes", source))
-        findings += raw.findings
+        found = _period(title)
+        periods |= set(found)
+        findings += (*raw.findings, *(() if found else (_no_period(raw.name),)))
     data = pd.concat(frames, ignore_index=True)
     again = data.duplicated(list(_COLUMNS))
     node = nodes[0] if len(nodes) == 1 else Provenance.of("join_territorial_changes", *nodes)
@@ -67,6 +73,55 @@ def read_territorial_changes(*paths: str | os.PathLike[str]) -> TerritorialChang
         kinds={code: label.de for code, label in territory_files().aenderungsarten.items()},
         provenance=node,
         findings=(*findings, *_repeated(data[again])),
+        periods=tuple(sorted(periods)),
+    )
+
+
+def is_list_of_changes(raw: RawFile) -> bool:
+    """Say whether a file is a list of territorial changes, by the names of its sheets.
+
+    Parameters
+    ----------
+    raw : RawFile
+        The file.
+
+    Returns
+    -------
+    bool
+        True if one of them is ``Gebietsaenderungen``.
+
+    Raises
+    ------
+    SourceFileError
+        If it is a damaged workbook.
+    """
+    return raw.kind == "xlsx" and _SHEET in sheet_names(raw)
+
+
+def _period(title: str) -> list[tuple[str, str]]:
+    """Return first and last day of the list, as its title states them."""
+    found = _PERIOD.search(title)
+    if not found:
+        return []
+    day, month, year, last_day, last_month, last_year = found.groups()
+    first = f"{year or last_year}-{month}-{day}"
+    last = f"{last_year}-{last_month}-{last_day}"
+    try:
+        return [(first, last)] if date.fromisoformat(first) <= date.fromisoformat(last) else []
+    except ValueError:
+        return []
+
+
+def _no_period(file: str) -> Finding:
+    return Finding(
+        rule="changes.period",
+        severity="warning",
+        text=Text(
+            "Die erste Zeile nennt keinen Zeitraum; die Liste verlängert keinen Umsteigeschlüssel",
+            "the first row states no period; the list prolongs no Umsteigeschlüssel",
+        ),
+        file=file,
+        row=1,
     )
 
 
@@ -96,8 +151,12 @@ def _frame(file: str, rows: Rows, head: int) -> pd.DataFrame:
     known = set(territory_files().aenderungsarten)
     frame["kinds"] = frame["kinds"].str.replace(" ", "", regex=False)
     _check(frame, "kinds", ~frame["kinds"].str.split(",").map(lambda k: set(k) <= known), problems)
+    municipal = frame["level"] == "Gemeinde"
     for name in ("ars_old", "ags_old", "ars_new", "ags_new"):
-        _check(frame, name, ~frame[name].map(lambda key: not key or is_key(key)), problems)
+        bad = ~frame[name].map(lambda key: not key or is_key(key)).astype(bool)
+        if name.startswith("ags"):
+            bad |= municipal & (frame[name].str.len() != 8)
+        _check(frame, name, bad, problems)
     for name in ("area_m2", "population"):
         numbers = pd.to_numeric(frame[name].where(frame[name] != "", None), errors="coerce")
         _check(frame, name, numbers.isna() & (frame[name] != ""), problems)

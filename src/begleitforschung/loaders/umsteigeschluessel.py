@@ -27,6 +27,10 @@ from numpy.typing import NDArray
 from begleitforschung.errors import Finding, SourceFileError, ValidationError
 from begleitforschung.language import Text
 from begleitforschung.loaders.files import RawFile, open_raw
+from begleitforschung.loaders.gebietsaenderungen import (
+    is_list_of_changes,
+    read_territorial_changes,
+)
 from begleitforschung.loaders.territory_source import territory_source
 from begleitforschung.loaders.worksheets import sheets_of
 from begleitforschung.provenance import Provenance
@@ -44,6 +48,7 @@ def read_crosswalk(*paths: str | os.PathLike[str]) -> Crosswalks:
 
     Read are the XLSX of the BBSR (counties or municipalities, one sheet per year) and the CSV of
     the R package ags (``year_xw, ags_xw, pop_conv, size_conv, emp_conv, ags20``), also gzipped.
+    For the years after them, add the lists of territorial changes of Destatis.
 
     Parameters
     ----------
@@ -54,7 +59,8 @@ def read_crosswalk(*paths: str | os.PathLike[str]) -> Crosswalks:
     -------
     Crosswalks
         One crosswalk per pair of states, with findings about every repair (see
-        `begleitforschung.regions.territory_shares`).
+        `begleitforschung.regions.territory_shares`); the lists prolong them (see
+        `begleitforschung.regions.listed`).
 
     Raises
     ------
@@ -67,16 +73,30 @@ def read_crosswalk(*paths: str | os.PathLike[str]) -> Crosswalks:
     --------
     With a file of your own::
 
-        changes = read_crosswalk("umsteigeschluessel-gemeinden.xlsx")
-        table.harmonise(to="2020-12-31", crosswalk=changes)
+        changes = read_crosswalk("umsteigeschluessel-gemeinden.xlsx", "aenderungen-2024.xlsx")
+        table.harmonise(to="2024-12-31", crosswalk=changes)
     """
     if not paths:
         raise SourceFileError("name at least one Umsteigeschlüssel of the BBSR")
-    return join_crosswalks([_read(Path(path)) for path in paths])
+    raws = [_open(Path(path)) for path in paths]
+    listed = [is_list_of_changes(raw) for raw in raws]
+    parts = [
+        _read(Path(p), raw)
+        for p, raw, is_list in zip(paths, raws, listed, strict=True)
+        if not is_list
+    ]
+    lists = [path for path, is_list in zip(paths, listed, strict=True) if is_list]
+    if not lists:
+        return join_crosswalks(parts)
+    changes = read_territorial_changes(*lists)
+    if not parts:
+        return Crosswalks(
+            steps=(), provenance=changes.provenance, findings=changes.findings, lists=changes
+        )
+    return join_crosswalks(parts).prolonged(changes)
 
 
-def _read(path: Path) -> Crosswalks:
-    raw = _open(path)
+def _read(path: Path, raw: RawFile) -> Crosswalks:
     remarks: list[Finding] = []
     if raw.kind == "xlsx":
         kind, rows = "umsteigeschluessel", _workbook(raw, remarks)

@@ -14,6 +14,32 @@ from begleitforschung.loaders.files import RawFile
 Rows = Sequence[Sequence[object]]
 
 
+def sheet_names(raw: RawFile) -> list[str]:
+    """Return the names of the worksheets of a file.
+
+    Parameters
+    ----------
+    raw : RawFile
+        An XLSX file.
+
+    Returns
+    -------
+    list of str
+        In the order of the file.
+
+    Raises
+    ------
+    SourceFileError
+        If the file is damaged.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(raw.data)).sheet_names
+    except CalamineError as error:
+        raise SourceFileError(f"{raw.name} is a damaged XLSX file: {error}") from None
+
+
 def sheets_of(raw: RawFile) -> Iterator[tuple[str, Rows]]:
     """Read the worksheets of a file one after another.
 

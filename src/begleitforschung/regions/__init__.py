@@ -31,7 +31,8 @@ if TYPE_CHECKING:
         parent,
     )
     from begleitforschung.regions.resolution import resolve
-    from begleitforschung.regions.territory import Crosswalk, Crosswalks, crosswalk
+    from begleitforschung.regions.territory import Crosswalk, Crosswalks
+    from begleitforschung.regions.territory_chain import crosswalk
 
 _HOME = {
     "classification": ("classify", "east_west"),
@@ -50,7 +51,8 @@ _HOME = {
         "parent",
     ),
     "resolution": ("resolve",),
-    "territory": ("Crosswalk", "Crosswalks", "crosswalk"),
+    "territory": ("Crosswalk", "Crosswalks"),
+    "territory_chain": ("crosswalk",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
 import pandas as pd
 
@@ -29,12 +30,15 @@ class TerritorialChanges:
         Where the list comes from.
     findings : tuple of Finding
         What was remarked.
+    periods : tuple of (str, str)
+        First and last day of the periods whose changes are listed, ISO 8601.
     """
 
     data: pd.DataFrame = field(repr=False)
     kinds: dict[str, str]
     provenance: Provenance = field(repr=False)
     findings: tuple[Finding, ...] = ()
+    periods: tuple[tuple[str, str], ...] = ()
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -57,9 +61,27 @@ class TerritorialChanges:
         """
         day = self.data["statistical_date"]
         chosen = (day > pd.Timestamp(after)) & (day <= pd.Timestamp(until))
-        return TerritorialChanges(
+        return replace(
+            self,
             data=self.data[chosen].reset_index(drop=True),
-            kinds=self.kinds,
             provenance=self.provenance.then("between", after=after, until=until),
-            findings=self.findings,
         )
+
+    def covers(self, after: str, until: str) -> bool:
+        """Say whether all changes that separate two territorial states are listed.
+
+        Parameters
+        ----------
+        after, until : str
+            States as ISO dates, the earlier one first.
+
+        Returns
+        -------
+        bool
+            True if the periods of the lists hold every day after `after` until `until`.
+        """
+        day = date.fromisoformat(after) + timedelta(days=1)
+        for first, last in sorted(self.periods):
+            if first <= day.isoformat() <= last:
+                day = date.fromisoformat(last) + timedelta(days=1)
+        return after < until < day.isoformat()

@@ -7,18 +7,19 @@ The data come from the Umsteigeschlüssel of the BBSR, which a user supplies and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
-from begleitforschung.errors import Finding, TerritoryError, ValidationError
+from begleitforschung.errors import Finding, ValidationError
 from begleitforschung.language import Text
 from begleitforschung.provenance import Provenance
+from begleitforschung.regions.changes import TerritorialChanges
 from begleitforschung.regions.keys import check_keys
-from begleitforschung.stats import chain, share_sums, whole_sources
+from begleitforschung.stats import share_sums
 
 Kind = Literal["population", "area", "employment"]
 CrosswalkLevel = Literal["gemeinde", "kreis"]
@@ -28,7 +29,6 @@ KEYS = ["key_old", "key_new"]
 TOLERANCE = 1e-6
 _LAND = "(?:0[1-9]|1[0-6])"
 PATTERN: dict[CrosswalkLevel, str] = {"gemeinde": _LAND + "[0-9]{6}", "kreis": _LAND + "[0-9]{3}"}
-_SHOWN = 10
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -108,11 +108,14 @@ class Crosswalks:
         Where they come from.
     findings : tuple of Finding
         What was remarked on reading them.
+    lists : TerritorialChanges, optional
+        Changes that prolong the steps where none leads further.
     """
 
     steps: tuple[Crosswalk, ...]
     provenance: Provenance = field(repr=False)
     findings: tuple[Finding, ...] = ()
+    lists: TerritorialChanges | None = field(default=None, repr=False)
 
     def __iter__(self) -> Iterator[Crosswalk]:
         """Iterate over the crosswalks."""
@@ -127,48 +130,26 @@ class Crosswalks:
         """All territorial states that a crosswalk starts from or leads to, ascending."""
         return tuple(sorted({s for step in self.steps for s in (step.from_state, step.to_state)}))
 
+    def prolonged(self, lists: TerritorialChanges) -> Crosswalks:
+        """Return the crosswalks with lists of changes that lead on from them.
 
-def crosswalk(
-    changes: Crosswalks, from_: str, to: str, *, level: CrosswalkLevel = "gemeinde"
-) -> Crosswalk:
-    r"""Return the shares from one territorial state to another, chained where needed.
+        Parameters
+        ----------
+        lists : TerritorialChanges
+            What `begleitforschung.read_territorial_changes` read.
 
-    Forward, shares of consecutive steps are multiplied, :math:`s_{on} = \sum_m s_{om} s_{mn}`,
-    along the chain with the fewest steps. Backward, only such units are put together again that
-    wholly consist of later units: their shares are 1, and they are sums, not estimates.
-
-    Parameters
-    ----------
-    changes : Crosswalks
-        What `begleitforschung.read_crosswalk` read.
-    from_, to : str
-        Territorial states as ISO dates; the Umsteigeschlüssel hold 31 December of each year.
-    level : {"gemeinde", "kreis"}
-        Level of the units.
-
-    Returns
-    -------
-    Crosswalk
-        The shares; its findings name units that drop out of the chain or can't be taken back.
-
-    Raises
-    ------
-    TerritoryError
-        If no chain leads there; says which states are known and which file is needed.
-    """
-    steps = [step for step in changes.steps if step.level == level]
-    node = Provenance.of("crosswalk", changes.provenance, from_=from_, to=to, level=level)
-    if from_ == to:
-        return _identity(steps, to, level, node)
-    forward = _path(steps, from_, to)
-    backward = None if forward else _path(steps, to, from_)
-    path = forward or backward
-    if not path:
-        raise TerritoryError(_no_path(steps, from_, to, level))
-    found = path[0]
-    for step in path[1:]:
-        found = _compose(found, step, node)
-    return found if forward else _reversed(found, node)
+        Returns
+        -------
+        Crosswalks
+            The same steps; `begleitforschung.regions.crosswalk` goes on with the lists from the
+            latest state that the steps reach.
+        """
+        return replace(
+            self,
+            lists=lists,
+            provenance=Provenance.of("prolong_crosswalks", self.provenance, lists.provenance),
+            findings=(*self.findings, *lists.findings),
+        )
 
 
 def unmapped(walk: Crosswalk, units: pd.Index) -> list[str]:
@@ -187,134 +168,6 @@ def unmapped(walk: Crosswalk, units: pd.Index) -> list[str]:
         Those without any link, ascending.
     """
     return sorted(str(unit) for unit in units[walk.old.get_indexer(units) < 0])
-
-
-def _path(steps: list[Crosswalk], start: str, end: str) -> list[Crosswalk]:
-    """Return the shortest chain of steps, empty if there is none."""
-    reached: dict[str, list[Crosswalk]] = {start: []}
-    frontier = [start]
-    while frontier and end not in reached:
-        following = []
-        for step in steps:
-            if step.from_state in frontier and step.to_state not in reached:
-                reached[step.to_state] = [*reached[step.from_state], step]
-                following.append(step.to_state)
-        frontier = following
-    return reached.get(end, [])
-
-
-def _compose(first: Crosswalk, second: Crosswalk, node: Provenance) -> Crosswalk:
-    middle = second.old.get_indexer(pd.Index(first.data["key_new"]))
-    lost = sorted(set(first.data["key_new"][middle < 0]))
-    old, new, shares = chain(
-        (
-            first.old.get_indexer(pd.Index(first.data["key_old"])),
-            middle,
-            first.data[list(SHARES)].to_numpy(),
-        ),
-        (
-            second.old.get_indexer(pd.Index(second.data["key_old"])),
-            second.new.get_indexer(pd.Index(second.data["key_new"])),
-            second.data[list(SHARES)].to_numpy(),
-        ),
-    )
-    frame = pd.DataFrame(shares, columns=list(SHARES))
-    words = Text(
-        f"Einheiten des Standes {second.from_state} fehlen im nächsten Umsteigeschlüssel",
-        f"units of the state {second.from_state} are missing in the next crosswalk",
-    )
-    return Crosswalk(
-        from_state=first.from_state,
-        to_state=second.to_state,
-        level=first.level,
-        data=frame.assign(key_old=first.old[old], key_new=second.new[new]),
-        provenance=node,
-        findings=(*first.findings, *_units("territory.chain_broken", words, lost)),
-    )
-
-
-def _reversed(walk: Crosswalk, node: Provenance) -> Crosswalk:
-    data = walk.data
-    passing = data[(data[list(SHARES)] != 0).any(axis=1)]  # unknown shares may pass something
-    old = walk.old.get_indexer(pd.Index(passing["key_old"]))
-    whole = whole_sources(old, walk.new.get_indexer(pd.Index(passing["key_new"])), len(walk.old))
-    links = passing[whole[old]]
-    frame = pd.DataFrame({"key_old": links["key_new"], "key_new": links["key_old"]})
-    lost = sorted(set(walk.new) - set(frame["key_old"]))
-    words = Text(
-        f"Einheiten lassen sich nicht eindeutig auf den Stand {walk.from_state} zurückführen",
-        f"units can't be taken back to the state {walk.from_state} without ambiguity",
-    )
-    return Crosswalk(
-        from_state=walk.to_state,
-        to_state=walk.from_state,
-        level=walk.level,
-        data=frame.assign(**dict.fromkeys(SHARES, 1.0)),
-        provenance=node,
-        findings=(*walk.findings, *_units("territory.not_unique", words, lost)),
-    )
-
-
-def _identity(
-    steps: list[Crosswalk], state: str, level: CrosswalkLevel, node: Provenance
-) -> Crosswalk:
-    keys: set[str] = set()
-    for step in steps:
-        keys |= set(step.old) if step.from_state == state else set()
-        keys |= set(step.new) if step.to_state == state else set()
-    if not keys:
-        raise TerritoryError(_no_path(steps, state, state, level))
-    frame = pd.DataFrame({"key_old": sorted(keys), "key_new": sorted(keys)})
-    return Crosswalk(
-        from_state=state,
-        to_state=state,
-        level=level,
-        data=frame.assign(**dict.fromkeys(SHARES, 1.0)),
-        provenance=node,
-    )
-
-
-def _units(rule: str, text: Text, units: list[str]) -> list[Finding]:
-    if not units:
-        return []
-    more = ", …" if len(units) > _SHOWN else ""
-    return [
-        Finding(
-            rule=rule,
-            severity="warning",
-            text=text,
-            hint=Text(
-                "Werte dieser Einheiten werden nicht umgerechnet, sondern gemeldet.",
-                "Values of these units are not converted but reported.",
-            ),
-            key=", ".join(units[:_SHOWN]) + more,
-            n=len(units),
-        )
-    ]
-
-
-def _no_path(steps: list[Crosswalk], from_: str, to: str, level: CrosswalkLevel) -> str:
-    what = {"gemeinde": "Gemeinden", "kreis": "Kreise"}[level]
-    ends: dict[str, list[str]] = {}
-    for step in steps:
-        ends.setdefault(step.to_state, []).append(step.from_state)
-    known = "; ".join(
-        f"{min(starts)}{' … ' + max(starts) if len(starts) > 1 else ''} to {end}"
-        for end, starts in sorted(ends.items())
-    )
-    later = (
-        f" Figures of {from_} are later than {to}: they are taken back only by a chain that leads "
-        f"from {to} to {from_}, and only for units without ambiguity; a later target state needs "
-        "no way back."
-        if from_ > to
-        else ""
-    )
-    return (
-        f"no chain of crosswalks of level {level!r} leads from {from_} to {to}. Known are: "
-        f"{known or 'none'}.{later} Needed is the BBSR Umsteigeschlüssel for {what} from "
-        f"{min(from_, to)} to {max(from_, to)}, or files that lead there step by step; read all "
-        "of them together: read_crosswalk(path, path, …)."
-    )
 
 
 def _problems(frame: pd.DataFrame, level: CrosswalkLevel) -> list[Finding]:

@@ -17,8 +17,8 @@ from begleitforschung.regions.territory import (
     Crosswalk,
     CrosswalkLevel,
     Crosswalks,
-    crosswalk,
 )
+from begleitforschung.regions.territory_chain import crosswalk
 from begleitforschung.stats import follow, group_sums
 from begleitforschung.tables.conversion import By, Conversion, Through, conversion
 from begleitforschung.tables.frames import coerce
@@ -86,7 +86,7 @@ def harmonise_table(
     data = table.data[~gone].reset_index(drop=True)
     rules = conversion(data, table.indicators, by, through)
     walks = {
-        state: crosswalk(changes, state, to, level=level)
+        state: crosswalk(changes, state, to, level=level, units=_units_on(data, states, state))
         for state in sorted(set(states.values()) - {to})
     }
     links = _Links.of(data, states, walks, to)
@@ -125,6 +125,13 @@ def _states(table: IndicatorTable, to: str) -> dict[int, str]:
         f"edition on {to}. If each year stands on its own borders in truth, say so on reading: "
         f"gebietsstand={OWN_STATE!r}"
     )
+
+
+def _units_on(data: pd.DataFrame, states: dict[int, str], state: str) -> pd.Index:
+    """Return the units of the years that stand on a state."""
+    there = data["year"].isin([year for year, known in states.items() if known == state])
+    units: pd.Index = data.loc[there, "unit"].cat.remove_unused_categories().cat.categories
+    return units
 
 
 def _level(table: IndicatorTable) -> CrosswalkLevel:
