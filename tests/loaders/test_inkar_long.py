@@ -138,3 +138,12 @@ def test_an_unknown_m_id_and_another_file_are_refused(catalogue, put, tidy_text,
         read_inkar_catalogue(put(tidy_text))
     with pytest.raises(SourceFileError, match="no catalogue of INKAR"):
         read_inkar_catalogue(shared / "data/gv/04_KreiseVorjahr.xlsx")
+
+
+@pytest.mark.parametrize("number", ["", "-", "../1"])
+def test_a_row_without_a_number_of_its_indicator_is_refused(put, number):
+    head = "Bereich;ID;Indikator;Raumbezug;Kennziffer;Name;Zeitbezug;Wert\n"
+    path = put(f"{head}LRB;1;A;Kreise;08421;Ulm;2021;5\nLRB;{number};A;Kreise;08421;Ulm;2021;5\n")
+    with pytest.raises(ValidationError) as caught:
+        read_indicators(path)
+    assert [(item.rule, item.row) for item in caught.value.findings] == [("inkar.m_id", 3)]

@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import os
-import re
 import shutil
 import tempfile
 from collections import Counter
@@ -33,7 +32,7 @@ from begleitforschung.errors import Finding, SourceFileError, ValidationError, r
 from begleitforschung.loaders.delimited import width_findings
 from begleitforschung.loaders.figures import as_status, parse_figures
 from begleitforschung.loaders.files import BOM
-from begleitforschung.loaders.inkar_long import COLUMNS, edition_of
+from begleitforschung.loaders.inkar_long import COLUMNS, M_ID, edition_of
 from begleitforschung.loaders.loaded import NO_NUMBER, NUMBER_HINT
 from begleitforschung.loaders.sidecar import check_sha256, read_sidecar, sidecar_path, source_of
 
@@ -219,7 +218,7 @@ class _Run:
         for at, name in enumerate(names):
             if name in self.titles or not (codes == at).any():
                 continue
-            if not re.fullmatch(r"\w[\w.-]*", name):
+            if not M_ID.fullmatch(name):
                 raise SourceFileError(
                     f"{self.file.name}, row {row[np.argmax(codes == at)]}, column 'ID': {name!r} "
                     "is no M_ID of INKAR"

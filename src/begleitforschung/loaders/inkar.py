@@ -133,7 +133,7 @@ def _years(raw: RawFile, header: Sequence[str]) -> list[int]:
     bad = [
         _year_problem(raw.name, name, year)
         for name, year in zip(names, years, strict=False)
-        if not re.fullmatch(r"(19|20)\d{2}", year) or not name
+        if not re.fullmatch(r"(19|20)\d{2}", year) or not slug(name)
     ]
     if bad or not names or len(years) != len(names):
         raise SourceFileError(

@@ -29,6 +29,7 @@ from begleitforschung.regions.grammar import GERMANY
 from begleitforschung.tables import Indicator
 
 COLUMNS = ("Bereich", "ID", "Indikator", "Raumbezug", "Kennziffer", "Name", "Zeitbezug", "Wert")
+M_ID = re.compile(r"\w[\w.-]*")
 _KEY = ["unit", "year", "indicator"]
 
 
@@ -127,6 +128,7 @@ def read_inkar_long(head: Head, found: Recognised, options: Options) -> Loaded:
     cells = read_text(head.raw, ";", header=found.header)
     cells, remarks = _known_rows(cells)
     unit, problems, restored = _units(cells)
+    problems += _no_m_id(cells)
     figures = parse_figures(cells.column("Wert"), decimal=",")
     problems += number_problems(cells, "Wert", figures.bad)
     tidy = pd.DataFrame({"unit": unit, "year": _years(cells), "indicator": cells.column("ID")})
@@ -261,6 +263,14 @@ def _units(cells: Cells) -> tuple[pd.Categorical, list[Finding], list[Finding]]:
     return unit, problems, restored
 
 
+def _no_m_id(cells: Cells) -> list[Finding]:
+    number = cells.column("ID")
+    bad = np.array([not M_ID.fullmatch(str(text)) for text in number.categories], bool)
+    return bad_cells(
+        cells, "ID", bad[number.codes], rule="inkar.m_id", text=NO_M_ID[0], hint=NO_M_ID[1]
+    )
+
+
 def _years(cells: Cells) -> NDArray[np.int16]:
     time = cells.column("Zeitbezug")
     years = [int(t) if re.fullmatch(r"\d{4}", t) else 0 for t in map(str, time.categories)]
@@ -268,6 +278,7 @@ def _years(cells: Cells) -> NDArray[np.int16]:
 
 
 def _meanings(cells: Cells, places: NDArray[np.int8]) -> tuple[Indicator, ...]:
+    """Describe the indicators; cells that are no M_ID are reported elsewhere."""
     number, title = cells.column("ID"), cells.column("Indikator")
     rows = pd.DataFrame({"id": number, "title": title, "places": places})
     first = rows.drop_duplicates("id")
@@ -275,6 +286,7 @@ def _meanings(cells: Cells, places: NDArray[np.int8]) -> tuple[Indicator, ...]:
     return tuple(
         Indicator(id=str(name), title=Label(de=str(text)), decimals=int(most[name]))
         for name, text in zip(first["id"], first["title"], strict=True)
+        if name
     )
 
 
@@ -340,6 +352,10 @@ _TIMES = (
         "Zeitbezüge, die kein Jahr sind, wurden weggelassen", "times that are no year were left out"
     ),
     Text("Prüfen, ob sie gebraucht werden.", "Check whether you need them."),
+)
+NO_M_ID = (
+    Text("keine M_ID von INKAR", "no M_ID of INKAR"),
+    Text("Datei erneut von INKAR holen.", "Fetch the file again from INKAR."),
 )
 MALFORMED_KEY = (
     Text("Kennziffer passt nicht zum Raumbezug", "the key does not fit its Raumbezug"),
