@@ -1,4 +1,4 @@
-"""All aggregations by name, each ``f(x, w, **parameters)`` with the same rule for missing values."""
+"""All aggregations by name: ``f(x, w, **parameters)`` with one rule for missing values."""
 
 from __future__ import annotations
 
