@@ -9,6 +9,7 @@ from typing import cast
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from begleitforschung.errors import Finding, SourceFileError, rows_concerned
@@ -22,7 +23,8 @@ class Cells:
     Parameters
     ----------
     frame : pandas.DataFrame
-        One categorical of texts per column; empty cells are empty text.
+        One categorical of texts per column, without spaces around them; empty cells are empty
+        text.
     rows : numpy.ndarray of int32
         Row in the file of each row of `frame`; the header is row 1.
     file : str
@@ -34,7 +36,7 @@ class Cells:
     file: str
 
     def column(self, name: str) -> pd.Categorical:
-        """Return one column, spaces around its texts removed.
+        """Return one column.
 
         Parameters
         ----------
@@ -46,12 +48,7 @@ class Cells:
         pandas.Categorical
             The texts.
         """
-        given = cast("pd.Categorical", self.frame[name].array)
-        texts = [str(text) for text in given.categories.tolist()]
-        bare = [text.strip() for text in texts]
-        if bare == texts:
-            return given
-        return merge(given, bare)
+        return cast("pd.Categorical", self.frame[name].array)
 
     def where(self, mask: NDArray[np.bool_]) -> Cells:
         """Return the rows of a mask.
@@ -84,8 +81,65 @@ def merge(given: pd.Categorical, texts: Sequence[str]) -> pd.Categorical:
     pandas.Categorical
         The same cells with new texts.
     """
+    new = categorical(texts)
+    return pd.Categorical.from_codes(new.codes[given.codes], dtype=new.dtype)
+
+
+def categorical(texts: Sequence[str]) -> pd.Categorical:
+    """Return texts as a categorical, its categories in order of appearance.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        The texts.
+
+    Returns
+    -------
+    pandas.Categorical
+        The same texts.
+    """
     codes, names = pd.factorize(np.asarray(texts, object))
-    return pd.Categorical.from_codes(codes[given.codes], categories=pd.Index(names, dtype="str"))
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype="str"))
+
+
+def under_each_other(columns: Sequence[pd.Categorical]) -> pd.Categorical:
+    """Return the cells of several columns as one column.
+
+    Parameters
+    ----------
+    columns : sequence of pandas.Categorical
+        Columns of texts.
+
+    Returns
+    -------
+    pandas.Categorical
+        All cells, the first column first.
+    """
+    texts = [arrow_texts(column.categories) for column in columns]
+    once = pa.concat_arrays(texts).dictionary_encode()
+    offsets = np.cumsum([0, *map(len, texts[:-1])])
+    codes = np.concatenate([c.codes + at for c, at in zip(columns, offsets, strict=True)])
+    names = pd.Index(pd.array(once.dictionary, dtype="str"))
+    return pd.Categorical.from_codes(once.indices.to_numpy()[codes], categories=names)
+
+
+def arrow_texts(categories: pd.Index) -> pa.Array:
+    """Return categories as an array of Arrow, whose functions work on all texts at once.
+
+    Parameters
+    ----------
+    categories : pandas.Index
+        Texts.
+
+    Returns
+    -------
+    pyarrow.Array
+        The same texts.
+    """
+    if categories.dtype != "str":
+        return pa.array(categories.to_numpy(object), pa.large_string())
+    found = pa.array(categories.array)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
 def read_rows(rows: Iterable[Sequence[object]], file: str) -> Cells:
@@ -121,7 +175,7 @@ def read_rows(rows: Iterable[Sequence[object]], file: str) -> Cells:
     body = [row[:width] for row in texts[1:]]
     columns = list(zip(*body, strict=True)) if body else [()] * width
     frame = pd.DataFrame(
-        {name: pd.Categorical(list(cells)) for name, cells in zip(header, columns, strict=False)}
+        {name: categorical(cells) for name, cells in zip(header, columns, strict=False)}
     )
     return without_blank_rows(frame, 2, file)
 
@@ -225,8 +279,10 @@ def without_blank_rows(frame: pd.DataFrame, first: int, file: str) -> Cells:
     rows = np.arange(first, first + len(frame), dtype=np.int32)
     blank = np.ones(len(frame), bool)
     for name in frame.columns:
+        if not blank.any():
+            break
         column = cast("pd.Categorical", frame[name].array)
-        empty = np.array([not str(text).strip() for text in column.categories.tolist()], bool)
+        empty = np.asarray(column.categories == "", bool)
         blank &= empty[column.codes] if len(empty) else True
     if blank.all():
         raise SourceFileError(
@@ -237,6 +293,8 @@ def without_blank_rows(frame: pd.DataFrame, first: int, file: str) -> Cells:
 
 
 def _text(cell: object) -> str:
+    if isinstance(cell, str):
+        return cell.strip()
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
     if isinstance(cell, datetime):

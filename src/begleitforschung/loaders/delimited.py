@@ -9,12 +9,14 @@ from itertools import islice
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from begleitforschung.errors import Finding, SourceFileError, rows_concerned
 from begleitforschung.language import Text
 from begleitforschung.loaders.cells import Cells, check_header, without_blank_rows
 from begleitforschung.loaders.files import RawFile
+from begleitforschung.loaders.quotes import check_quotes
 
 _HEAD_BYTES = 1 << 18
 _BLOCK_BYTES = 1 << 24
@@ -67,9 +69,11 @@ def read_text(raw: RawFile, delimiter: str, *, header: Sequence[str], skip: int 
     Raises
     ------
     SourceFileError
-        If names stand twice, a row has more or fewer cells than the header, or no row is left.
+        If names stand twice, a row has more or fewer cells than the header, something stands behind
+        a closing quote, or no row is left.
     """
     check_header(header, raw.name)
+    check_quotes(raw, delimiter)
     damaged: list[tuple[int, int]] = []
 
     def note(row: pacsv.InvalidRow) -> str:
@@ -107,11 +111,19 @@ def _frame(table: pa.Table) -> pd.DataFrame:
     for name in united.column_names:
         chunks = united.column(name).combine_chunks()
         part = chunks.chunk(0) if isinstance(chunks, pa.ChunkedArray) else chunks
-        names = pd.Index(part.dictionary.to_pandas(), dtype="str")
-        columns[name] = pd.Categorical.from_codes(
-            part.indices.to_numpy(zero_copy_only=False), categories=names, validate=False
-        )
+        columns[name] = _trimmed(part)
     return pd.DataFrame(columns)
+
+
+def _trimmed(cells: pa.DictionaryArray) -> pd.Categorical:
+    """Return cells without spaces around their texts; texts that become equal are one."""
+    codes = cells.indices.to_numpy(zero_copy_only=False)
+    bare = pc.utf8_trim_whitespace(cells.dictionary)
+    if not bare.equals(cells.dictionary):
+        once = bare.dictionary_encode()
+        bare, codes = once.dictionary, once.indices.to_numpy()[codes]
+    names = pd.Index(pd.array(bare, dtype="str"))
+    return pd.Categorical.from_codes(codes, categories=names, validate=False)
 
 
 def _width_error(

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from begleitforschung.catalogue import Entry, Reference, read_entry, resource
+from begleitforschung.loaders.cells import arrow_texts
 from begleitforschung.tables.status import status_dtype, statuses
 
 Decimal = Literal[",", "."]
@@ -55,6 +56,21 @@ class Figures:
     decimals: NDArray[np.int8]
     bad: NDArray[np.bool_]
 
+    def take(self, at: NDArray[np.integer] | NDArray[np.bool_]) -> Figures:
+        """Return the figures at some positions.
+
+        Parameters
+        ----------
+        at : numpy.ndarray of int or bool
+            Positions, or a mask.
+
+        Returns
+        -------
+        Figures
+            Those figures.
+        """
+        return Figures(self.value[at], self.status[at], self.decimals[at], self.bad[at])
+
 
 @cache
 def signs() -> dict[str, int]:
@@ -92,7 +108,7 @@ def parse_figures(cells: pd.Categorical, *, decimal: Decimal, thousands: bool = 
     Figures
         One element per cell.
     """
-    texts = pa.array(cells.categories.to_numpy(object), pa.string())
+    texts = arrow_texts(cells.categories)
     texts = pc.replace_substring(pc.utf8_trim_whitespace(texts), "\u2212", "-")
     number = _GROUPED if thousands else _COMMA if decimal == "," else _POINT
     plain = pc.match_substring_regex(texts, f"^(?:{number})$").to_numpy(zero_copy_only=False)
@@ -101,13 +117,12 @@ def parse_figures(cells: pd.Categorical, *, decimal: Decimal, thousands: bool = 
     found = [_marked(texts[int(at)].as_py(), number) for at in other]
     bad[other] = [item is None for item in found]
     status[other] = [item[1] if item else 0 for item in found]
-    inner = pa.array([item[0] if item else None for item in found], pa.string())
+    inner = pa.array([item[0] if item else None for item in found], texts.type)
     written = pc.replace_with_mask(texts, pa.array(~plain), inner)
     value = _floats(written, decimal)
     bad |= ~np.isfinite(value) & plain
     decimals = _decimals(written, decimal)
-    codes = cells.codes
-    return Figures(value[codes], status[codes], decimals[codes], bad[codes])
+    return Figures(value, status, decimals, bad).take(cells.codes)
 
 
 def quality_status(cells: pd.Categorical) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -17,9 +18,9 @@ from numpy.typing import NDArray
 from begleitforschung.catalogue import Label
 from begleitforschung.errors import Finding, SourceFileError
 from begleitforschung.language import Text
-from begleitforschung.loaders.cells import Cells, bad_cells
+from begleitforschung.loaders.cells import Cells, bad_cells, categorical
 from begleitforschung.loaders.delimited import read_text
-from begleitforschung.loaders.figures import as_status, parse_figures, quality_status
+from begleitforschung.loaders.figures import Figures, as_status, parse_figures, quality_status
 from begleitforschung.loaders.genesis_codes import genesis_codes
 from begleitforschung.loaders.genesis_dashes import settle_dashes
 from begleitforschung.loaders.genesis_regions import Regions, handle_traps
@@ -31,7 +32,8 @@ from begleitforschung.loaders.loaded import (
     number_problems,
 )
 from begleitforschung.loaders.reader import Head, Options, Reader, Recognised, by_columns
-from begleitforschung.regions import GEBIETSSTAND, is_key
+from begleitforschung.regions import GEBIETSSTAND
+from begleitforschung.regions.grammar import well_formed
 from begleitforschung.tables import Indicator
 from begleitforschung.tables.status import codes_with, statuses
 
@@ -68,7 +70,13 @@ def read_genesis(head: Head, found: Recognised, options: Options) -> Loaded:
     return load_flat(cells, positions, districts=options.districts)
 
 
-def load_flat(cells: Cells, positions: Sequence[int], *, districts: bool = False) -> Loaded:
+def load_flat(
+    cells: Cells,
+    positions: Sequence[int],
+    *,
+    districts: bool = False,
+    figures: Figures | None = None,
+) -> Loaded:
     """Turn the rows of a flat file into tidy rows; other layouts are brought into this one.
 
     Parameters
@@ -79,6 +87,8 @@ def load_flat(cells: Cells, positions: Sequence[int], *, districts: bool = False
         Numbers of the variables.
     districts : bool
         Keep the districts and cities that stand in a county table beside their county.
+    figures : Figures, optional
+        What the column ``value`` holds, if it is read already.
 
     Returns
     -------
@@ -92,17 +102,20 @@ def load_flat(cells: Cells, positions: Sequence[int], *, districts: bool = False
     """
     region, remarks = _region(cells, positions)
     regions = Regions.of(cells, f"{region}_variable")
-    cells, regions, trapped = handle_traps(cells, regions, keep_districts=districts)
-    figures, problems = _figures(cells)
+    kept, trapped = handle_traps(cells, regions, keep_districts=districts)
+    if not kept.all():
+        cells, regions = cells.where(kept), regions.where(kept)
+        figures = None if figures is None else figures.take(kept)
+    figures, problems = _figures(cells) if figures is None else (figures, [])
     problems += key_problems(cells, f"{region}_variable_attribute_code", regions.unit)
-    times, untimed = _times(cells)
+    years, dates, untimed = _times(cells)
     others = [n for n in positions if n != region]
-    names, meanings, ambiguous = _indicators(cells, others, figures["decimals"].to_numpy())
-    tidy = pd.DataFrame({"unit": regions.unit, "year": times["year"], "indicator": names})
-    tidy["value"], tidy["status"] = figures["value"], as_status(figures["status"].to_numpy())
+    names, meanings, ambiguous = _indicators(cells, others, figures.decimals)
+    tidy = pd.DataFrame({"unit": regions.unit, "year": years, "indicator": names})
+    tidy["value"], tidy["status"] = figures.value, as_status(figures.status)
     tidy["file"], tidy["row"] = pd.Categorical([cells.file]).repeat(len(tidy)), cells.rows
-    if times["date"].notna().any():
-        tidy["date"] = times["date"].to_numpy("datetime64[us]")
+    if not np.isnat(dates).all():
+        tidy["date"] = dates
     problems += [*untimed, *ambiguous]
     dashes: list[Finding] = []
     if not problems:
@@ -141,7 +154,7 @@ def _region(cells: Cells, positions: Sequence[int]) -> tuple[int, list[Finding]]
     keyed = [
         n
         for n in positions
-        if all(map(is_key, cells.column(f"{n}_variable_attribute_code").categories))
+        if well_formed(cells.column(f"{n}_variable_attribute_code").categories).all()
     ]
     candidates = listed or keyed
     if len(candidates) != 1:
@@ -167,7 +180,7 @@ def _region(cells: Cells, positions: Sequence[int]) -> tuple[int, list[Finding]]
     ]
 
 
-def _figures(cells: Cells) -> tuple[pd.DataFrame, list[Finding]]:
+def _figures(cells: Cells) -> tuple[Figures, list[Finding]]:
     values = cells.column("value")
     used = decimal_signs(values)
     read = parse_figures(values, decimal="," if "," in used else ".")
@@ -191,18 +204,18 @@ def _figures(cells: Cells) -> tuple[pd.DataFrame, list[Finding]]:
                 "See the table's key of signs; allowed beside numbers: e p r s ().",
             ),
         )
-    columns = {"value": read.value, "status": status, "decimals": read.decimals}
-    return pd.DataFrame(columns), problems
+    return replace(read, status=status), problems
 
 
-def _times(cells: Cells) -> tuple[pd.DataFrame, list[Finding]]:
+def _times(
+    cells: Cells,
+) -> tuple[NDArray[np.int16], NDArray[np.datetime64], list[Finding]]:
     """Read ``2019`` as a year and ``2024-12-31`` as a date of a year."""
     texts = cells.column("time")
     days = [_day(str(text)) for text in texts.categories.tolist()]
-    years = [
-        int(str(text)[:4]) if day else 0 for text, day in zip(texts.categories, days, strict=True)
-    ]
-    dates = [day if isinstance(day, date) else None for day in days]
+    written = zip(texts.categories.tolist(), days, strict=True)
+    years = np.array([int(str(text)[:4]) if day else 0 for text, day in written], np.int16)
+    dates = np.array([d if isinstance(d, date) else None for d in days], "datetime64[us]")
     bad = np.array([day is None for day in days])[texts.codes]
     problems = bad_cells(
         cells,
@@ -215,8 +228,7 @@ def _times(cells: Cells) -> tuple[pd.DataFrame, list[Finding]]:
             "2019 and 2024-12-31 are read; months, quarters and school years are not.",
         ),
     )
-    found = pd.DataFrame({"year": years, "date": pd.to_datetime(pd.Series(dates, dtype=object))})
-    return found.take(texts.codes).reset_index(drop=True), problems
+    return years[texts.codes], dates[texts.codes], problems
 
 
 def _day(text: str) -> date | bool | None:
@@ -239,12 +251,13 @@ def _indicators(
         column = cells.column(name)
         group, _ = pd.factorize(group * (len(column.categories) + 1) + column.codes)
     first = np.unique(group, return_index=True)[1]
-    places = pd.Series(decimals).groupby(group).max().to_numpy()
+    places = np.zeros(len(first), np.int8)
+    np.maximum.at(places, group, decimals)
     meanings = [
         _meaning(cells, positions, int(row), int(places[at])) for at, row in enumerate(first)
     ]
-    codes, ids = pd.factorize(np.array([item.id for item in meanings], object))
-    names = pd.Categorical.from_codes(codes[group], categories=pd.Index(ids, dtype="str"))
+    ids = categorical([item.id for item in meanings])
+    names = pd.Categorical.from_codes(ids.codes[group], dtype=ids.dtype)
     return names, meanings, _two_units(cells, group, first)
 
 
@@ -252,7 +265,7 @@ def _meaning(cells: Cells, positions: Sequence[int], row: int, decimals: int) ->
     known = genesis_codes()
 
     def at(column: str) -> str:
-        return str(cells.frame[column].iloc[row]).strip()
+        return str(cells.column(column)[row])
 
     parts, labels = [at("value_variable_code")], []
     for n in positions:
@@ -289,10 +302,8 @@ def _two_units(cells: Cells, group: NDArray[np.int64], first: NDArray[np.int64])
 def _english(cells: Cells, positions: Sequence[int]) -> list[Finding]:
     """Remark labels in English; such files are partly German."""
     columns = ["time_label", "value_unit", *(f"{n}_variable_attribute_label" for n in positions)]
-    texts = {
-        str(t) for name in columns if name in cells.frame for t in cells.column(name).categories
-    }
-    if not texts & set(genesis_codes().english):
+    english, given = genesis_codes().english, [name for name in columns if name in cells.frame]
+    if not any(cells.column(name).categories.isin(english).any() for name in given):
         return []
     return [
         Finding(

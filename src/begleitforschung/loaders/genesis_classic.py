@@ -32,7 +32,7 @@ _START = "GENESIS-Tabelle:"
 _YEAR = re.compile(r"(?:(?:Jahr|Stichtag)\s*:?\s*)?((?:\d{2}\.\d{2}\.)?(?:19|20)\d{2})")
 _DEPTH = re.compile(r"regionale Tiefe:\s*([^;]+)")
 _UNIT = re.compile(r"(.+?)\s*\(([^()]+)\)")
-_RULE = re.compile(rb"^_{5,}", re.MULTILINE)
+_RULE = b"\n_____"
 _KEY, _LABEL, _TIME = "Schlüssel", "Name", "Zeit"
 
 
@@ -234,14 +234,14 @@ def _iso(text: str) -> str:
 
 def _without_footer(raw: RawFile) -> tuple[RawFile, str, list[Finding]]:
     """Cut off the notes; return the state that they name, and say where they stand."""
-    rule = _RULE.search(raw.data)
-    if not rule:
+    start = raw.data.find(_RULE) + 1
+    if not start:
         return raw, "", [_remark(raw.name, "genesis.no_footer", _CUT, _CUT_HINT, warn=True)]
-    footer = raw.data[rule.start() :].decode("utf-8", errors="replace")
+    footer = raw.data[start:].decode("utf-8", errors="replace")
     stand = re.search(r"^Stand:\s*(\d\d\.\d\d\.\d{4})", footer, re.MULTILINE)
-    row = raw.data.count(b"\n", 0, rule.start()) + 1
+    row = raw.data.count(b"\n", 0, start) + 1
     found = [_remark(raw.name, "genesis.footnotes", _NOTES, _NOTES_HINT, row=row)]
-    body = replace(raw, data=raw.data[: rule.start()])
+    body = replace(raw, data=raw.data[:start])
     return body, f"Stand {stand[1]}" if stand else "", found
 
 

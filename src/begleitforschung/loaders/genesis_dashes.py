@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from begleitforschung.errors import Finding, Severity, rows_concerned
 from begleitforschung.language import Text
 from begleitforschung.loaders.figures import as_status
-from begleitforschung.loaders.genesis_regions import Regions, rank_of, some_of
-from begleitforschung.regions import ars_to_ags, gazetteer, level_of
+from begleitforschung.loaders.genesis_regions import Regions, some_of
+from begleitforschung.regions import LEVELS, gazetteer
+from begleitforschung.regions.grammar import ranks
 from begleitforschung.tables.status import statuses
 
 
@@ -49,17 +50,16 @@ def settle_dashes(tidy: pd.DataFrame, regions: Regions) -> tuple[pd.DataFrame, l
     dash = status == order.index("zero")
     if not dash.any():
         return tidy, []
-    unit = tidy["unit"].cat
-    known = np.array([_exists(str(key)) for key in unit.categories.tolist()], bool)[unit.codes]
+    unit, year = _codes(tidy["unit"]), pd.factorize(tidy["year"])[0]
+    known = _exist(tidy["unit"].cat.categories)[unit]
     nothing = dash | (status == order.index("missing"))
-    only = dash & _all_within(nothing, tidy, ["unit", "year"]) & ~regions.district
+    only = dash & _all_within(nothing, unit * (year.max() + 1) + year) & ~regions.district
     gone = only & ~known
-    undelivered = ~gone & _contradicted(tidy.assign(dash=dash), gone | regions.district)
-    doubtful = only & ~gone & ~undelivered
-    doubtful &= _all_within(nothing, tidy, ["unit"])
+    undelivered = ~gone & _contradicted(tidy, year, dash, gone | regions.district)
+    doubtful = only & ~gone & ~undelivered & _all_within(nothing, unit)
     status = np.where(gone, order.index("not_existing"), status)
     status = np.where(undelivered, order.index("missing"), status)
-    value = tidy["value"].where(~(gone | undelivered))
+    value = np.where(gone | undelivered, np.nan, tidy["value"])
     settled = tidy.assign(value=value, status=as_status(status.astype(np.int8)))
     findings = [
         _dashes(tidy, mask, *words)
@@ -113,40 +113,46 @@ def _existing() -> frozenset[str]:
     return frozenset(gazetteer()["key"])
 
 
-def _exists(key: str) -> bool:
-    level = level_of(key)
-    if level in ("germany", "project"):
-        return True
-    return (ars_to_ags(key) if level == "gemeinde_ars" else key) in _existing()
+def _exist(keys: pd.Index) -> NDArray[np.bool_]:
+    """Say which keys are Germany, projects, or units of the gazetteer."""
+    rank = ranks(keys)
+    ags = keys.where(rank != LEVELS.index("gemeinde_ars"), keys.str[:5] + keys.str[9:])
+    above = np.isin(rank, [LEVELS.index("germany"), LEVELS.index("project")])
+    listed = np.array([key in _existing() for key in ags.tolist()], bool)
+    return np.asarray(above | listed)
 
 
-def _all_within(mask: NDArray[np.bool_], tidy: pd.DataFrame, names: list[str]) -> NDArray[np.bool_]:
-    keys = [tidy[name].cat.codes if name == "unit" else tidy[name] for name in names]
-    return np.asarray(pd.Series(mask).groupby(keys).transform("all"), bool)
+def _codes(column: pd.Series) -> NDArray[np.int64]:
+    return np.asarray(column.cat.codes.to_numpy(np.int64))
 
 
-def _contradicted(tidy: pd.DataFrame, left_out: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _all_within(mask: NDArray[np.bool_], group: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Mark the rows of groups in which the mask holds throughout."""
+    broken = np.zeros(group.max() + 1, bool)
+    broken[group[~mask]] = True
+    return np.asarray(~broken[group])
+
+
+def _contradicted(
+    tidy: pd.DataFrame,
+    year: NDArray[np.int64],
+    dash: NDArray[np.bool_],
+    left_out: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
     """Mark figures of levels that have '-' throughout while a level above has numbers."""
-    ranks = np.array([rank_of(str(key)) for key in tidy["unit"].cat.categories.tolist()])
-    rank = ranks[tidy["unit"].cat.codes]
+    rank = ranks(tidy["unit"].cat.categories)[_codes(tidy["unit"])]
     if np.unique(rank).size == 1:
         return np.zeros(len(tidy), bool)
-    rows = pd.DataFrame(
-        {
-            "indicator": tidy["indicator"].cat.codes,
-            "year": tidy["year"],
-            "rank": rank,
-            "dash": tidy["dash"],
-            "number": tidy["value"].fillna(0) != 0,
-        }
-    )
-    cells = rows[~left_out].groupby(["indicator", "year", "rank"])
-    levels = cells.agg(dash=("dash", "all"), number=("number", "any"), n=("dash", "size"))
-    levels = levels.sort_index()
-    above = levels.groupby(level=["indicator", "year"])["number"].cummax()
-    levels["contradicted"] = levels["dash"] & (levels["n"] > 1) & above
-    found = rows.join(levels["contradicted"], on=["indicator", "year", "rank"])["contradicted"]
-    return np.asarray(found.eq(True) & rows["dash"] & ~left_out, bool)
+    series = _codes(tidy["indicator"]) * (year.max() + 1) + year
+    shape = (int(series.max()) + 1, len(LEVELS))
+    counted, n = (series[~left_out], rank[~left_out]), np.zeros(shape, np.int64)
+    other, number = np.zeros(shape, bool), np.zeros(shape, bool)
+    np.add.at(n, counted, 1)
+    np.logical_or.at(other, counted, ~dash[~left_out])
+    np.logical_or.at(number, counted, tidy["value"].fillna(0).to_numpy()[~left_out] != 0)
+    above = np.logical_or.accumulate(number, axis=1)
+    contradicted = ~other & (n > 1) & above
+    return np.asarray(contradicted[series, rank] & dash & ~left_out)
 
 
 def _dashes(
@@ -158,7 +164,7 @@ def _dashes(
     hint: Text,
 ) -> Finding:
     bad = tidy[mask]
-    units = sorted({str(key) for key in bad["unit"]})
+    units = sorted(bad["unit"].unique().tolist())
     return Finding(
         rule=rule,
         severity=severity,

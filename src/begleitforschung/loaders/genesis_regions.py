@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -21,7 +20,8 @@ from begleitforschung.errors import Finding, rows_concerned
 from begleitforschung.language import Text
 from begleitforschung.loaders.cells import Cells
 from begleitforschung.loaders.genesis_codes import genesis_codes
-from begleitforschung.regions import LEVELS, is_key, level_of
+from begleitforschung.regions import LEVELS
+from begleitforschung.regions.grammar import ranks
 
 _SHOWN = 15
 
@@ -68,11 +68,8 @@ class Regions:
         levels = genesis_codes().levels()
         of_variable = [levels.get(str(code)) for code in variable.categories.tolist()]
         kreis = np.array([level == "kreis" for level in of_variable], bool)
-        below = np.array(
-            [is_key(k) and rank_of(k) > LEVELS.index("kreis") for k in unit.categories.tolist()]
-        )
-        parts = set(genesis_codes().bezirke)
-        bezirk = np.array([str(key)[:5] in parts for key in unit.categories.tolist()], bool)
+        below = ranks(unit.categories) > LEVELS.index("kreis")
+        bezirk = unit.categories.str[:5].isin(genesis_codes().bezirke)
         district = (kreis[variable.codes] & below[unit.codes]) | bezirk[unit.codes]
         return cls(unit, variable, cells.column(f"{prefix}_attribute_label"), district)
 
@@ -95,8 +92,8 @@ class Regions:
 
 def handle_traps(
     cells: Cells, regions: Regions, *, keep_districts: bool
-) -> tuple[Cells, Regions, list[Finding]]:
-    """Leave out what is no region or repeats one, and say so.
+) -> tuple[NDArray[np.bool_], list[Finding]]:
+    """Say what is no region or repeats one and has to be left out.
 
     Parameters
     ----------
@@ -109,27 +106,23 @@ def handle_traps(
 
     Returns
     -------
-    cells : Cells
-        The rows kept.
-    regions : Regions
-        Their units.
+    kept : numpy.ndarray of bool
+        Rows to keep.
     findings : list of Finding
         What was left out or kept although it repeats other rows.
     """
     findings: list[Finding] = []
-    known = {item.key for item in genesis_codes().sums}
-    summed = np.isin(regions.unit.categories, list(known))[regions.unit.codes]
+    known = [item.key for item in genesis_codes().sums]
+    summed = regions.unit.categories.isin(known)[regions.unit.codes]
     if summed.any():
         findings.append(_sums(cells, regions, summed))
     if regions.district.any():
         findings.append(_districts(cells, regions, keep_districts))
-    gone = summed if keep_districts else summed | regions.district
-    if gone.any():
-        cells, regions = cells.where(~gone), regions.where(~gone)
-    levels = sorted({rank_of(key) for key in regions.unit.categories.tolist() if is_key(key)})
-    if len(levels) > 1:
+    kept = ~summed if keep_districts else ~(summed | regions.district)
+    levels = np.unique(ranks(regions.unit.categories)[np.unique(regions.unit.codes[kept])])
+    if len(levels := levels[levels >= 0]) > 1:
         findings.append(_levels(cells, [LEVELS[at] for at in levels]))
-    return cells, regions, findings
+    return kept, findings
 
 
 def _sums(cells: Cells, regions: Regions, mask: NDArray[np.bool_]) -> Finding:
@@ -171,8 +164,8 @@ def _districts(cells: Cells, regions: Regions, kept: bool) -> Finding:
 def _about_units(
     cells: Cells, regions: Regions, mask: NDArray[np.bool_], *, rule: str, text: Text, hint: Text
 ) -> Finding:
-    pairs = zip(regions.unit[mask], regions.label[mask], strict=True)
-    names = [f"{key} {label}" for key, label in sorted(dict.fromkeys(pairs))]
+    pairs = pd.DataFrame({"key": regions.unit[mask], "label": regions.label[mask]})
+    names = sorted(" ".join(pair) for pair in pairs.drop_duplicates().to_numpy())
     rows = cells.rows[mask]
     return Finding(
         rule=rule,
@@ -201,28 +194,6 @@ def _levels(cells: Cells, levels: list[str]) -> Finding:
         ),
         file=cells.file,
     )
-
-
-@lru_cache(maxsize=1 << 16)
-def rank_of(key: str) -> int:
-    """Return the position of a unit's level, from Germany downwards.
-
-    Parameters
-    ----------
-    key : str
-        Key of a unit.
-
-    Returns
-    -------
-    int
-        Position in `LEVELS`.
-
-    Raises
-    ------
-    ValidationError
-        If it is no key.
-    """
-    return LEVELS.index(level_of(key))
 
 
 def some_of(names: Iterable[str]) -> str:

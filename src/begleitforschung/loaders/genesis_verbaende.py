@@ -49,7 +49,8 @@ def official_keys(cells: Cells, column: str) -> tuple[pd.Categorical, list[Findi
     texts = [str(text) for text in given.categories.tolist()]
     members = {text for text in texts if text.isdigit() and len(text) in (10, 11)}
     groups = {text[:-_GEMEINDE] for text in members}
-    keys = [_official(text, members, groups) for text in texts]
+    bezirke = frozenset(genesis_codes().bezirke)
+    keys = [_official(text, members, groups, bezirke) for text in texts]
     changed = np.array([new != old for new, old in zip(keys, texts, strict=True)])[given.codes]
     if not changed.any():
         return given, []
@@ -102,8 +103,10 @@ def repeated_rows(
     findings : list of Finding
         At most one.
     """
-    rows = pd.DataFrame({"unit": unit.codes, "time": 0 if time is None else time.codes})
-    twice = rows.duplicated(keep=False).to_numpy()
+    times = np.zeros(len(unit), np.int64) if time is None else time.codes.astype(np.int64)
+    rows = pd.DataFrame({"unit": unit.codes.astype(np.int64), "time": times})
+    key = (rows["unit"] * (times.max(initial=0) + 1) + times).to_numpy()
+    twice = np.asarray(np.bincount(key)[key] > 1)
     if not twice.any():
         return twice, []
     held = np.zeros(len(rows), np.int8)  # 0: only "-", 1: other signs, 2: a number
@@ -141,10 +144,10 @@ def _rank(text: str) -> int:
     return _NUMBER if any(sign.isdigit() for sign in text) else int(text not in ("-", ""))
 
 
-def _official(text: str, members: set[str], groups: set[str]) -> str:
+def _official(text: str, members: set[str], groups: set[str], bezirke: frozenset[str]) -> str:
     if text in members:
         return text[:_COUNTY] + text[-_GEMEINDE:]
-    if text in genesis_codes().bezirke:
+    if text in bezirke:
         return text + text[2:]
     if len(text) == 7 and text.isdigit():
         return f"{text[:_COUNTY]}50{text[_COUNTY:]}"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from begleitforschung.errors import Finding
-from begleitforschung.loaders.cells import Cells, merge
+from begleitforschung.loaders.cells import Cells, categorical, merge, under_each_other
 from begleitforschung.loaders.figures import parse_figures
 from begleitforschung.loaders.genesis import load_flat
 from begleitforschung.loaders.loaded import Loaded, number_problems
@@ -67,14 +67,13 @@ def load_wide(
     Loaded
         Rows, meanings and findings.
     """
-    problems: list[Finding] = []
-    for item in values:
-        read = parse_figures(cells.column(item.name), decimal=",")
-        problems += number_problems(cells, item.name, read.bad)
-    if problems:
-        return Loaded(tidy=pd.DataFrame(), problems=tuple(problems))
     stacked = _stacked(cells, keys, values)
-    loaded = load_flat(stacked, range(1, variables + 1), districts=districts)
+    figures = parse_figures(stacked.column("value"), decimal=",")
+    if figures.bad.any():
+        by_column = zip(values, np.split(figures.bad, len(values)), strict=True)
+        problems = [f for item, bad in by_column for f in number_problems(cells, item.name, bad)]
+        return Loaded(tidy=pd.DataFrame(), problems=tuple(problems))
+    loaded = load_flat(stacked, range(1, variables + 1), districts=districts, figures=figures)
 
     def named(items: Sequence[Finding]) -> tuple[Finding, ...]:
         return tuple(
@@ -133,22 +132,12 @@ def _stacked(
     }
 
     def per_column(texts: Sequence[str]) -> pd.Categorical:
-        codes, names = pd.factorize(np.array(texts, object))
-        return pd.Categorical.from_codes(
-            np.repeat(codes, n).astype(np.int32), categories=pd.Index(names, dtype="str")
-        )
+        return categorical(texts).repeat(n)
 
     columns["value_variable_code"] = per_column([item.code for item in values])
     columns["value_variable_label"] = per_column([item.label for item in values])
     columns["value_unit"] = per_column([item.unit for item in values])
     if "time" not in columns:
         columns["time"] = per_column([item.time for item in values])
-    figures = [cells.column(item.name) for item in values]
-    offsets = np.cumsum([0, *(len(column.categories) for column in figures[:-1])])
-    texts = [str(text) for column in figures for text in column.categories.tolist()]
-    codes = np.concatenate([c.codes + at for c, at in zip(figures, offsets, strict=True)])
-    distinct, found = pd.factorize(np.array(texts, object))
-    columns["value"] = pd.Categorical.from_codes(
-        distinct[codes].astype(np.int32), categories=pd.Index(found, dtype="str")
-    )
+    columns["value"] = under_each_other([cells.column(item.name) for item in values])
     return Cells(pd.DataFrame(columns), np.tile(cells.rows, times), cells.file)

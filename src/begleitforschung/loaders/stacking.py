@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from begleitforschung.errors import Finding
 from begleitforschung.language import Text
-from begleitforschung.loaders.cells import Cells, merge
+from begleitforschung.loaders.cells import Cells, categorical, merge, under_each_other
 from begleitforschung.loaders.figures import Decimal, Figures, as_status, parse_figures
 from begleitforschung.loaders.loaded import number_problems
 from begleitforschung.tables.status import statuses
@@ -138,9 +138,7 @@ def stack(
         {
             "unit": pd.Categorical.from_codes(np.tile(unit.codes, many), dtype=unit.dtype),
             "year": year,
-            "indicator": pd.Categorical(
-                np.concatenate([_spread(item.indicator, n) for item in columns])
-            ),
+            "indicator": under_each_other([_spread(item.indicator, n) for item in columns]),
             "value": np.concatenate([item.value for item in read]),
             "status": as_status(np.concatenate([item.status for item in read])),
             "file": pd.Categorical([cells.file]).repeat(n * many),
@@ -152,16 +150,19 @@ def stack(
         for item, figures in zip(columns, read, strict=True)
         for found in number_problems(cells, item.column, figures.bad)
     ]
-    places = pd.Series(np.concatenate([item.decimals for item in read]))
-    most = places.groupby(tidy["indicator"], observed=True).max()
-    decimals = {str(code): int(most[code]) for code in most.index}
+    names = tidy["indicator"].cat
+    most = np.full(len(names.categories), -1, np.int8)  # -1: no cell has it
+    np.maximum.at(most, names.codes.to_numpy(), np.concatenate([item.decimals for item in read]))
+    decimals = {
+        str(code): int(places)
+        for code, places in zip(names.categories, most, strict=True)
+        if places >= 0
+    }
     return Stack(tidy=tidy, decimals=decimals, problems=tuple(problems))
 
 
-def _spread(indicator: str | pd.Categorical, n: int) -> NDArray[np.object_]:
-    if isinstance(indicator, str):
-        return np.full(n, indicator, object)
-    return np.asarray(indicator.astype(object), object)
+def _spread(indicator: str | pd.Categorical, n: int) -> pd.Categorical:
+    return categorical([indicator]).repeat(n) if isinstance(indicator, str) else indicator
 
 
 def with_zeros(

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from begleitforschung.language import Text
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
 
 Level = Literal[
     "germany",
@@ -20,9 +25,10 @@ Level = Literal[
 LEVELS: tuple[Level, ...] = get_args(Level)
 GERMANY = "DG"
 
-_PROJECT = re.compile(r"S[1-9]-[0-9]{2}")
 _LAND = r"(?:0[1-9]|1[0-6])"
-_KEY = re.compile(rf"{_LAND}(?:[0-9]|[0-9]{{3}}|[0-9]{{6,7}}|[0-9]{{10}})?")
+_DIGITS = rf"{_LAND}(?:[0-9]|[0-9]{{3}}|[0-9]{{6,7}}|[0-9]{{10}})?"
+_PATTERN = rf"(?:{GERMANY}|{_DIGITS}|S[1-9]-[0-9]{{2}})"
+_KEY = re.compile(_PATTERN)
 LEVEL_OF_LENGTH: dict[int, Level] = {
     2: "land",
     3: "regierungsbezirk",
@@ -54,9 +60,58 @@ def is_key(unit: object) -> bool:
     >>> is_key("05315000"), is_key("5315000"), is_key("S1-01"), is_key("17")
     (True, False, True, False)
     """
-    if not isinstance(unit, str):
-        return False
-    return unit == GERMANY or bool(_KEY.fullmatch(unit)) or bool(_PROJECT.fullmatch(unit))
+    return isinstance(unit, str) and bool(_KEY.fullmatch(unit))
+
+
+def well_formed(keys: pd.Index) -> NDArray[np.bool_]:
+    """Say which of many keys are well-formed; `is_key` for all at once.
+
+    Parameters
+    ----------
+    keys : pandas.Index, shape (n,)
+        Anything; only text can be a unit.
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (n,)
+        True where `is_key` is.
+    """
+    import numpy as np
+
+    if keys.dtype == "str":
+        return np.asarray(keys.str.fullmatch(_PATTERN), bool)
+    return np.array([is_key(key) for key in keys.tolist()], bool)
+
+
+def ranks(keys: pd.Index) -> NDArray[np.int64]:
+    """Return the positions of the levels of many keys, from Germany downwards.
+
+    Parameters
+    ----------
+    keys : pandas.Index of str, shape (n,)
+        Keys, ``DG`` or project codes.
+
+    Returns
+    -------
+    numpy.ndarray of int64, shape (n,)
+        Positions in `LEVELS`; -1 for what is no key.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ranks(pd.Index(["DG", "05315", "5315"])).tolist()
+    [0, 3, -1]
+    """
+    import numpy as np
+
+    of_length = np.full(max(LEVEL_OF_LENGTH) + 1, -1)
+    for length, level in LEVEL_OF_LENGTH.items():
+        of_length[length] = LEVELS.index(level)
+    texts = keys.astype("str")
+    found = of_length[np.minimum(np.asarray(texts.str.len(), np.int64), len(of_length) - 1)]
+    found = np.where(texts == GERMANY, LEVELS.index("germany"), found)
+    found = np.where(texts.str.startswith("S"), LEVELS.index("project"), found)
+    return np.where(well_formed(keys), found, -1)
 
 
 def diagnose(key: object) -> tuple[str, Text, Text]:

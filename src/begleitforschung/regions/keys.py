@@ -23,7 +23,14 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, cast
 
 from begleitforschung.errors import Finding, ValidationError, rows_concerned
-from begleitforschung.regions.grammar import GERMANY, LEVEL_OF_LENGTH, Level, diagnose, is_key
+from begleitforschung.regions.grammar import (
+    GERMANY,
+    LEVEL_OF_LENGTH,
+    Level,
+    diagnose,
+    is_key,
+    well_formed,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -290,12 +297,17 @@ def check_keys(
     """
     import pandas as pd
 
-    series = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
-    bad = [key for key in series.dropna().unique() if not is_key(key)]
+    if isinstance(values, pd.Series | pd.Index):
+        series = pd.Series(values)
+    else:
+        series = pd.Series(list(values), dtype=object)
+    different = series.cat.categories if series.dtype == "category" else pd.Index(series.unique())
+    bad = different[~well_formed(different)].dropna().tolist()
     findings = []
     for key in bad:
         rows = [int(at) + 2 for at in (series == key).to_numpy().nonzero()[0]]
-        findings.append(_finding(key, rows, file, column))
+        if rows:  # a category need not be used
+            findings.append(_finding(key, rows, file, column))
     return tuple(sorted(findings, key=lambda item: cast(int, item.row)))
 
 

@@ -117,13 +117,24 @@ def widen(data: pd.DataFrame) -> pd.DataFrame:
 
 def _category(values: pd.Series) -> Any:
     if isinstance(values.dtype, pd.CategoricalDtype):
-        used = values.cat.remove_unused_categories()
-        names = pd.Index(sorted(used.cat.categories, key=str), dtype=used.cat.categories.dtype)
-        found = pd.Categorical(used.cat.set_categories(names))
+        found = _sorted(pd.Categorical(values))
     else:
         found = pd.Categorical(values)
     # Without any text the categories have no dtype of their own, and tables would not stack.
     return found if len(found.categories) else found.set_categories(pd.Index([], dtype="str"))
+
+
+def _sorted(given: pd.Categorical) -> pd.Categorical:
+    """Return the same cells, categories sorted as text and without those that no cell has."""
+    texts = given.categories.astype("str").to_numpy(object)
+    used = np.bincount(given.codes[given.codes >= 0], minlength=len(texts)) > 0
+    order = np.argsort(texts, kind="stable")
+    order = order[used[order]]
+    if np.array_equal(order, np.arange(len(texts))):
+        return given
+    position = np.full(len(texts) + 1, -1)  # the last stands for the code -1 of a missing key
+    position[order] = np.arange(len(order))
+    return pd.Categorical.from_codes(position[given.codes], given.categories[order])
 
 
 def _status(given: pd.Series | None, value: ArrayLike) -> Any:
@@ -173,6 +184,8 @@ def _not_years(tidy: pd.DataFrame) -> list[Finding]:
 
 def _not_numbers(tidy: pd.DataFrame) -> list[Finding]:
     given = tidy["value"]
+    if given.dtype.kind == "f":
+        return []
     bad = given.notna()
     if given.dtype.kind not in "mM":  # dates would become numbers of microseconds
         bad &= pd.to_numeric(given, errors="coerce").isna()
@@ -207,7 +220,7 @@ def _days(given: pd.Series) -> pd.Series:
 
 
 def _not_statuses(tidy: pd.DataFrame) -> list[Finding]:
-    if "status" not in tidy:
+    if "status" not in tidy or tidy["status"].dtype == status_dtype():
         return []
     given = tidy["status"]
     bad = given.notna() & (given.astype(object) != "") & ~given.isin(list(statuses()))

@@ -1,4 +1,8 @@
-"""The schema of an `IndicatorTable`: its rules, checked by pandera, told in the user's words."""
+"""The schema of an `IndicatorTable`: its columns and rules, told in the user's words.
+
+Pandera says what is wrong with the columns of a table. Where they have the right names and dtypes
+it would say nothing, after some time; then it is not asked.
+"""
 
 from __future__ import annotations
 
@@ -177,27 +181,29 @@ def key_codes(frame: pd.DataFrame) -> NDArray[np.int64]:
 
 
 @cache
-def _schema() -> Any:
-    from pandera.pandas import Check, Column, DataFrameSchema
-
-    def check(rule: Rule) -> Any:
-        return Check(lambda frame: bool(not rule.broken(frame).any()), name=rule.id)
-
-    columns = {
-        "unit": Column("category"),
-        "year": Column("int16"),
-        "indicator": Column("category"),
-        "value": Column("float64", nullable=True),
-        "status": Column(status_dtype()),
-        "file": Column("category", nullable=True),
-        "row": Column("int32"),
-        "date": Column("datetime64[us]", nullable=True, required=False),
+def _dtypes() -> dict[str, Any]:
+    return {
+        "unit": "category",
+        "year": "int16",
+        "indicator": "category",
+        "value": "float64",
+        "status": status_dtype(),
+        "file": "category",
+        "row": "int32",
+        "date": "datetime64[us]",
     }
-    return DataFrameSchema(
-        columns,
-        checks=[check(rule) for rule in RULES],
-        strict=True,
-    )
+
+
+@cache
+def _schema() -> Any:
+    from pandera.pandas import Column, DataFrameSchema
+
+    # Missing keys and values are matters of the rules.
+    columns = {
+        name: Column(dtype, nullable=True, required=name != "date")
+        for name, dtype in _dtypes().items()
+    }
+    return DataFrameSchema(columns, strict=True)
 
 
 def check_table(frame: pd.DataFrame, indicators: Mapping[str, Indicator]) -> None:
@@ -215,24 +221,33 @@ def check_table(frame: pd.DataFrame, indicators: Mapping[str, Indicator]) -> Non
     ValidationError
         If any rule is broken; all problems at once.
     """
-    from pandera.errors import SchemaErrors
-
-    problems = [*_malformed_keys(frame), *_undeclared(frame, indicators)]
-    try:
-        _schema().validate(frame, lazy=True)
-    except SchemaErrors as error:
-        names = {str(item.check) for item in error.schema_errors}
-        broken = [rule for rule in RULES if any(rule.id in name for name in names)]
-        problems += [rule_finding(rule, frame) for rule in broken]
-        if not broken:
-            problems += [_shape_finding(str(item)) for item in error.schema_errors]
+    problems = _misshapen(frame)
+    if not problems:
+        problems += [*_malformed_keys(frame), *_undeclared(frame, indicators)]
+        problems += [rule_finding(rule, frame) for rule in RULES if rule.broken(frame).any()]
     if problems:
-        files = [str(name) for name in frame["file"].cat.categories] or ["the table"]
+        named = "file" in frame and frame["file"].dtype == "category"
+        files = [str(name) for name in frame["file"].cat.categories] if named else []
         raise ValidationError(
-            f"{', '.join(files)} does not satisfy the schema 'indicators' "
+            f"{', '.join(files) or 'the table'} does not satisfy the schema 'indicators' "
             f"({len(problems)} problems):",
             findings=problems,
         )
+
+
+def _misshapen(frame: pd.DataFrame) -> list[Finding]:
+    """Say which columns are missing, too many or of another dtype."""
+    wanted = _dtypes()
+    names = set(frame.columns)
+    if names | {"date"} == set(wanted) and all(frame[name].dtype == wanted[name] for name in names):
+        return []
+    from pandera.errors import SchemaErrors
+
+    try:
+        _schema().validate(frame, lazy=True)
+    except SchemaErrors as error:
+        return [_shape_finding(str(item)) for item in error.schema_errors]
+    return []
 
 
 def rule_finding(rule: Rule, frame: pd.DataFrame) -> Finding:
