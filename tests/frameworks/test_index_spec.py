@@ -233,7 +233,7 @@ def test_yaml_reads_back_the_same(tmp_path):
                 denominator="einwohner",
                 denominator_scale=1000,
                 goalposts=(0, 10),
-                normalise=Method("goalposts", scale=1),
+                normalise=Method("goalposts", factor=1),
                 note="ja",
             ),
             IndicatorSpec(id="no", parent="teilhabe", direction="lower", target=2.0, unit="%"),
