@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from begleitforschung.errors import SourceFileError, SpecificationError, ValidationError
-from begleitforschung.loaders.coinr import CoinrTables, read_coinr
+from begleitforschung.loaders.coinr import read_coinr
+from begleitforschung.loaders.index_tables import IndexTables
 
 META = """Level,iCode,iName,Direction,Weight,Unit,Target,Denominator,Parent,Type
 1,a,Ärzte,1,1,je 1000,3.5,pop,P,Indicator
@@ -32,12 +33,12 @@ def write(tmp_path: Path):
 
 
 @pytest.fixture(scope="module")
-def asem(shared: Path) -> CoinrTables:
+def asem(shared: Path) -> IndexTables:
     folder = shared / "reference/composite/ref/asem"
     return read_coinr(folder / "input_iData.csv", folder / "input_iMeta.csv", id="asem")
 
 
-def test_asem_comes_whole(asem: CoinrTables, shared: Path) -> None:
+def test_asem_comes_whole(asem: IndexTables, shared: Path) -> None:
     assert asem.data.shape == (51, 49 + 4)
     assert asem.data.index.name == "unit"
     raw = pd.read_csv(
@@ -49,7 +50,7 @@ def test_asem_comes_whole(asem: CoinrTables, shared: Path) -> None:
     assert asem.groups.loc["CHN", "EurAsia_group"] == "Asia"
 
 
-def test_the_tree_of_asem_is_that_of_imeta(asem: CoinrTables) -> None:
+def test_the_tree_of_asem_is_that_of_imeta(asem: IndexTables) -> None:
     spec = asem.spec
     assert (len(spec.indicators), len(spec.nodes), spec.root) == (49, 11, "Index")
     assert {item.id for item in spec.indicators if item.direction == "lower"} >= {"NEET", "CO2"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,47 +16,19 @@ from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.language import Text
 from begleitforschung.loaders.cells import Cells, bad_cells
 from begleitforschung.loaders.delimited import header_of, read_text
-from begleitforschung.loaders.figures import parse_figures
 from begleitforschung.loaders.files import RawFile, open_raw
-from begleitforschung.loaders.sidecar import check_sha256, read_sidecar, source_of
+from begleitforschung.loaders.index_tables import MISSING, IndexTables, file_source, numbers
 from begleitforschung.loaders.worksheets import sheets_of, worksheet
-from begleitforschung.provenance import Provenance, Source
+from begleitforschung.provenance import Provenance
 
 _META = ("Level", "iCode", "Direction", "Weight", "Parent", "Type")
 _TYPES = ("Indicator", "Aggregate", "Group", "Denominator", "Other")
 _DIRECTIONS = ("1", "-1")
-_MISSING = ("", "NA", "NaN")
-
-
-@dataclass(frozen=True, kw_only=True)
-class CoinrTables:
-    """What COINr's two input tables hold.
-
-    Parameters
-    ----------
-    data : pandas.DataFrame
-        Indicators and denominators, one float column each; one row per unit, or per unit and
-        year where there is a column ``Time``.
-    groups : pandas.DataFrame
-        Groupings of the units, same rows.
-    names : pandas.Series
-        Names of the units, same rows.
-    spec : IndexSpec
-        The construction, with the default steps; COINr keeps its steps in code.
-    provenance : Provenance
-        Both files.
-    """
-
-    data: pd.DataFrame = field(repr=False)
-    groups: pd.DataFrame = field(repr=False)
-    names: pd.Series = field(repr=False)
-    spec: IndexSpec
-    provenance: Provenance = field(repr=False)
 
 
 def read_coinr(
     data: str | os.PathLike[str], meta: str | os.PathLike[str], *, id: str = "index"
-) -> CoinrTables:
+) -> IndexTables:
     """Read an index that was built for COINr.
 
     Parameters
@@ -73,7 +44,7 @@ def read_coinr(
 
     Returns
     -------
-    CoinrTables
+    IndexTables
         Data and specification for `begleitforschung.compose`.
 
     Raises
@@ -93,7 +64,7 @@ def read_coinr(
     figures: dict[str, np.ndarray] = {}
     for code in _codes(construction, "Indicator", "Denominator"):
         if code in values.frame:
-            figures[code], found = _numbers(values, code)
+            figures[code], found = numbers(values, code)
             problems += found
     index, found = _index(values)
     if problems := [*problems, *found]:
@@ -103,12 +74,12 @@ def read_coinr(
         )
     groups = {code: _texts(values, code) for code in _codes(construction, "Group")}
     name = "uName" if "uName" in values.frame else "uCode"
-    return CoinrTables(
+    return IndexTables(
         data=pd.DataFrame(figures, index=index),
         groups=pd.DataFrame(groups, index=index),
         names=pd.Series(_texts(values, name), index=index, name="name"),
         spec=_specification(construction, id),
-        provenance=Provenance.of("read_coinr", *(_source(raw) for raw in raws)),
+        provenance=Provenance.of("read_coinr", *(file_source(raw) for raw in raws)),
     )
 
 
@@ -131,7 +102,7 @@ def _require(cells: Cells, columns: Sequence[str]) -> None:
 
 
 def _texts(cells: Cells, column: str) -> list[str]:
-    return ["" if text in _MISSING else str(text) for text in cells.column(column)]
+    return ["" if text in MISSING else str(text) for text in cells.column(column)]
 
 
 def _rows(meta: Cells, *types: str) -> Iterator[dict[str, str]]:
@@ -177,7 +148,7 @@ def _meta_problems(meta: Cells) -> list[Finding]:
     )
     for column in ("Weight", "Target"):
         if column in meta.frame:
-            found += _numbers(meta, column, only=used)[1]
+            found += numbers(meta, column, only=used)[1]
     return found
 
 
@@ -201,35 +172,13 @@ def _missing_columns(meta: Cells, values: Cells) -> list[Finding]:
     ]
 
 
-def _numbers(
-    cells: Cells, column: str, *, only: np.ndarray | None = None
-) -> tuple[np.ndarray, list[Finding]]:
-    """Read numbers with a decimal point; missing ones are NaN."""
-    texts = cells.column(column)
-    missing = np.isin(np.asarray(texts, dtype=object).astype(str), _MISSING)
-    figures = parse_figures(texts, decimal=".")
-    bad = ~missing & (figures.bad | np.isnan(figures.value))
-    found = bad_cells(
-        cells,
-        column,
-        bad if only is None else bad & only,
-        rule="coinr.number",
-        text=Text("Keine Zahl.", "Not a number."),
-        hint=Text(
-            "Zahlen mit Dezimalpunkt; leer oder NA, wo der Wert fehlt.",
-            "Numbers with a decimal point; empty or NA where there is none.",
-        ),
-    )
-    return np.where(missing | bad, np.nan, figures.value), found
-
-
 def _index(values: Cells) -> tuple[pd.Index, list[Finding]]:
     """Return the units, with their years where there are any; none may stand twice."""
     units = pd.Index(_texts(values, "uCode"), name="unit")
     index: pd.Index = units
     found: list[Finding] = []
     if "Time" in values.frame:
-        years, found = _numbers(values, "Time")
+        years, found = numbers(values, "Time")
         if not found and np.isfinite(years).all():
             if len(set(years)) == 1 and units.is_unique:
                 return units, found
@@ -271,11 +220,3 @@ def _specification(meta: Cells, id: str) -> IndexSpec:
     first = any(item.denominator for item in indicators)
     steps = (Step("denominate", Method("ratio")),) * first + DEFAULT_STEPS
     return IndexSpec(id=id, indicators=indicators, nodes=nodes, steps=steps)
-
-
-def _source(raw: RawFile) -> Source:
-    described = read_sidecar(raw.path) if raw.path is not None else None
-    if described is not None and described.source.sha256:
-        beside = f"{raw.name}.meta.yaml"
-        check_sha256(described.source.sha256, raw.sha256, file=raw.name, sidecar=beside)
-    return source_of(described, file=raw.name, sha256=raw.sha256, title=raw.name)
