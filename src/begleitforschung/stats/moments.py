@@ -165,10 +165,10 @@ def mean_sd(x: ArrayLike) -> tuple[Floats, Floats]:
     values = np.asarray(x, np.float64)
     n, mean = _means(values)
     low, high = lowest(values), highest(values)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        sd = np.sqrt(_power_sums(values, mean, np.ones(n.size), 1)[0] / (n - 1))
-        level = low == high
-        return np.where(level, low, mean), np.where(level, np.where(n > 1, 0.0, np.nan), sd)
+    level = low == high
+    freedom = np.where(n > 1, n - 1, np.nan)
+    sd = np.sqrt(_power_sums(values, mean, np.ones(n.size), 1)[0] / freedom)
+    return np.where(level, low, mean), np.where(level, 0.0 * freedom, sd)
 
 
 def _blocks(values: Floats) -> Iterator[Floats]:

@@ -87,8 +87,10 @@ def plan_treatments(
     UndefinedTransformError
         If a transformation is not defined for some columns; its `columns` says which and why.
     ValueError
-        If there is not one treatment for each column.
+        If there is not one treatment for each column, or a limit is negative.
     """
+    if any(limit is not None and limit < 0 for limit in winmax):
+        raise ValueError("winmax is a number of values, or None for no limit")
     return _plans(np.asarray(reference, np.float64), treatment, tuple(winmax))
 
 
@@ -108,7 +110,7 @@ def _plans(
     problems: dict[int, str] = {}
     for j, wanted in enumerate(each):
         before = _check(float(skewness[j]), float(kurtosis[j]), wanted or DEFAULT)
-        limits = winmax or ((wanted or DEFAULT).winmax,)
+        limits = ((wanted or DEFAULT).winmax,) if winmax is None else winmax
         if wanted is None or (before.passes and not wanted.force):
             found.append([ColumnPlan(before=before)] * len(limits))
             continue
@@ -118,7 +120,8 @@ def _plans(
             problems[j] = str(problem)
     if problems:
         raise UndefinedTransformError("a transformation is not defined for some columns", problems)
-    return tuple(zip(*found, strict=True)) if found else ((),) * len(winmax or (0,))
+    variants = 1 if winmax is None else len(winmax)
+    return tuple(zip(*found, strict=True)) if found else ((),) * variants
 
 
 def _check(skewness: float, kurtosis: float, treatment: Treatment) -> Check:
