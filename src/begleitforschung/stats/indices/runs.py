@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,9 @@ from begleitforschung.stats.groups import Floats, Ints
 from begleitforschung.stats.indices.ranking import Ranks, competition_ranks, rank_type
 from begleitforschung.stats.indices.tree import Scores
 
-_CELLS = 180_000  # scores of one block: enough rows for a matrix product, few enough for the cache
+_CELLS = 360_000  # scores of one block: enough rows for a matrix product, few enough for the cache
 _PIECE = 256  # runs of a batch that one thread takes on at a time
-_SMALL = 2_000_000  # scores below which threads cost more than they bring
+_SMALL = 400_000  # scores below which threads cost more than they bring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,7 @@ def workers(cells: int, threads: int | None = None) -> Iterator[Executor | None]
         None where one thread is enough.
     """
     number = min(4, os.cpu_count() or 1) if threads is None else threads
-    with _one_core_products() if cells >= _SMALL else nullcontext():
+    with _libraries().limit(limits=1, user_api="blas"):
         if number < 2 or cells < _SMALL:
             yield None
         else:
@@ -123,12 +124,12 @@ def workers(cells: int, threads: int | None = None) -> Iterator[Executor | None]
                 yield executor
 
 
-def _one_core_products() -> AbstractContextManager[Any]:
-    """Keep the linear algebra library from starting threads of its own."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+@cache
+def _libraries() -> Any:
+    """Return the handle by which a linear algebra library is kept from threads of its own."""
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-    limits: AbstractContextManager[Any] = threadpool_limits(1, user_api="blas")
-    return limits
+    return ThreadpoolController()
 
 
 def _run_piece(batch: Batch, piece: slice, nominal: Ranks, kept: RankedRuns) -> int:

@@ -247,7 +247,7 @@ def _estimates(y: NDArray[Any], d: int, draws: Floats) -> tuple[Floats, Floats]:
     runs -= np.where(whole, runs[:2], 0.0).sum(axis=(0, 1)) / (2 * known)  # keeps digits
     difference = np.where(pairs, runs[2:] - runs[0], 0.0)
     a, b = np.where(whole, runs[:2], 0.0)
-    n_whole, n_pairs = _drawn(draws, whole), _drawn(draws, pairs)
+    n_whole, n_pairs = _drawn(draws, np.asarray(whole)), _drawn(draws, pairs)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = draws @ (a + b) / (2 * n_whole)
         variance = (draws @ (a * a + b * b) - 2 * n_whole * mean**2) / (2 * n_whole - 1)

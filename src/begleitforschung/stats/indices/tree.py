@@ -205,10 +205,12 @@ def _mean(
 
 def _summed(weights: Floats, values: NDArray[Any]) -> Floats:
     """Return the weighted sums, shape (runs, n), of elements (k, runs or 1, n)."""
-    if values.shape[1] == 1:
-        found: Floats = weights.T @ values[:, 0].astype(np.float64)
-        return found
-    found = np.einsum("kr,krn->rn", weights, values.astype(np.float64))
+    numbers = values.astype(np.float64)
+    found: Floats = (
+        weights.T @ numbers[:, 0]
+        if len(numbers[0]) == 1
+        else np.einsum("kr,krn->rn", weights, numbers)
+    )
     return found
 
 
@@ -255,12 +257,12 @@ def raise_to(x: Floats, order: float) -> Floats:
 
 
 def lower_from(mean: Floats, order: float) -> Floats:
-    """Return the power mean from the mean of what `raise_to` gave.
+    """Return the power mean from the mean of what `raise_to` gave, in the same memory.
 
     Parameters
     ----------
     mean : numpy.ndarray
-        Means of transformed values.
+        Means of transformed values; they are written over.
     order : float
         Order of the mean.
 
@@ -271,5 +273,5 @@ def lower_from(mean: Floats, order: float) -> Floats:
     """
     if order == 1:
         return mean
-    found: Floats = np.exp(mean) if order == 0 else mean ** (1.0 / order)
+    found: Floats = np.exp(mean, out=mean) if order == 0 else np.power(mean, 1.0 / order, out=mean)
     return found
