@@ -92,22 +92,18 @@ def impute_panel(
     values, unit, time = np.asarray(x, np.float64), np.asarray(units), np.asarray(times, np.float64)
     order = _checked(values, unit, time, method)
     ordered, clock = values[order], time[order]
-    start = np.flatnonzero(np.r_[True, unit[order][1:] != unit[order][:-1]])
-    first = np.repeat(start, np.diff(np.r_[start, order.size]))
-    end = np.repeat(np.r_[start[1:], order.size] - 1, np.diff(np.r_[start, order.size]))
-    there = ~np.isnan(ordered)
-    rows, columns = np.nonzero(~there)
-    earlier, later = _neighbours(there, first, end, rows, columns)
-    if method == "linear":
-        counts = np.add.reduceat(there, start, axis=0)[np.searchsorted(start, first[rows]), columns]
-        earlier[counts < 2] = later[counts < 2] = -1
-    earlier, later = _chosen(method, earlier, later)
-    if limit is not None:
-        near_before = (earlier < 0) | (clock[rows] - clock[earlier] <= limit)
-        near_after = (later < 0) | (clock[later] - clock[rows] <= limit)
-        earlier, later = (np.where(near_before & near_after, side, -1) for side in (earlier, later))
-    taken = (earlier >= 0) | (later >= 0)
-    rows, columns, earlier, later = (part[taken] for part in (rows, columns, earlier, later))
+    unit_at = np.cumsum(np.r_[0, unit[order][1:] != unit[order][:-1]])[: order.size]
+    parts = [np.empty((4, 0), np.int64)]
+    for j in np.flatnonzero(np.isnan(ordered).any(axis=0)):
+        there = ~np.isnan(ordered[:, j])
+        rows, earlier, later = _sources(there, unit_at, method)
+        if limit is not None:
+            far = (earlier >= 0) & (clock[rows] - clock[earlier] > limit)
+            far |= (later >= 0) & (clock[later] - clock[rows] > limit)
+            earlier[far] = later[far] = -1
+        part = np.stack([rows, np.full_like(rows, j), earlier, later])
+        parts.append(part[:, (earlier >= 0) | (later >= 0)])
+    rows, columns, earlier, later = np.concatenate(parts, axis=1)
     found = values.copy()
     found[order[rows], columns] = _between(ordered, clock, rows, columns, earlier, later)
     return PanelImputation(
@@ -134,25 +130,23 @@ def _checked(values: Floats, unit: Ints, time: Floats, method: str) -> Ints:
     return order
 
 
-def _neighbours(
-    there: NDArray[np.bool_], first: Ints, end: Ints, rows: Ints, columns: Ints
-) -> tuple[Ints, Ints]:
-    """Return the rows of the unit's observed values before and after each cell, -1 without."""
-    n = there.shape[0]
-    place = np.arange(n)[:, None]
-    last = np.maximum.accumulate(np.where(there, place, -1), axis=0)[rows, columns]
-    following = np.where(there, place, n)[::-1]
-    onward = np.minimum.accumulate(following, axis=0)[::-1][rows, columns]
-    return np.where(last >= first[rows], last, -1), np.where(onward <= end[rows], onward, -1)
-
-
-def _chosen(method: str, earlier: Ints, later: Ints) -> tuple[Ints, Ints]:
-    """Leave out the neighbours that the method does not use."""
+def _sources(there: NDArray[np.bool_], unit_at: Ints, method: str) -> tuple[Ints, Ints, Ints]:
+    """Return the missing rows of a column and the rows each takes its value from, -1 without."""
+    n = there.size
+    rows, place = np.flatnonzero(~there), np.arange(n)
+    earlier = np.maximum.accumulate(np.where(there, place, -1))[rows]
+    later = np.minimum.accumulate(np.where(there, place, n)[::-1])[::-1][rows]
+    unit = unit_at[rows]
+    earlier[(earlier >= 0) & (unit_at[earlier] != unit)] = -1
+    later[(later == n) | (unit_at[np.minimum(later, n - 1)] != unit)] = -1
     if method == "latest":
-        return earlier, np.full_like(later, -1)
-    if method == "constant":
-        return earlier, np.where(earlier >= 0, -1, later)
-    return earlier, later
+        later[:] = -1
+    elif method == "constant":
+        later[earlier >= 0] = -1
+    elif method == "linear":
+        single = np.bincount(unit_at[there], minlength=int(unit_at[-1]) + 1)[unit] < 2
+        earlier[single] = later[single] = -1
+    return rows, earlier, later
 
 
 def _between(

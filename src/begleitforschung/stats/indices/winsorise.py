@@ -164,7 +164,7 @@ def winsorise_path(
     """
     if force and winmax is None:
         raise ValueError("forced winsorisation needs a limit of the number of points")
-    walk = _Walk(np.sort(column[~np.isnan(column)]), (skewness_limit, kurtosis_limit))
+    walk = _Walk(np.sort(column[~np.isnan(column)]), (skewness_limit, kurtosis_limit), winmax)
     steps = [walk.step(0, 0)]
     while force or not steps[-1].check.passes:
         onward = walk.onward(steps[-1])
@@ -179,7 +179,7 @@ def winsorise_path(
 class _Walk:
     """Sorted values of a column with their power sums from the median outwards."""
 
-    def __init__(self, ordered: Floats, limits: tuple[float, float]) -> None:
+    def __init__(self, ordered: Floats, limits: tuple[float, float], winmax: int | None) -> None:
         self.ordered, self.limits = ordered, limits
         n = self.n = ordered.size
         self.half = n // 2
@@ -187,7 +187,9 @@ class _Walk:
         self.scale = 1.0 / span if span > 0 else math.nan
         self.centre = float(ordered[self.half]) if n else math.nan
         d = (ordered - self.centre) * self.scale
-        self.upwards, self.downwards = _outward(d[self.half :]), _outward(d[: self.half][::-1])
+        most = n if winmax is None else winmax
+        self.upwards = _outward(d[self.half :], most)
+        self.downwards = _outward(d[: self.half][::-1], most)
 
     def step(self, low: int, high: int) -> Step:
         """Return the state in which so many values are cut at either end."""
@@ -224,11 +226,9 @@ class _Walk:
             return math.nan, math.nan
         top = float(self.ordered[n - high - 1] - self.centre) * self.scale
         bottom = float(self.ordered[low] - self.centre) * self.scale
-        inside_up = self.upwards[:, n - self.half - high]
-        inside_down = self.downwards[:, self.half - low]
+        up, down = self.upwards[-1 - high], self.downwards[-1 - low]
         a, b, c, e = (
-            float(inside_up[k] + inside_down[k] + high * top ** (k + 1) + low * bottom ** (k + 1))
-            / n
+            (up[k] + down[k] + high * top ** (k + 1) + low * bottom ** (k + 1)) / n
             for k in range(4)
         )
         m2 = b - a * a
@@ -242,11 +242,12 @@ class _Walk:
         return skewness, (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * (m4 / m2**2 - 3) + 6)
 
 
-def _outward(d: Floats) -> Floats:
-    """Return the sums of the first j values to the powers 1 … 4, shape (4, len + 1)."""
-    sums = np.zeros((4, d.size + 1))
-    power = d.copy()
-    for k in range(4):
-        np.cumsum(power, out=sums[k, 1:])
-        power = power * d
-    return sums
+def _outward(d: Floats, most: int) -> list[list[float]]:
+    """Return the sums of the first j values to the powers 1 … 4, for the last `most` j and all."""
+    inner, outer = d[: max(d.size - most, 0)], d[max(d.size - most, 0) :]
+    square = inner * inner
+    sums = np.empty((outer.size + 1, 4))
+    sums[0] = inner.sum(), square.sum(), inner @ square, square @ square
+    sums[1:] = outer[:, None] ** np.arange(1, 5)
+    found: list[list[float]] = np.cumsum(sums, axis=0).tolist()
+    return found
