@@ -156,8 +156,8 @@ def differences(
     """Rows that differ from R, and how many rows were compared.
 
     What R prints as 1e-13 for a standard error of 0 is noise: ours must be as small. A covariance
-    is compared relative to the two standard errors, because it may be a difference near 0. Rows that are named
-    differ for a reason.
+    is compared relative to the two standard errors, because it may be a difference near 0. Rows
+    that are named differ for a reason.
     """
     rows = results()[case, name]
     wrong, compared = [], 0
@@ -185,8 +185,10 @@ def noise(row: Row, rows: Mapping[Row, float], rtol: float) -> float:
     if quantity.startswith(("lower", "upper")):  # an interval that spans 0 may end near it
         return rtol * abs(rows.get((stat, key, "estimate"), 0.0))
     if quantity == "cov":
-        first, second = (rows.get((stat, part, "se"), 0.0) for part in _both(key))
-        return rtol * first * second + 1e-26
+        one, two = _both(key)
+        first, second = rows.get((stat, one, "se"), 0.0), rows.get((stat, two, "se"), 0.0)
+        zero = 1e-14 * max(1.0, *(abs(rows.get((stat, k, "estimate"), 0.0)) for k in (one, two)))
+        return rtol * first * second + zero * (first + second) + zero**2
     return 0.0
 
 

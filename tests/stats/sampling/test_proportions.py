@@ -73,8 +73,8 @@ CASES: dict[str, Callable[[str], Values]] = (
     | {f"mpsc_ciprop_{m}": interval(m, ["mr1", "mr4"]) for m in METHODS}
     | {"by_ciprop_xlogit": by_xlogit}
 )
-# R reads the likelihood bounds off a spline, good to three decimals; its logit estimate stops where the
-# deviance no longer changes in the eighth digit. Ours are the closed forms.
+# R reads the likelihood bounds off a spline, good to three decimals; its logit estimate stops
+# where the deviance no longer changes in the eighth digit. Ours are the closed forms.
 TOLERANCE = {"likelihood": 1e-3, "logit": 1e-8}
 # In "strat" the strata determine the share "hi": its variance is 0 and the interval is the share.
 # R divides rounding errors there: NaN (Wilson), 0.5 to 0.5 (beta), an error (likelihood).

@@ -4,14 +4,27 @@ Every estimator takes a `Design` (Taylor linearisation over its stages) or `Repl
 weights) and returns `Estimates`. A domain is a mask; missing values are NaN.
 """
 
-from begleitforschung.stats.sampling.design import Design, Stage, labels_to_codes, sampling_design
+from begleitforschung.stats.sampling.calibration import (
+    Calibrated,
+    CalibrationError,
+    calibrate_weights,
+)
+from begleitforschung.stats.sampling.design import (
+    Design,
+    Stage,
+    labels_to_codes,
+    sampling_design,
+)
 from begleitforschung.stats.sampling.effects import (
     WeightDiagnostics,
     contrast,
     design_effects,
     weight_diagnostics,
 )
-from begleitforschung.stats.sampling.estimates import Estimates, critical
+from begleitforschung.stats.sampling.estimates import (
+    Estimates,
+    critical,
+)
 from begleitforschung.stats.sampling.exact import (
     clopper_pearson,
     nonresponse_bounds,
@@ -24,35 +37,76 @@ from begleitforschung.stats.sampling.means import (
     totals,
     variances_of,
 )
-from begleitforschung.stats.sampling.proportions import proportion_interval
-from begleitforschung.stats.sampling.quantile_rules import weighted_quantiles
-from begleitforschung.stats.sampling.quantiles import QuantileEstimates, quantiles
-from begleitforschung.stats.sampling.replicates import Replicates, replicate_design
-from begleitforschung.stats.sampling.variance import SinglePSUError
+from begleitforschung.stats.sampling.proportions import (
+    proportion_interval,
+)
+from begleitforschung.stats.sampling.quantile_rules import (
+    weighted_quantiles,
+)
+from begleitforschung.stats.sampling.quantiles import (
+    QuantileEstimates,
+    quantiles,
+)
+from begleitforschung.stats.sampling.raking import (
+    poststratify_weights,
+    rake_weights,
+)
+from begleitforschung.stats.sampling.replicates import (
+    Replicates,
+    replicate_design,
+)
+from begleitforschung.stats.sampling.tables import (
+    independence,
+    table,
+)
+from begleitforschung.stats.sampling.testing import (
+    TestResult,
+)
+from begleitforschung.stats.sampling.variance import (
+    SinglePSUError,
+)
+from begleitforschung.stats.sampling.weighting import (
+    calibrate,
+    poststratify,
+    rake,
+    trim_weights,
+)
 
 __all__ = [
+    "Calibrated",
+    "CalibrationError",
     "Design",
     "Estimates",
     "QuantileEstimates",
     "Replicates",
     "SinglePSUError",
     "Stage",
+    "TestResult",
     "WeightDiagnostics",
+    "calibrate",
+    "calibrate_weights",
     "clopper_pearson",
     "contrast",
     "covariance_of",
     "critical",
     "design_effects",
+    "independence",
     "labels_to_codes",
     "means",
     "nonresponse_bounds",
     "population_count_interval",
+    "poststratify",
+    "poststratify_weights",
     "proportion_interval",
     "quantiles",
+    "rake",
+    "rake_weights",
     "ratios",
     "replicate_design",
     "sampling_design",
+    "table",
     "totals",
+    "trim_weights",
     "variances_of",
     "weight_diagnostics",
     "weighted_quantiles",

@@ -109,7 +109,7 @@ def _discrete(x: Floats, w: Floats, p: Floats, rule: str, tie: float) -> Floats:
     """Take one of the values, or the mean of two neighbours."""
     if rule == "hf3":
         x, codes = np.unique(x, return_inverse=True)
-        w = np.bincount(codes, w)
+        w = np.bincount(codes, w).astype(np.float64)
     total = np.cumsum(w, dtype=np.longdouble).astype(np.float64)
     whole = total[-1]
     reached = np.searchsorted(total, p * whole + tie * whole, side="right") - 1
@@ -119,7 +119,8 @@ def _discrete(x: Floats, w: Floats, p: Floats, rule: str, tie: float) -> Floats:
     if rule == "hf3":
         exact &= low % 2 == 1  # counted from 1 the value has an even number
     between = (x[low] + x[high]) / 2 if rule in ("school", "hf2") else x[low]
-    return np.where(exact, between, x[high])
+    result: Floats = np.where(exact, between, x[high])
+    return result
 
 
 def _shah_vaish(x: Floats, w: Floats, p: Floats, *, scaled: bool) -> Floats:
@@ -128,7 +129,8 @@ def _shah_vaish(x: Floats, w: Floats, p: Floats, *, scaled: bool) -> Floats:
     position = (np.cumsum(relative) + 0.5 - (relative if scaled else w) / 2) / (w.size + 1)
     order = np.argsort(position, kind="stable")
     found = np.searchsorted(position[order], p, side="right") - 1
-    return x[order][np.maximum(found, 0)]
+    values: Floats = x[order][np.maximum(found, 0)]
+    return values
 
 
 def _positions(w: Floats, rule: str) -> Floats:
@@ -136,7 +138,8 @@ def _positions(w: Floats, rule: str) -> Floats:
     total = np.cumsum(w)
     before, whole, last = total - w, total[-1], w[-1]
     if rule == "hf7":
-        return before / total[-2]
+        seven: Floats = before / total[-2]
+        return seven
     part, extra = {
         "hf4": (0.0, 0.0),
         "hf5": (1 / 2, 0.0),

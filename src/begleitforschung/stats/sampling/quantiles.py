@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from begleitforschung.stats.groups import Floats
-from begleitforschung.stats.sampling.design import Design
 from begleitforschung.stats.sampling.estimates import AnyDesign, columns, critical
 from begleitforschung.stats.sampling.means import means
 from begleitforschung.stats.sampling.proportions import Method, proportion_interval
@@ -171,7 +170,7 @@ def _over_replicates(
 ) -> tuple[Floats, Floats]:
     """Return quantile ± t x standard error over the replicates."""
     if not isinstance(design, Replicates):
-        raise ValueError("the interval 'quantile' needs replicate weights")
+        raise ValueError("the interval 'quantile' needs replicate weights")  # noqa: TRY004
     rows = [
         read(np.where(used, block[:, column], 0.0), p)
         for block in design.blocks()

@@ -141,7 +141,6 @@ def replicate_design(
     if not (np.isfinite(w).all() and np.isfinite(factors).all()):
         raise ValueError("weights must be finite")
     scaled = np.ones(w.size) if combined else w
-    rank = float(np.linalg.matrix_rank(factors * scaled[:, None], rtol=1e-5)) - 1
     return Replicates(
         weights=w,
         factors=factors,
@@ -149,8 +148,35 @@ def replicate_design(
         scale=scale,
         rscales=each,
         mse=mse,
-        df=rank if df is None else df,
+        df=replicate_degrees(factors * scaled[:, None]) if df is None else df,
     )
+
+
+def replicate_degrees(replicates: Floats) -> float:
+    """Return the degrees of freedom of replicate weights, their rank less 1.
+
+    Parameters
+    ----------
+    replicates : numpy.ndarray, shape (n, R)
+        Replicate weights.
+
+    Returns
+    -------
+    float
+        Rank less 1; singular values below 1e-5 of the largest count as 0.
+
+    Raises
+    ------
+    ValueError
+        If a weight is not finite.
+    """
+    gram = (
+        replicates.T @ replicates
+        if replicates.shape[0] > replicates.shape[1]
+        else (replicates @ replicates.T)
+    )
+    size = np.sqrt(np.maximum(np.linalg.eigvalsh(gram), 0))
+    return float((size > 1e-5 * size.max(initial=0)).sum()) - 1
 
 
 def replicate_covariance(replicated: Floats, values: Floats, design: Replicates) -> Floats:
