@@ -209,7 +209,8 @@ def _rho_distribution(n: int) -> Floats:
                 following[key] = following.get(key, 0.0) + moved
         counts = following
     ways = counts[(1 << n) - 1]
-    return ways / ways.sum()
+    density: Floats = ways / ways.sum()
+    return density
 
 
 def _edgeworth_tail(n: int, distance: float) -> float:

@@ -65,7 +65,7 @@ def rank_pairs(values: Floats) -> tuple[Floats, Floats, Ints, TieSums]:
     n, ties = np.zeros((k, k), np.int64), _no_ties(k)
     whole = np.flatnonzero(~np.isnan(values).any(axis=0))
     codes = [_codes(column) for column in values.T]
-    full = [_midranks(codes[i], ties, i, whole) for i in whole]
+    full = [_midranks(codes[i], ties, int(i), whole) for i in whole]
     if len(whole):
         ranks = np.column_stack(full)
         cross = ranks.T @ ranks
@@ -137,7 +137,7 @@ def _concordance(values: Floats) -> Floats:
 def _incomplete_pairs(values: Floats) -> Iterator[tuple[int, int, NDArray[np.bool_]]]:
     """Yield pairs i <= j in which a value is missing, with their common rows."""
     there = ~np.isnan(values)
-    whole = there.all(axis=0)
+    whole = np.asarray(there.all(axis=0))
     for i in range(len(whole)):
         for j in range(i, len(whole)):
             if not (whole[i] and whole[j]):

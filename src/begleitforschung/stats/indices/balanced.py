@@ -144,7 +144,7 @@ def most_informative(
     """
     problem = _problem(x, groups, group_weights)
     total = (problem.covariance / problem.sd[:, None]).sum(axis=0)
-    root = np.linalg.cholesky(problem.covariance).T
+    root = np.asarray(np.linalg.cholesky(problem.covariance).T, np.float64)
     weights = _solve(root, total, problem.ties, constrained)
     r = problem.correlations(weights)
     return Balanced(

@@ -107,7 +107,7 @@ def standardise(x: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
         raise ValueError("components need a matrix of units by indicators")
     if np.isinf(values).any():
         raise BadCells("an infinite value cannot be standardised", *np.nonzero(np.isinf(values)))
-    rows = ~np.isnan(values).any(axis=1)
+    rows = np.asarray(~np.isnan(values).any(axis=1))
     complete = values[rows]
     if len(complete) < 2:
         raise ValueError("components need two rows without a missing value")

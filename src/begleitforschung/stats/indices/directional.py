@@ -204,7 +204,7 @@ def geometric_doubt(y: ArrayLike, shares: ArrayLike, *, benchmark: int) -> Float
         raise ValueError("the benchmark needs a value of each indicator")
     ratios = values / values[benchmark]
     index = np.full(len(values), np.nan)
-    known: NDArray[np.bool_] = ~np.isnan(parts).any(axis=1)
+    known = np.asarray(~np.isnan(parts).any(axis=1))
     for i in np.flatnonzero(known):
         index[i] = power(ratios[i][None], parts[i], p=0.0)[0]
     return index

@@ -17,7 +17,7 @@ def wroclaw(x: ArrayLike, w: ArrayLike, *, reference: ArrayLike | None = None) -
 
     :math:`d_i` is the Euclidean distance to the ideal unit, which has the maximum of each element,
     weighted and relative to the weight that is there, and :math:`d_0` the mean plus two standard
-    deviations (with n) of all distances (Hellwig 1968, Przegląd Statystyczny 15). Compind returns
+    deviations (with n - 1) of all distances (Hellwig 1968, Przegląd Statystyczny 15). Compind returns
     :math:`d_i / d_0`, of which less is better.
 
     Parameters
@@ -43,7 +43,7 @@ def wroclaw(x: ArrayLike, w: ArrayLike, *, reference: ArrayLike | None = None) -
     Examples
     --------
     >>> wroclaw([[0.0], [2.0]], [1]).round(3).tolist()
-    [0.333, 1.0]
+    [0.478, 1.0]
     """
     part = elements(x, w)
     base = part if reference is None else elements(reference, w)
@@ -51,7 +51,7 @@ def wroclaw(x: ArrayLike, w: ArrayLike, *, reference: ArrayLike | None = None) -
     distances, others = _distances(part, ideal), _distances(base, ideal)[~base.empty]
     if not others.size:
         return part.finish(np.full(len(distances), np.nan))
-    limit = others.mean() + 2 * others.std()
+    limit = others.mean() + (2 * others.std(ddof=1) if len(others) > 1 else 0.0)
     if limit == 0:
         return part.finish(np.where(distances == 0, 1.0, np.nan))
     return part.finish(1.0 - distances / limit)
@@ -106,4 +106,5 @@ def _distances(part: Elements, point: Floats, *, squared_weights: bool = False) 
     """Return the weighted Euclidean distance of each row to a point."""
     away: NDArray[np.float64] = np.where(part.there, part.values - point, 0.0)
     weights = part.shares**2 if squared_weights else part.shares
-    return np.sqrt(np.einsum("ij,ij->i", weights, away**2))
+    distances: Floats = np.sqrt(np.einsum("ij,ij->i", weights, away**2))
+    return distances

@@ -58,7 +58,8 @@ class Elements:
     @property
     def empty(self) -> NDArray[np.bool_]:
         """Rows without any value."""
-        return ~self.there.any(axis=1)
+        nothing = np.asarray(~self.there.any(axis=1))
+        return nothing
 
     def require(self, bad: NDArray[np.bool_], message: str) -> None:
         """Raise BadCells if one of the values that are there is bad."""

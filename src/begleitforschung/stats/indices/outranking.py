@@ -190,7 +190,8 @@ def _weights(w: ArrayLike, part: Elements) -> Floats:
     """Return the positive weights, normalised to sum 1."""
     weights = np.asarray(w, np.float64)[part.columns]
     weights = weights / weights.max(initial=np.finfo(np.float64).tiny)
-    return weights / max(weights.sum(), 1.0)
+    shares: Floats = weights / max(weights.sum(), 1.0)
+    return shares
 
 
 def _compare_block(plan: Plan, start: int, score: Ints) -> None:

@@ -88,7 +88,7 @@ def budget_allocation(points: ArrayLike) -> Budget:
     given = np.asarray(points, np.float64)
     if given.ndim != 2 or (given < 0).any() or np.isinf(given).any():
         raise ValueError("points must be (experts, elements), finite and not negative")
-    full = ~np.isnan(given).any(axis=1)
+    full = np.asarray(~np.isnan(given).any(axis=1))
     full[full] = given[full].sum(axis=1) > 0
     if not full.any():
         raise ValueError("no expert distributed points over all elements")
