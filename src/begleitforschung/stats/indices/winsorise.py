@@ -226,7 +226,7 @@ class _Walk:
             return math.nan, math.nan
         top = float(self.ordered[n - high - 1] - self.centre) * self.scale
         bottom = float(self.ordered[low] - self.centre) * self.scale
-        up, down = self.upwards[-1 - high], self.downwards[-1 - low]
+        up, down = self.upwards[-1 - high].tolist(), self.downwards[-1 - low].tolist()
         a, b, c, e = (
             (up[k] + down[k] + high * top ** (k + 1) + low * bottom ** (k + 1)) / n
             for k in range(4)
@@ -242,12 +242,11 @@ class _Walk:
         return skewness, (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * (m4 / m2**2 - 3) + 6)
 
 
-def _outward(d: Floats, most: int) -> list[list[float]]:
+def _outward(d: Floats, most: int) -> Floats:
     """Return the sums of the first j values to the powers 1 … 4, for the last `most` j and all."""
     inner, outer = d[: max(d.size - most, 0)], d[max(d.size - most, 0) :]
-    square = inner * inner
+    square, ends = inner * inner, outer * outer
     sums = np.empty((outer.size + 1, 4))
     sums[0] = inner.sum(), square.sum(), inner @ square, square @ square
-    sums[1:] = outer[:, None] ** np.arange(1, 5)
-    found: list[list[float]] = np.cumsum(sums, axis=0).tolist()
-    return found
+    sums[1:] = np.column_stack([outer, ends, ends * outer, ends * ends])
+    return np.cumsum(sums, axis=0)
