@@ -28,18 +28,23 @@ if TYPE_CHECKING:
     from begleitforschung.frameworks import load_framework as load_framework
     from begleitforschung.frameworks import load_index_spec as load_index_spec
     from begleitforschung.kpis import compute_kpis as compute_kpis
+    from begleitforschung.loaders import read_converted as read_converted
     from begleitforschung.loaders import read_crosswalk as read_crosswalk
     from begleitforschung.loaders import read_gemeindeverzeichnis as read_gemeindeverzeichnis
     from begleitforschung.loaders import read_indicators as read_indicators
     from begleitforschung.loaders import read_municipalities as read_municipalities
     from begleitforschung.loaders import read_territorial_changes as read_territorial_changes
     from begleitforschung.loaders import write_indicators as write_indicators
+    from begleitforschung.loaders.surveys import load_codebook as load_codebook
+    from begleitforschung.loaders.surveys import read_survey as read_survey
     from begleitforschung.pipeline import read_project as read_project
     from begleitforschung.regions import programme as programme
     from begleitforschung.reports import figure as figure
     from begleitforschung.reports import render as render
     from begleitforschung.reports import table as table
     from begleitforschung.reports import text as text
+    from begleitforschung.surveys import Codebook as Codebook
+    from begleitforschung.surveys import Survey as Survey
     from begleitforschung.tables import Indicator as Indicator
     from begleitforschung.tables import IndicatorTable as IndicatorTable
     from begleitforschung.tables import indicators as indicators
@@ -51,8 +56,11 @@ if TYPE_CHECKING:
 # Public name -> where it is: "room:" is the room itself, "room:name" a name in it.
 _PUBLIC = {
     "BegleitforschungError": "errors:BegleitforschungError",
+    "Codebook": "surveys:Codebook",
     "DisclosureError": "errors:DisclosureError",
     "Framework": "frameworks:Framework",
+    "Survey": "surveys:Survey",
+    "load_codebook": "loaders.surveys:load_codebook",
     "load_index_spec": "frameworks:load_index_spec",
     "Step": "frameworks:Step",
     "Purpose": "frameworks:Purpose",
@@ -74,11 +82,13 @@ _PUBLIC = {
     "load_framework": "frameworks:load_framework",
     "margins": "tables.margins:margins",
     "programme": "regions.programme:",
+    "read_converted": "loaders:read_converted",
     "read_crosswalk": "loaders:read_crosswalk",
     "read_gemeindeverzeichnis": "loaders:read_gemeindeverzeichnis",
     "read_indicators": "loaders:read_indicators",
     "read_municipalities": "loaders:read_municipalities",
     "read_project": "pipeline:read_project",
+    "read_survey": "loaders.surveys:read_survey",
     "read_territorial_changes": "loaders:read_territorial_changes",
     "regions": "regions:",
     "render": "reports:render",
@@ -90,6 +100,7 @@ _PUBLIC = {
 
 __all__ = [
     "BegleitforschungError",
+    "Codebook",
     "DisclosureError",
     "Framework",
     "IndexSpec",
@@ -100,6 +111,7 @@ __all__ = [
     "NodeSpec",
     "Purpose",
     "Step",
+    "Survey",
     "UnknownCodeError",
     "ValidationError",
     "__version__",
@@ -110,15 +122,18 @@ __all__ = [
     "errors",
     "figure",
     "indicators",
+    "load_codebook",
     "load_framework",
     "load_index_spec",
     "margins",
     "programme",
+    "read_converted",
     "read_crosswalk",
     "read_gemeindeverzeichnis",
     "read_indicators",
     "read_municipalities",
     "read_project",
+    "read_survey",
     "read_territorial_changes",
     "regions",
     "render",

@@ -20,6 +20,7 @@ MissingKind = Literal["not_asked", "no_answer", "dont_know", "refused"]
 Role = Literal["identifying", "answer"]
 Direction = Literal["ascending", "descending"]
 Respondent = Literal["office", "person"]
+Several = Literal["latest", "first", "complete", "most_answers"]
 
 MISSING_KINDS: tuple[MissingKind, ...] = ("not_asked", "no_answer", "dont_know", "refused")
 NOT_MENTIONED, MENTIONED = "0", "1"
@@ -119,6 +120,9 @@ class Item(Entry):
         Number of ranks of a ``ranking``; by default as many as options.
     missing_ranges : tuple of MissingRange
         Ranges of numbers that stand for a missing.
+    untouched : {"missing", "none"}
+        What a multiple choice without any mention is: no answer (as the software can't tell it
+        from a question passed over), or the answer that none applies.
     filter : str
         Who was asked, e.g. ``q1 == 2 and not q3_4 == 1``; empty means everybody.
     relevance : str
@@ -155,6 +159,7 @@ class Item(Entry):
     cells: CellKind = "scale"
     ranks: int | None = pydantic.Field(default=None, ge=1)
     missing_ranges: tuple[MissingRange, ...] = ()
+    untouched: Literal["missing", "none"] = "missing"
     filter: str = ""
     relevance: str = ""
     direction: Direction | None = None
@@ -239,6 +244,12 @@ class Instrument(Entry):
         What the respondents were promised.
     retention : str
         Until when personal data may be kept (date) or by which rule.
+    unit : str
+        Column of the export with the key or name of the municipality that answered.
+    land : str
+        Column of the export with its Bundesland, which tells equal names apart.
+    several : {"latest", "first", "complete", "most_answers"}, optional
+        Which answer counts if a municipality answered several times; see `one_per_unit`.
     software : str
         Survey software.
     pages : int, optional
@@ -251,6 +262,9 @@ class Instrument(Entry):
     respondent: Respondent | None = None
     promise: Promise | None = None
     retention: str = ""
+    unit: str = ""
+    land: str = ""
+    several: Several | None = None
     software: str = ""
     pages: int | None = None
     reference: Reference | None = None

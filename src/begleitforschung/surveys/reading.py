@@ -77,7 +77,7 @@ def codebook_sha256(codebook: Codebook) -> str:
     str
         Hexadecimal digits.
     """
-    return hashlib.sha256(dump_codebook(codebook).encode()).hexdigest()
+    return hashlib.sha256(codebook.model_dump_json(exclude_defaults=True).encode()).hexdigest()
 
 
 class _Dumper(yaml.SafeDumper):

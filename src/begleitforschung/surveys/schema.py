@@ -119,8 +119,11 @@ def shape_problems(
         text = ("Spalten und Status passen nicht", "columns of answers and status differ")
         return [*found, _problem("status", None, *text)]
     known = codebook.columns()
+    dtypes = {item.id: dtype_of(item) for item in codebook.items}
     for name in responses.columns:
-        found += _column_problems(name, responses[name], known.get(name))
+        item = known.get(name)
+        expected = None if item is None else dtypes[item.id]
+        found += _column_problems(name, responses[name], item, expected)
     codes = status.to_numpy(np.int8)
     if codes.size and (codes.min() < 0 or codes.max() >= n_statuses):
         found.append(_problem("status", None, "unbekannter Status", "unknown status"))
@@ -132,13 +135,15 @@ def shape_problems(
     return found
 
 
-def _column_problems(name: str, values: pd.Series, item: Item | None) -> list[Finding]:
+def _column_problems(
+    name: str, values: pd.Series, item: Item | None, dtype: object
+) -> list[Finding]:
     if item is None:
         return [_problem("unknown_column", name, "nicht im Codebuch", "not in the codebook")]
     if item.grade == "personal":
         text = ("personenbezogene Spalte in den Antworten", "personal column among the responses")
         return [_problem("personal", name, *text)]
-    expected = pd.api.types.pandas_dtype(dtype_of(item))
+    expected = pd.api.types.pandas_dtype(dtype)
     same_kind = values.dtype == expected
     if isinstance(expected, pd.CategoricalDtype) and isinstance(values.dtype, pd.CategoricalDtype):
         same_kind = list(values.dtype.categories) == list(expected.categories)
