@@ -3,7 +3,7 @@
 import pytest
 from openpyxl import Workbook
 
-from begleitforschung import read_gemeindeverzeichnis, read_municipalities
+from begleitforschung import read_gemeindeverzeichnis, read_indicators, read_municipalities
 from begleitforschung.errors import SourceFileError, ValidationError
 
 # File: state, year, municipalities, population, area in km².
@@ -30,8 +30,33 @@ def test_files_load_with_the_totals_that_they_publish(folder, name):
     assert totals["population_male"] + totals["population_female"] == people
     assert totals["area_km2"] == pytest.approx(area, abs=0.005)
     assert table.levels == ("gemeinde",)
-    assert len(table) == 4 * units
+    assert len(table) == 5 * units
     assert table.data["date"].dt.year.unique().tolist() == [year]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_read_indicators_knows_them_by_their_content(folder, tmp_path, name):
+    path = tmp_path / "unbekannt.xlsx"
+    path.write_bytes((folder / name).read_bytes())
+    table, known = read_indicators(path), read_gemeindeverzeichnis(folder / name)
+    columns = ["unit", "year", "indicator", "value", "status", "row", "date"]
+    assert table.data[columns].equals(known.data[columns])
+    assert (table.gebietsstand, table.indicators) == (known.gebietsstand, known.indicators)
+    assert dict(table.provenance.parameters)["consulted"].startswith("census: ")
+    (source,) = table.provenance.sources()
+    assert "Quellenangabe gestattet" in source.licence
+    rules = {item.rule for item in known.findings}
+    assert rules <= {item.rule for item in table.findings}
+
+
+def test_the_density_is_that_of_the_file_and_converts_by_area(folder):
+    table = read_gemeindeverzeichnis(folder / "31122023_Auszug_GV.xlsx")
+    wide = table.wide()
+    assert wide.loc[("01001000", 2023), "population_density"] == 1_633
+    off = (wide["population"] / wide["area_km2"] - wide["population_density"]).abs()
+    assert (off > 0.51).sum() == 0
+    meaning = table.indicator("population_density")
+    assert (meaning.aggregation, meaning.weight) == ("mean", "area_km2")
 
 
 def test_population_of_another_day_than_the_borders_is_remarked(folder):
@@ -106,14 +131,17 @@ def test_lines_of_gv100ad(folder, tmp_path):
         "population_male": 41_322,
     }
     assert "gv.gv100ad_unverified" in {item.rule for item in table.findings}
+    same = read_indicators(lines_of(folder, tmp_path, "2014"))
+    assert same.wide().equals(table.wide())
     ars = read_municipalities(lines_of(folder, tmp_path, "2022"))["ars"]
     assert ars.str.len().eq(12).all()
 
 
 def test_gv100ad_within_the_year_needs_the_day_of_its_population(folder, tmp_path):
     path = lines_of(folder, tmp_path, "2022")
-    with pytest.raises(SourceFileError, match="population_date"):
-        read_gemeindeverzeichnis(path)
+    for reader in (read_gemeindeverzeichnis, read_indicators):
+        with pytest.raises(SourceFileError, match="population_date"):
+            reader(path)
     table = read_gemeindeverzeichnis(path, population_date="2021-12-31")
     assert (table.gebietsstand, table.years) == ("2022-01-31", (2021,))
     with pytest.raises(SourceFileError, match="no date such as"):
@@ -183,9 +211,11 @@ def test_equal_rows_count_once_and_different_ones_are_refused(tmp_path):
     ],
 )
 def test_no_number_comes_from_a_broken_row(tmp_path, row, rule):
-    with pytest.raises(ValidationError) as caught:
-        read_gemeindeverzeichnis(gv(tmp_path / "a.xlsx", FLENSBURG + FIGURES, row))
-    assert {(item.rule, item.row) for item in caught.value.findings} == {(rule, 8)}
+    path = gv(tmp_path / "a.xlsx", FLENSBURG + FIGURES, row)
+    for reader in (read_gemeindeverzeichnis, read_indicators):
+        with pytest.raises(ValidationError) as caught:
+            reader(path)
+        assert {(item.rule, item.row) for item in caught.value.findings} == {(rule, 8)}
 
 
 def test_an_empty_figure_is_missing_and_sexes_that_do_not_add_up_are_remarked(tmp_path):

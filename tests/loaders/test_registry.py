@@ -2,7 +2,7 @@
 
 import pytest
 
-from begleitforschung.errors import CatalogueError
+from begleitforschung.errors import CatalogueError, SourceFileError
 from begleitforschung.loaders import read_indicators
 from begleitforschung.loaders.files import known_formats
 from begleitforschung.loaders.registry import READERS, reader, sources
@@ -38,3 +38,32 @@ def test_without_a_sidecar_the_format_tells_the_publisher(genesis, row):
     assert (source.edition, source.retrieved) == ("unbekannt", "")
     (finding,) = [item for item in table.findings if item.rule == "loader.no_sidecar"]
     assert "publisher is taken to be Statistische Ämter" in finding.text.en
+
+
+@pytest.mark.parametrize(
+    ("file", "verb"),
+    [
+        ("territorial/ref-gemeinden-umrech-2020-2023.xlsx", "begleitforschung.read_crosswalk("),
+        ("territorial/xd20.csv.gz", "begleitforschung.read_crosswalk("),
+        (
+            "territorial/destatis_Namens-Grenz-Aenderung_2025-02.xlsx",
+            "begleitforschung.read_territorial_changes(",
+        ),
+        ("inkar/Uebersicht der Indikatoren.xlsx", "loaders.read_inkar_catalogue("),
+        ("bbsr/kreistypen_2021.csv", "regions.classify(units, 'kreistyp')"),
+        ("bbsr/gemeindetypen_2022.csv", "regions.classify(units, 'bbsr_gemeindetyp_kurz')"),
+    ],
+)
+def test_files_that_hold_no_indicators_name_what_reads_them(shared, file, verb):
+    with pytest.raises(SourceFileError, match="holds no indicators") as caught:
+        read_indicators(shared / "data" / file)
+    assert verb in str(caught.value)
+
+
+def test_a_converted_folder_names_what_reads_it(tmp_path):
+    (tmp_path / "converted.json").write_text("{}", "utf-8")
+    with pytest.raises(SourceFileError, match="read_converted"):
+        read_indicators(tmp_path)
+    (tmp_path / "converted.json").unlink()
+    with pytest.raises(SourceFileError, match="is a folder; name one file in it"):
+        read_indicators(tmp_path)

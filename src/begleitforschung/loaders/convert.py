@@ -31,12 +31,11 @@ from numpy.typing import NDArray
 from begleitforschung.errors import Finding, SourceFileError, ValidationError, rows_concerned
 from begleitforschung.loaders.delimited import width_findings
 from begleitforschung.loaders.figures import as_status, parse_figures
-from begleitforschung.loaders.files import BOM
+from begleitforschung.loaders.files import BOM, CONVERTED
 from begleitforschung.loaders.inkar_long import COLUMNS, M_ID, edition_of
 from begleitforschung.loaders.loaded import NO_NUMBER, NUMBER_HINT
 from begleitforschung.loaders.sidecar import check_sha256, read_sidecar, sidecar_path, source_of
 
-META = "converted.json"
 FORMAT = "begleitforschung.converted_inkar"
 SCHEMA = pa.schema(
     [
@@ -293,7 +292,7 @@ class _Run:
             ],
         }
         text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-        (self.folder / META).write_text(text, encoding="utf-8", newline="\n")
+        (self.folder / CONVERTED).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _without_blank(

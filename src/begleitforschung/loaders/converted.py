@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from begleitforschung.catalogue import Label
 from begleitforschung.errors import Finding, SourceFileError, UnknownCodeError, ValidationError
 from begleitforschung.language import Text
-from begleitforschung.loaders.convert import FORMAT, META
+from begleitforschung.loaders.convert import FORMAT
+from begleitforschung.loaders.files import CONVERTED
 from begleitforschung.loaders.inkar_long import (
     MALFORMED_KEY,
     about,
@@ -117,14 +118,14 @@ def _texts(given: str | Iterable[str]) -> list[str]:
 
 
 def _meta(folder: Path) -> dict[str, Any]:
-    path = folder / META
+    path = folder / CONVERTED
     try:
         content: dict[str, Any] = json.loads(path.read_bytes().decode("utf-8"))
         if content["format"] == FORMAT and content["indicators"] and content["source"]["file"]:
             return content
     except FileNotFoundError:
         raise SourceFileError(
-            f"{folder} is no converted INKAR file: it holds no {META}. Make it with "
+            f"{folder} is no converted INKAR file: it holds no {CONVERTED}. Make it with "
             "'begleitforschung convert FILE --to FOLDER'."
         ) from None
     except (OSError, ValueError, KeyError, TypeError):

@@ -20,6 +20,7 @@ Kind = Literal["text", "xlsx", "parquet"]
 BOM = b"\xef\xbb\xbf"
 _ZIP, _PARQUET, _GZIP, _XLS = b"PK\x03\x04", b"PAR1", b"\x1f\x8b", bytes.fromhex("d0cf11e0a1b11ae1")
 _LARGEST = 2 << 30
+CONVERTED = "converted.json"  # says what a folder of converted files holds
 _SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "text": (".csv", ".txt", ".tsv", ".zip", ".gz"),
     "xlsx": (".xlsx", ".xlsm", ".xls"),
@@ -49,6 +50,24 @@ class Format(Entry):
     shown: str
 
 
+class Elsewhere(Entry):
+    """A kind of file that holds no indicators and has a reader of its own.
+
+    Parameters
+    ----------
+    label : str
+        What it is.
+    cells : tuple of str
+        Regular expressions of cells that stand in one of its first rows.
+    verb : str
+        What reads it.
+    """
+
+    label: str
+    cells: tuple[str, ...]
+    verb: str
+
+
 class _Encoding(Entry):
     start: str
     encoding: str
@@ -66,6 +85,7 @@ class Formats(Entry):
     id: str
     reference: Reference
     formats: tuple[Format, ...]
+    elsewhere: tuple[Elsewhere, ...] = ()
     containers: tuple[_Container, ...]
     encodings: tuple[_Encoding, ...] = ()
 
@@ -181,12 +201,17 @@ def open_raw(path: Path, *, encoding: str = "utf-8") -> RawFile:
 
 def _bytes_of(path: Path) -> bytes:
     if path.is_dir():
+        if (path / CONVERTED).is_file():
+            raise SourceFileError(
+                f"{path} is a folder that 'begleitforschung convert' wrote; read a selection of it "
+                "with begleitforschung.read_converted(folder, indicators=…, level=…, years=…)"
+            )
         raise SourceFileError(f"{path} is a folder; name one file in it")
     try:
         if path.stat().st_size > _LARGEST:
             raise SourceFileError(
                 f"{path.name} is too large to be read at once. A long CSV of INKAR: first "
-                "'begleitforschung convert FILE --to FOLDER', then loaders.read_converted; "
+                "'begleitforschung convert FILE --to FOLDER', then read_converted(FOLDER, …); "
                 "else split it."
             )
         content = path.read_bytes()

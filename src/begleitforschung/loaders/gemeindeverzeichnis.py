@@ -8,8 +8,10 @@ GV100AD with fixed width (unverified as a whole file: only single lines of it we
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -19,14 +21,26 @@ import pandas as pd
 from begleitforschung.errors import Finding, SourceFileError, ValidationError, rows_concerned
 from begleitforschung.language import Text
 from begleitforschung.loaders.files import RawFile, open_raw
-from begleitforschung.loaders.gemeindeverzeichnis_rows import Verzeichnis, of_text, of_workbook
+from begleitforschung.loaders.gemeindeverzeichnis_rows import (
+    Verzeichnis,
+    is_header,
+    of_text,
+    of_workbook,
+)
+from begleitforschung.loaders.loaded import Loaded
+from begleitforschung.loaders.reader import Head, Options, Reader, Recognised
 from begleitforschung.loaders.territory_source import territory_files, territory_source
+from begleitforschung.loaders.worksheets import sheets_of
 from begleitforschung.provenance import Provenance
 from begleitforschung.tables import IndicatorTable, assemble
 from begleitforschung.tables.states import OWN_STATE
 
 Key = Literal["ags", "ars"]
-_FIGURES = ("population", "population_male", "population_female", "area_km2")
+_FIGURES = (
+    *("population", "population_male", "population_female", "area_km2", "population_density"),
+)
+_LINE = re.compile(r"[1-6]0(19|20)\d{6}(0[1-9]|1[0-6])")
+_TOP = 10
 
 
 def read_gemeindeverzeichnis(
@@ -53,9 +67,10 @@ def read_gemeindeverzeichnis(
     Returns
     -------
     IndicatorTable
-        ``population``, ``population_male``, ``population_female`` (persons) and ``area_km2``, with
-        the date of the figures. The state is that of the borders; ``"jeweils"`` of several
-        files. Findings name the census base, duplicates and what doesn't fit.
+        ``population``, ``population_male``, ``population_female`` (persons), ``area_km2`` and, from
+        workbooks, ``population_density`` (persons per km², rounded by the publisher), with the
+        date of the figures. The state is that of the borders; ``"jeweils"`` of several files.
+        Findings name the census base, duplicates and what doesn't fit.
 
     Raises
     ------
@@ -117,7 +132,7 @@ def read_municipalities(path: str | os.PathLike[str], *, encoding: str = "utf-8"
 def _read(path: Path, encoding: str, day: str | None = None) -> tuple[RawFile, Verzeichnis]:
     raw = open_raw(path, encoding=encoding)
     if raw.kind == "xlsx":
-        found = of_workbook(raw)
+        found = of_workbook(raw.name, sheets_of(raw))
     elif raw.kind == "text":
         found = of_text(raw, day)
     else:
@@ -132,16 +147,8 @@ def _read(path: Path, encoding: str, day: str | None = None) -> tuple[RawFile, V
 
 def _table(path: Path, key: Key, encoding: str, population_date: str | None) -> IndicatorTable:
     raw, found = _read(path, encoding, population_date)
-    day = found.day
-    if day is None:
-        raise SourceFileError(
-            f"{raw.name} has the borders of {found.state} and does not say of which day the "
-            "population is; look it up and state it: population_date=…"
-        )
-    frame, doubled = _once(found, key)
-    base = found.base or territory_files().base(day)
-    tidy = frame.melt(["unit", "row"], list(_FIGURES), var_name="indicator", value_name="value")
-    tidy = tidy[~(tidy["indicator"].isin(_absent(frame)))]
+    tidy, remarks = _tidy(found, key)
+    day = _day_of(found)
     source = territory_source(
         path, raw, "gemeindeverzeichnis", edition=found.edition, gebietsstand=found.state
     )
@@ -150,28 +157,113 @@ def _table(path: Path, key: Key, encoding: str, population_date: str | None) -> 
         source,
         gebietsstand=found.state,
         date=day.isoformat(),
-        census=base,
+        census=_base(found, day),
         key=key,
     )
     return assemble(
-        tidy.assign(
-            year=day.year,
-            date=np.datetime64(day),
-            file=pd.Categorical([path.name]).repeat(len(tidy)),
-        ),
+        tidy,
         indicators=territory_files().indicators,
         gebietsstand=found.state,
         provenance=node,
-        findings=(
-            *found.findings,
-            *doubled,
-            *_remarks(frame, day.isoformat(), found.state, base, path.name),
-        ),
+        findings=(*found.findings, *remarks),
     )
 
 
-def _absent(frame: pd.DataFrame) -> list[str]:
-    return [name for name in _FIGURES if frame[name].isna().all()]
+def recognise(head: Head) -> Recognised | None:
+    """Recognise an AuszugGV by its header and a GV100AD by the beginning of its lines.
+
+    Parameters
+    ----------
+    head : Head
+        The file.
+
+    Returns
+    -------
+    Recognised or None
+        None if it is neither.
+    """
+    lines = [line for line in head.lines if line]
+    if lines and all(map(_LINE.match, lines)):
+        return Recognised("gemeindeverzeichnis", ())
+    for name, sheet in head.sheets.items():
+        rows = sheet.to_python(skip_empty_area=False, nrows=_TOP)
+        if any(map(is_header, rows)):
+            return Recognised("gemeindeverzeichnis", (), sheet=name)
+    return None
+
+
+def read_directory(head: Head, found: Recognised, _options: Options) -> Loaded:
+    """Read a Gemeindeverzeichnis as one of the formats of `read_indicators`.
+
+    Parameters
+    ----------
+    head : Head
+        The file.
+    found : Recognised
+        Its sheet.
+    _options : Options
+        Not used.
+
+    Returns
+    -------
+    Loaded
+        Rows, meanings and findings.
+
+    Raises
+    ------
+    SourceFileError
+        If it is damaged, or does not say of which day the population is.
+    ValidationError
+        If keys stand twice with different figures.
+    """
+    if found.sheet:
+        rows = head.sheets[found.sheet].to_python(skip_empty_area=False)
+        register = of_workbook(head.raw.name, [(found.sheet, rows)])
+    else:
+        register = of_text(head.raw, None)
+    if register.problems:
+        return Loaded(tidy=pd.DataFrame(), problems=register.problems)
+    tidy, remarks = _tidy(register, "ags")
+    return Loaded(
+        tidy=tidy,
+        indicators=tuple(
+            item for item in territory_files().indicators if item.id in set(tidy["indicator"])
+        ),
+        title="Gemeindeverzeichnis-Informationssystem GV-ISys",
+        edition=register.edition,
+        consulted=f"census: {_base(register, _day_of(register))}",
+        gebietsstand=register.state,
+        findings=(*register.findings, *remarks),
+    )
+
+
+def _day_of(found: Verzeichnis) -> date:
+    if found.day is None:
+        raise SourceFileError(
+            f"{found.file} has the borders of {found.state} and does not say of which day the "
+            "population is; look it up and read it with "
+            "begleitforschung.read_gemeindeverzeichnis(path, population_date=…)"
+        )
+    return found.day
+
+
+def _base(found: Verzeichnis, day: date) -> str:
+    return found.base or territory_files().base(day)
+
+
+def _tidy(found: Verzeichnis, key: Key) -> tuple[pd.DataFrame, list[Finding]]:
+    """Return a row per municipality and figure, and what is to be said about them."""
+    day = _day_of(found)
+    frame, doubled = _once(found, key)
+    figures = [name for name in _FIGURES if name in frame and frame[name].notna().any()]
+    tidy = frame.melt(["unit", "row"], figures, var_name="indicator", value_name="value")
+    tidy = tidy.assign(
+        year=day.year,
+        date=np.datetime64(day),
+        file=pd.Categorical([found.file]).repeat(len(tidy)),
+    )
+    remarks = _remarks(frame, day.isoformat(), found.state, _base(found, day), found.file)
+    return tidy, [*doubled, *remarks]
 
 
 def _once(found: Verzeichnis, key: Key) -> tuple[pd.DataFrame, list[Finding]]:
@@ -238,3 +330,12 @@ def _finding(
         n=len(rows),
         rows=rows_concerned(rows["row"]),
     )
+
+
+READER = Reader(
+    id="gemeindeverzeichnis",
+    source="gemeindeverzeichnis",
+    publisher="gemeindeverzeichnis",
+    recognise=recognise,
+    read=read_directory,
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,13 +13,15 @@ import pandas as pd
 from begleitforschung.errors import Finding, SourceFileError, rows_concerned
 from begleitforschung.language import Text
 from begleitforschung.loaders.files import RawFile
-from begleitforschung.loaders.worksheets import Rows, sheets_of
+from begleitforschung.loaders.worksheets import Rows
 
 _DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})")
 _CENSUS = re.compile(r"Zensus (\d{4})")
 _KINDS = ("10", "20", "30", "40", "50", "60")  # Satzart: Land to municipality
 _WIDTHS = (15, 20)
+_TOP = 10
 _PARTS = {"Land": 2, "RB": 1, "Kreis": 2, "VB": 4, "Gem": 3}
+_DENSITY = "population_density"
 _HEADS = {
     "Satz": "kind",
     "Text": "textkennzeichen",
@@ -28,9 +30,10 @@ _HEADS = {
     "insgesamt": "population",
     "männlich": "population_male",
     "weiblich": "population_female",
+    "je km": _DENSITY,
     "Post": "postcode",
 }
-_NUMBERS = ("area_km2", "population", "population_male", "population_female")
+_NUMBERS = (*("area_km2", "population", "population_male", "population_female", _DENSITY),)
 # GV100AD: column -> (first, last) position, counted from 1.
 _FIXED = {
     "state": (3, 10),
@@ -53,7 +56,8 @@ class Verzeichnis:
     ----------
     frame : pandas.DataFrame
         ``ags, ars, textkennzeichen, name, postcode`` (text), ``area_km2, population,
-        population_male, population_female`` (float64) and ``row``.
+        population_male, population_female, population_density`` (float64; the last one is not in
+        files of fixed width) and ``row``.
     file : str
         Name of the file.
     state : str
@@ -78,13 +82,31 @@ class Verzeichnis:
     problems: tuple[Finding, ...] = ()
 
 
-def of_workbook(raw: RawFile) -> Verzeichnis:
+def is_header(row: Sequence[object]) -> bool:
+    """Say whether a row is the first header row of an AuszugGV.
+
+    Parameters
+    ----------
+    row : sequence
+        Its cells.
+
+    Returns
+    -------
+    bool
+        True if it starts with the Satzart.
+    """
+    return bool(row) and _text(row[0]).startswith("Satz")
+
+
+def of_workbook(file: str, sheets: Iterable[tuple[str, Rows]]) -> Verzeichnis:
     """Read the sheet of a workbook AuszugGV.
 
     Parameters
     ----------
-    raw : RawFile
-        The file.
+    file : str
+        Name of the file.
+    sheets : iterable of (str, rows)
+        Its sheets.
 
     Returns
     -------
@@ -96,14 +118,12 @@ def of_workbook(raw: RawFile) -> Verzeichnis:
     SourceFileError
         If no sheet is a Gemeindeverzeichnis or it states no date.
     """
-    for name, rows in sheets_of(raw):
-        head = next(
-            (at for at, row in enumerate(rows[:10]) if _text(row[0]).startswith("Satz")), None
-        )
+    for name, rows in sheets:
+        head = next((at for at, row in enumerate(rows[:_TOP]) if is_header(row)), None)
         if head is not None:
-            return _of_rows(raw.name, name, rows, head)
+            return _of_rows(file, name, rows, head)
     raise SourceFileError(
-        f"{raw.name} is no AuszugGV: no sheet has a header row that starts with 'Satzart'. Fetch "
+        f"{file} is no AuszugGV: no sheet has a header row that starts with 'Satzart'. Fetch "
         "'Alle politisch selbständigen Gemeinden' from Destatis (Gemeindeverzeichnis)."
     )
 
@@ -184,7 +204,8 @@ def _ars(frame: pd.DataFrame) -> pd.Series:
 
 def _of_rows(file: str, sheet: str, rows: Rows, head: int) -> Verzeichnis:
     columns = _columns(rows[head], rows[head + 1])
-    missing = [name for name in (*_PARTS, *_HEADS.values()) if name not in columns]
+    needed = [name for name in (*_PARTS, *_HEADS.values()) if name != _DENSITY]
+    missing = [name for name in needed if name not in columns]
     if missing:
         raise SourceFileError(f"{file}, sheet {sheet!r}: no column for {', '.join(missing)}")
     dates = rows[head + 2]
@@ -202,7 +223,7 @@ def _of_rows(file: str, sheet: str, rows: Rows, head: int) -> Verzeichnis:
     part = {name: frame[name].str.zfill(width) for name, width in _PARTS.items()}
     county = part["Land"] + part["RB"] + part["Kreis"]
     frame["ags"], frame["ars"] = county + part["Gem"], county + part["VB"] + part["Gem"]
-    for name in _NUMBERS:
+    for name in (number for number in _NUMBERS if number in frame):
         frame[name] = _numbers(frame, name, file, problems)
     census = _CENSUS.search(" ".join(map(_text, rows[head])))
     known = len(rows[head]) in _WIDTHS

@@ -6,6 +6,7 @@ from begleitforschung.loaders import (
     breitbandatlas,
     declarative,
     deutschlandatlas,
+    gemeindeverzeichnis,
     genesis,
     genesis_2024,
     genesis_classic,
@@ -29,6 +30,7 @@ READERS: tuple[Reader, ...] = (
     ladesaeulen.READER,
     wegweiser.READER,
     deutschlandatlas.READER,
+    gemeindeverzeichnis.READER,
     opendata.READER,
     declarative.READER,
 )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from begleitforschung.errors import SourceFileError
-from begleitforschung.loaders.files import known_formats
+from begleitforschung.loaders.files import Elsewhere, known_formats
 from begleitforschung.loaders.reader import DELIMITERS, Head, Recognised
 from begleitforschung.loaders.registry import READERS
 
 _SHOWN = 12
+_TOP = 10
 
 
 def recognise(
@@ -42,7 +44,26 @@ def recognise(
             found = reader.recognise(head)
             if found is not None:
                 return found
+    other = _elsewhere(head)
+    if other is not None:
+        raise SourceFileError(
+            f"{head.raw.name} holds no indicators: it is {other.label}. Read it with {other.verb}."
+        )
     raise _unknown(head, forced, secret)
+
+
+def _elsewhere(head: Head) -> Elsewhere | None:
+    """Return what a file is that has a reader of its own."""
+    rows = [*head.headers.values()]
+    for sheet in head.sheets.values():
+        rows += [tuple(map(str, row)) for row in sheet.to_python(skip_empty_area=False, nrows=_TOP)]
+    cells = [{re.sub(r"\s+", " ", cell).strip() for cell in row} for row in rows]
+    for item in known_formats().elsewhere:
+        patterns = [re.compile(text) for text in item.cells]
+        for row in cells:
+            if all(any(map(pattern.fullmatch, row)) for pattern in patterns):
+                return item
+    return None
 
 
 def _unknown(head: Head, forced: Collection[str] | None, secret: bool) -> SourceFileError:
