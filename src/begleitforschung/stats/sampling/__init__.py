@@ -9,6 +9,12 @@ from begleitforschung.stats.sampling.calibration import (
     CalibrationError,
     calibrate_weights,
 )
+from begleitforschung.stats.sampling.comparisons import (
+    difference_test,
+    mean_test,
+    rank_test,
+    trend_test,
+)
 from begleitforschung.stats.sampling.design import (
     Design,
     Stage,
@@ -51,6 +57,11 @@ from begleitforschung.stats.sampling.raking import (
     poststratify_weights,
     rake_weights,
 )
+from begleitforschung.stats.sampling.regression import (
+    RegressionError,
+    joint_test,
+    regression,
+)
 from begleitforschung.stats.sampling.replicates import (
     Replicates,
     replicate_design,
@@ -78,6 +89,7 @@ __all__ = [
     "Design",
     "Estimates",
     "QuantileEstimates",
+    "RegressionError",
     "Replicates",
     "SinglePSUError",
     "Stage",
@@ -90,8 +102,11 @@ __all__ = [
     "covariance_of",
     "critical",
     "design_effects",
+    "difference_test",
     "independence",
+    "joint_test",
     "labels_to_codes",
+    "mean_test",
     "means",
     "nonresponse_bounds",
     "population_count_interval",
@@ -101,11 +116,14 @@ __all__ = [
     "quantiles",
     "rake",
     "rake_weights",
+    "rank_test",
     "ratios",
+    "regression",
     "replicate_design",
     "sampling_design",
     "table",
     "totals",
+    "trend_test",
     "trim_weights",
     "variances_of",
     "weight_diagnostics",
