@@ -208,6 +208,8 @@ def test_bands_by_bounds_and_by_quantiles():
     )
     by_half = bands(x, quantiles=[0.5], scores=[[0, 1], [10, 20]])
     np.testing.assert_array_equal(by_half, [[0, 1], [0, NAN], [10, 20], [10, 20]])
+    np.testing.assert_array_equal(bands(x, scores=[[0, 1], [10, 20]]), by_half)
+    assert bands(np.arange(6.0)[:, None], scores=[0, 1, 2])[:, 0].tolist() == [0, 0, 1, 1, 2, 2]
     empty = bands(np.array([[1.0]]), quantiles=[0.5], scores=[0, 1], reference=[[NAN]])
     assert np.isnan(empty).all()
 
@@ -231,7 +233,6 @@ def test_dist2max_and_percentile_rank_by_hand():
         (lambda: minmax([1.0, 2.0]), "same columns"),
         (lambda: minmax([[1.0]], reference=[[1.0, 2.0]]), "same columns"),
         (lambda: rank([[1.0]], ties="first"), "'first'"),
-        (lambda: bands([[1.0]], scores=[1]), "either"),
         (lambda: bands([[1.0]], scores=[1, 2], bounds=[0], quantiles=[0.5]), "either"),
         (lambda: bands([[1.0]], scores=[1, 2], bounds=[0, 1]), "2 bounds need 3 scores"),
         (lambda: bands([[1.0]], scores=[1, 2, 3], bounds=[1, 0]), "ascend"),

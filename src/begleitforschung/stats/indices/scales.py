@@ -125,8 +125,9 @@ def bands(
 ) -> Floats:
     """Give each value the score of the band that it falls into.
 
-    The bands are fixed by bounds or by quantiles (type 7) of the reference; a value on a bound
-    belongs to the band above (categorical scale of the OECD/JRC Handbook 2008).
+    The bands are fixed by bounds or by quantiles (type 7) of the reference, by default those that
+    make bands of equal size; a value on a bound belongs to the band above (categorical scale of
+    the OECD/JRC Handbook 2008).
 
     Parameters
     ----------
@@ -149,7 +150,7 @@ def bands(
     Raises
     ------
     ValueError
-        Unless either bounds or quantiles are given, they ascend and there is one more score.
+        If both bounds and quantiles are given, they do not ascend, or there is not one more score.
 
     Examples
     --------
@@ -157,12 +158,13 @@ def bands(
     [0.0, 50.0, 100.0]
     """
     values, base = matrices(x, reference)
-    if (bounds is None) == (quantiles is None):
-        raise ValueError("bands need either bounds or quantiles")
-    cuts = (
-        _quantile_bounds(base, quantiles) if bounds is None else _by_column(bounds, base.shape[1])
-    )
+    if bounds is not None and quantiles is not None:
+        raise ValueError("bands have either bounds or quantiles")
     points = _by_column(scores, base.shape[1])
+    if bounds is not None:
+        cuts = _by_column(bounds, base.shape[1])
+    else:
+        cuts = _quantile_bounds(base, _shares(len(points)) if quantiles is None else quantiles)
     if points.shape[0] != cuts.shape[0] + 1:
         raise ValueError(f"{cuts.shape[0]} bounds need {cuts.shape[0] + 1} scores")
     if (np.diff(cuts, axis=0) < 0).any():
@@ -180,6 +182,11 @@ def _by_column(given: ArrayLike, columns: int) -> Floats:
     if found.ndim == 1:
         found = found[:, None]
     return np.broadcast_to(found, (found.shape[0], columns))
+
+
+def _shares(count: int) -> Floats:
+    """Return the shares of units below the bounds between bands of equal size."""
+    return np.arange(1.0, count) / count
 
 
 def _quantile_bounds(base: Floats, shares: ArrayLike | None) -> Floats:
