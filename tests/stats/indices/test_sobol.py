@@ -152,6 +152,14 @@ def test_designs_swap_one_column_at_a_time(n, d, seed):
         np.testing.assert_array_equal(runs[2 + i][:, others], runs[0][:, others])
 
 
+def test_an_input_of_several_coordinates_moves_as_one():
+    runs = sobol_design(8, [1, 3], seed=2).reshape(4, 8, 4)
+    np.testing.assert_array_equal(runs[3, :, 1:], runs[1, :, 1:])
+    np.testing.assert_array_equal(runs[3, :, 0], runs[0, :, 0])
+    y = sobol_design(1024, [1, 3], seed=2) @ [2.0, 1.0, 1.0, 1.0]
+    np.testing.assert_allclose(sobol_indices(y, 2).first[:, 0], [4 / 7, 3 / 7], atol=0.01)
+
+
 def test_points_spread_evenly():
     points = sobol_points(256, 3, seed=0)
     for column in (points * 256).astype(int).T:

@@ -12,6 +12,7 @@ Physics Communications 117, 35-43. Owen, A. B. (2020): On dropping the first Sob
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,25 +69,26 @@ def sobol_points(n: int, inputs: int, *, seed: int) -> Floats:
     return np.minimum(points, np.nextafter(1.0, 0.0))
 
 
-def sobol_design(n: int, inputs: int, *, seed: int) -> Floats:
+def sobol_design(n: int, inputs: int | Sequence[int], *, seed: int) -> Floats:
     """Return the runs from which first- and total-order indices are estimated.
 
-    Two matrices A and B of n points each, followed by one matrix for each input i: A with column i
-    of B (Saltelli et al. 2010, radial design without re-use of B).
+    Two matrices A and B of n points each, followed by one matrix for each input i: A with the
+    coordinates of input i from B (Saltelli et al. 2010). An input may have several coordinates, as
+    a set of weights has; its indices are then those of the group.
 
     Parameters
     ----------
     n : int
         Number of base points; powers of two are balanced best.
-    inputs : int
-        Number d of inputs.
+    inputs : int or sequence of int
+        Number d of inputs, or the number of coordinates of each.
     seed : int
         Seed of the scrambling.
 
     Returns
     -------
-    numpy.ndarray, shape (n * (d + 2), d)
-        Runs in the order A, B, A with column 1 of B, …, each coordinate in [0, 1).
+    numpy.ndarray, shape (n * (d + 2), number of coordinates)
+        Runs in the order A, B, A with input 1 of B, …, each coordinate in [0, 1).
 
     Raises
     ------
@@ -98,13 +100,15 @@ def sobol_design(n: int, inputs: int, *, seed: int) -> Floats:
     >>> sobol_design(4, 3, seed=1).shape
     (20, 3)
     """
-    both = sobol_points(n, 2 * inputs, seed=seed)
-    runs = np.empty((inputs + 2, n, inputs))
-    runs[:] = both[:, :inputs]
-    runs[1] = both[:, inputs:]
-    for i in range(inputs):
-        runs[i + 2, :, i] = runs[1, :, i]
-    return runs.reshape(-1, inputs)
+    sizes = [1] * inputs if isinstance(inputs, int) else list(inputs)
+    width, ends = sum(sizes), np.cumsum(sizes)
+    both = sobol_points(n, 2 * width, seed=seed)
+    runs = np.empty((len(sizes) + 2, n, width))
+    runs[:] = both[:, :width]
+    runs[1] = both[:, width:]
+    for i, (end, size) in enumerate(zip(ends, sizes, strict=True)):
+        runs[i + 2, :, end - size : end] = runs[1, :, end - size : end]
+    return runs.reshape(-1, width)
 
 
 def sobol_indices(

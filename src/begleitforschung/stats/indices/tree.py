@@ -161,6 +161,7 @@ def node_scores(
         Order of the power mean of each node.
     coverage : numpy.ndarray, shape (q,), optional
         Least share of the elements of a node that must be there; below it the node is missing.
+        Elements count whatever they weigh, as in COINr.
 
     Returns
     -------
@@ -199,7 +200,8 @@ def _mean(
         mass = _summed(weights, known)
         mean = lower_from(np.where(mass > 0, _summed(weights, raised) / mass, np.nan), order)
         if needed > 0:
-            mean[_summed(counts, known) / counts.sum(axis=0)[:, None] < needed] = np.nan
+            too_few = known.mean(axis=0) < needed
+            mean[np.broadcast_to(too_few, mean.shape)] = np.nan
     return mean, bad
 
 
