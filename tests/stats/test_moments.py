@@ -11,6 +11,7 @@ from scipy import stats as scipy_stats
 
 from begleitforschung.stats.moments import (
     adjusted,
+    column_moments,
     highest,
     kurtosis,
     lowest,
@@ -61,6 +62,8 @@ def test_mean_and_standard_deviation(holes):
 )
 def test_by_hand(values, skew, kurt):
     column = np.array(values, float)[:, None]
+    alone = column_moments(column[:, 0])
+    assert alone == pytest.approx((skew, kurt), rel=1e-14, abs=1e-14, nan_ok=True)
     assert skewness(column)[0] == pytest.approx(skew, rel=1e-14, abs=1e-14, nan_ok=True)
     assert kurtosis(column)[0] == pytest.approx(kurt, rel=1e-14, nan_ok=True)
 
@@ -81,6 +84,8 @@ def test_lowest_and_highest_leave_missing_values_out():
 def test_a_vector_is_refused():
     with pytest.raises(ValueError, match="two dimensions"):
         skewness([1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="one dimension"):
+        column_moments(np.ones((3, 1)))
 
 
 def test_moments_of_a_sample_of_two_values():

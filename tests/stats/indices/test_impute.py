@@ -50,6 +50,14 @@ def test_mean_and_median_of_columns():
     np.testing.assert_array_equal(impute_columns(x, "median", reference=np.empty((0, 2))), x)
 
 
+@pytest.mark.parametrize("how", ["mean", "median"])
+def test_what_is_imputed_into_a_constant_column_is_its_constant(how):
+    """0.1 nine times has a mean that is not 0.1, which would make a spread where there is none."""
+    x = np.array([[0.1]] * 9 + [[NAN]])
+    assert impute_columns(x, how)[9, 0] == 0.1
+    assert impute_groups(x, [3] * 10, how)[9, 0] == 0.1
+
+
 def test_groups_without_values_and_units_without_group_stay_missing():
     x = np.array([[1.0], [NAN], [NAN], [NAN], [3.0]])
     found = impute_groups(x, [0, 0, 1, -1, 0])

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from begleitforschung.stats.indices.columns import matrices
-from begleitforschung.stats.moments import highest, lowest, mean_sd
+from begleitforschung.stats.moments import highest, lowest
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -156,22 +156,25 @@ def impute_rows(
     worst, span = np.where(sign < 0, high, low), (high - low) * np.sign(sign)
     if not rescaled:
         worst, span = np.zeros_like(low), sign
-    positions = (values - worst) / np.where(span == 0, np.nan, span)
+    span = np.where(span == 0, np.nan, span)
     found, missing = values.copy(), np.isnan(values)
     for group in np.unique(node[missing.any(axis=0) & (node >= 0)]):
         columns = np.flatnonzero(node == group)
         rows = np.flatnonzero(missing[:, columns].any(axis=1))
-        centre = _centres(positions[np.ix_(rows, columns)].T, how)[:, None]
-        step = np.where(span[columns] == 0, 0.0, centre * span[columns])
-        cells = np.ix_(rows, columns)
-        found[cells] = np.where(missing[cells], worst[columns] + step, values[cells])
+        part = values[rows][:, columns]
+        centre = _centres(((part - worst[columns]) / span[columns]).T, how)[:, None]
+        step = np.where(np.isnan(span[columns]), 0.0, centre * span[columns])
+        found[np.ix_(rows, columns)] = np.where(np.isnan(part), worst[columns] + step, part)
     return found
 
 
 def _centres(base: Floats, how: Centre) -> Floats:
     """Return the mean or median of each column, NaN without values."""
     if how == "mean":
-        return mean_sd(base)[0]
+        n, total = np.count_nonzero(~np.isnan(base), axis=0), np.nansum(base, axis=0)
+        # Rounding must not carry a mean out of the range: equal values have exactly this mean.
+        mean = total / np.where(n > 0, n, np.nan)
+        return np.asarray(np.clip(mean, lowest(base), highest(base)))
     if how != "median":
         raise ValueError(f"imputed is 'mean' or 'median', not {how!r}")
     ordered = np.sort(base, axis=0)  # NaN last

@@ -20,7 +20,7 @@ from begleitforschung.stats.indices.transforms import (
 )
 from begleitforschung.stats.indices.treatments import ColumnPlan, Stop, Treatment
 from begleitforschung.stats.indices.winsorise import Check, Step, passes, winsorise_path
-from begleitforschung.stats.moments import skewness_kurtosis
+from begleitforschung.stats.moments import column_moments, skewness_kurtosis
 
 Floats = NDArray[np.float64]
 
@@ -205,5 +205,4 @@ class _Column:
     def _fit(self, name: str, values: Floats) -> tuple[Transform, Check]:
         wanted = self.treatment
         transform = fit_transform(name, values, boxcox_lambda=wanted.boxcox_lambda)
-        skewness, kurtosis = skewness_kurtosis(transform.apply(values)[:, None])
-        return transform, _check(float(skewness[0]), float(kurtosis[0]), wanted)
+        return transform, _check(*column_moments(transform.apply(values)), wanted)

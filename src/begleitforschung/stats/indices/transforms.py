@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from begleitforschung.stats.moments import skewness
+from begleitforschung.stats.moments import column_moments
 
 Floats = NDArray[np.float64]
 
@@ -164,7 +164,7 @@ def fit_transform(name: str, column: Floats, *, boxcox_lambda: float | None = No
         return Transform(name=name, origin=low, shift=1.0, power=power)
     if name == "log_ct_orig":
         return Transform(name=name, origin=low, shift=1.0)
-    mirrored = name == "log_ct_plus" and not float(skewness(values[:, None])[0]) > 0
+    mirrored = name == "log_ct_plus" and not column_moments(values)[0] > 0
     return Transform(
         name=name, origin=high if mirrored else low, shift=0.01 * span, mirrored=mirrored
     )

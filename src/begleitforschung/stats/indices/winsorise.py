@@ -247,6 +247,7 @@ def _outward(d: Floats, most: int) -> Floats:
     inner, outer = d[: max(d.size - most, 0)], d[max(d.size - most, 0) :]
     square, ends = inner * inner, outer * outer
     sums = np.empty((outer.size + 1, 4))
-    sums[0] = inner.sum(), square.sum(), inner @ square, square @ square
+    sums[0, 2:] = np.einsum("i,i->", inner, square), np.einsum("i,i->", square, square)
+    sums[0, :2] = inner.sum(), square.sum()
     sums[1:] = np.column_stack([outer, ends, ends * outer, ends * ends])
     return np.cumsum(sums, axis=0)
