@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from begleitforschung.errors import Finding, UnknownCodeError, rows_concerned
 from begleitforschung.language import Text
@@ -67,8 +68,8 @@ def one_per_unit(survey: Survey, rule: Several) -> Survey:
         The survey.
     rule : {"latest", "first", "complete", "most_answers"}
         Which answer counts. Time is that of handing in, else of the start, else the order of
-        the file; ``complete`` prefers a complete answer and takes the latest of equals,
-        ``most_answers`` the one with the most answered columns.
+        the file; an answer without a time loses. ``complete`` prefers a complete answer and
+        takes the latest of equals, ``most_answers`` the one with the most answered columns.
 
     Returns
     -------
@@ -105,14 +106,15 @@ def one_per_unit(survey: Survey, rule: Several) -> Survey:
     return survey.keep(mask, reason=f"one answer per unit: {rule}", findings=[remark])
 
 
-def _sort_keys(survey: Survey, rule: Several) -> list[np.ndarray]:
+def _sort_keys(survey: Survey, rule: Several) -> list[NDArray[np.generic]]:
     """Keys of which the greatest one wins, the most important first."""
     cases = survey.cases
-    when = cases["submitted"].fillna(cases["started"]).fillna(pd.Timestamp(0))
-    at = when.to_numpy("datetime64[us]").astype(np.int64)
+    when = cases["submitted"].fillna(cases["started"])
+    known = when.notna().to_numpy(bool)
+    at = when.fillna(pd.Timestamp(0)).to_numpy("datetime64[us]").astype(np.int64)
     row = cases["row"].to_numpy()
     if rule == "first":
-        return [-at, -row]
+        return [known, -at, -row]
     if rule == "complete":
         return [cases["complete"].to_numpy(bool), at, row]
     if rule == "most_answers":
