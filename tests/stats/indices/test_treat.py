@@ -134,6 +134,15 @@ def test_winsorising_never_makes_a_column_constant_nor_crosses_the_median():
     assert path[-1].lower <= np.median(bulk) <= path[-1].upper
 
 
+def test_an_outlier_beyond_all_measure_leaves_the_others_judged():
+    values = np.array([*range(1, 61), 1e200])
+    plan = plan_treatment(column(values))[0]
+    assert (plan.high, plan.upper, plan.stop) == (1, 60.0, "passes")
+    expected = [moment[0] for moment in skewness_kurtosis(column([*range(1, 61), 60]))]
+    found = plan.after_first.skewness, plan.after_first.kurtosis
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
 def test_both_tails_are_cut_where_the_skewness_turns():
     values = np.array([-400.0, *np.linspace(-1, 1, 50), 500.0])
     path, _ = winsorise_path(values, skewness_limit=0.0, kurtosis_limit=3.5)

@@ -15,10 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from begleitforschung.stats.moments import column_moments
+
 Floats = NDArray[np.float64]
 
 SKEWNESS_LIMIT = 2.0
 KURTOSIS_LIMIT = 3.5
+_TINY = 1e-100
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +235,10 @@ class _Walk:
             for k in range(4)
         )
         m2 = b - a * a
-        if not m2 > 0:
-            return math.nan, math.nan
+        if not m2 > _TINY:  # beside an outlier so far away, powers of the others vanish
+            return column_moments(
+                np.clip(self.ordered, self.ordered[low], self.ordered[n - high - 1])
+            )
         m3 = c - 3 * a * b + 2 * a**3
         m4 = e - 4 * a * c + 6 * a * a * b - 3 * a**4
         skewness = math.sqrt(n * (n - 1)) / (n - 2) * m3 / m2**1.5
