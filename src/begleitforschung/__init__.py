@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from begleitforschung import errors as errors
     from begleitforschung import regions as regions
     from begleitforschung.comparison import compare as compare
+    from begleitforschung.composite import compose as compose
     from begleitforschung.errors import BegleitforschungError as BegleitforschungError
     from begleitforschung.errors import DisclosureError as DisclosureError
     from begleitforschung.errors import UnknownCodeError as UnknownCodeError
@@ -74,6 +75,7 @@ _PUBLIC = {
     "ValidationError": "errors:ValidationError",
     "attach": "tables.attach:attach",
     "compare": "comparison:compare",
+    "compose": "composite:compose",
     "compute_kpis": "kpis:compute_kpis",
     "conserve": "tables.conserve:conserve",
     "errors": "errors:",
@@ -117,6 +119,7 @@ __all__ = [
     "__version__",
     "attach",
     "compare",
+    "compose",
     "compute_kpis",
     "conserve",
     "errors",

@@ -1,1 +1,5 @@
-"""Composite indices: normalise, weight, aggregate, sensitivity; still without content."""
+"""Composite indices: figures through the steps of a specification to scores."""
+
+from begleitforschung.composite.composing import compose
+
+__all__ = ["compose"]

@@ -172,12 +172,13 @@ def _related(kind: Kind, method: Method, key: str, elements: set[str]) -> Iterat
     bounds = values.get("bounds", ()) or values.get("quantiles", ())
     both = bool(values.get("bounds") and values.get("quantiles"))
     ascending = list(bounds) == sorted(set(bounds))
-    if "bounds" in values and (both or not ascending or len(values["scores"]) != len(bounds) + 1):
+    fitting = not bounds or len(values["scores"]) == len(bounds) + 1
+    if "bounds" in values and (both or not ascending or not fitting):
         yield problem(
             "bands",
             key,
             kind,
-            "Klassen brauchen aufsteigende Grenzen (bounds oder quantiles), eine weniger als Punkte",
+            "Klassen brauchen aufsteigende Grenzen (bounds, quantiles), eine weniger als Punkte",
             "bands need ascending limits (bounds or quantiles), one fewer than scores",
         )
     for name in values.get("within", ()):

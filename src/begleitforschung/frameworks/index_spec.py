@@ -207,6 +207,10 @@ class IndexSpec(Variants):
         dict
             Functions of the user stand by name and source; findings are left out.
         """
+        return dict(self._content)
+
+    @cached_property
+    def _content(self) -> dict[str, Any]:
         years = self.years if isinstance(self.years, str) else int(self.years)
         return {
             "id": self.id,

@@ -45,6 +45,16 @@ class Tree:
         """Position of the root."""
         return len(self.ids) - 1
 
+    @property
+    def downward(self) -> list[int]:
+        """Positions of the nodes from the root down, within a level in order."""
+        level = [0] * len(self.children)
+        for number in range(len(self.children) - 2, -1, -1):
+            above = int(self.parent[self.n_indicators + number]) - self.n_indicators
+            level[number] = level[above] + 1
+        order = sorted(range(len(level)), key=level.__getitem__)
+        return [self.n_indicators + number for number in order]
+
     def position(self, element: str) -> int:
         """Return the position of an element.
 

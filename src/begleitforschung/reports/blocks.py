@@ -186,11 +186,14 @@ def trace_content(results: Iterable[Result], further: pd.DataFrame | None = None
     ------
     DisclosureError
         If a result must not be shown.
+    ReportError
+        If a result lacks what a reader must know, such as the purpose of an index.
     """
     columns: dict[str, None] = {}
     records: list[dict[Any, Any]] = []
     for result in results:
         result.require_showable()
+        result.require_reportable()
         new: list[dict[Any, Any]] = [{"file": _INTERNAL}]
         if result.confidentiality == "public":
             new = result.trace().to_dict(orient="records")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from begleitforschung.errors import DisclosureError, Finding
+from begleitforschung.errors import DisclosureError, Finding, ReportError
 from begleitforschung.language import Lang
 from begleitforschung.provenance import Confidentiality, Provenance, Source, grade_of
 
@@ -74,6 +74,17 @@ class Result(ABC):
                 f"this {type(self).__name__} is {self.confidentiality} and not protected; "
                 "protect it before it is shown"
             )
+
+    def require_reportable(self) -> None:
+        """Refuse to stand in a report where something is missing that a reader must know.
+
+        Raises
+        ------
+        ReportError
+            If it is; says what.
+        """
+        if lacking := self._lacking():
+            raise ReportError(lacking)
 
     def display(self, lang: Lang = "de") -> TableModel:
         """Return the result as a printable table.
@@ -159,6 +170,10 @@ class Result(ABC):
 
     def _repr_html_(self) -> str:
         return self.display().to_html()
+
+    def _lacking(self) -> str:
+        """Say what a report needs and this result lacks; most lack nothing."""
+        return ""
 
     @abstractmethod
     def _display(self, lang: Lang) -> TableModel: ...

@@ -1,0 +1,219 @@
+"""`compose`: a specification applied to figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from begleitforschung.composite.chain import run_steps
+from begleitforschung.composite.reading import Data, Groups, Reading, read_figures
+from begleitforschung.composite.state import State
+from begleitforschung.errors import CompositeError, Finding, UnknownCodeError
+from begleitforschung.frameworks.index_catalogue import method_entry
+from begleitforschung.frameworks.index_spec import IndexSpec
+from begleitforschung.language import Text
+from begleitforschung.results.composite import CompositeResult
+from begleitforschung.results.composite_scores import score_table
+from begleitforschung.results.composite_stages import Stage
+
+_NO_PURPOSE = Finding(
+    rule="index.purpose",
+    severity="info",
+    text=Text(
+        "Wozu der Index dient und wozu nicht, ist nicht festgehalten; in einen Bericht kommt er "
+        "so nicht.",
+        "What the index is for, and what not, is not on record; no report is made from it.",
+    ),
+    hint=Text("spec.replace(purpose=Purpose(…))", "spec.replace(purpose=Purpose(…))"),
+)
+
+
+def compose(
+    data: Data,
+    spec: IndexSpec,
+    *,
+    year: int | Iterable[int] | None = None,
+    denominators: Any = None,
+    groups: Groups | None = None,
+    names: Mapping[str, str] | None = None,
+) -> CompositeResult:
+    """Compute a composite index.
+
+    A pure function: the same figures and the same specification give the same scores. Every
+    imputed, winsorised or transformed value is marked, every unit that is screened out is named.
+
+    Parameters
+    ----------
+    data : IndicatorTable, KpiResult or pandas.DataFrame
+        Figures of units of one level. A wide DataFrame has units (any texts) in its index or a
+        column ``unit``, years in a column ``year``, one column per indicator; its text columns
+        are groupings.
+    spec : IndexSpec
+        The specification.
+    year : int or iterable of int, optional
+        Years of the scores, all by default; for a DataFrame without years, their year. Steps
+        that pool years or have a base year still see all years.
+    denominators : IndicatorTable or pandas.DataFrame, optional
+        Values to divide by, where they are not among the figures.
+    groups : pandas.DataFrame or mapping, optional
+        Grouping to group of each unit, for imputation and ranks within groups.
+    names : mapping of str to str, optional
+        Names of the units.
+
+    Returns
+    -------
+    CompositeResult
+        Scores of all nodes, and the values after each step.
+
+    Raises
+    ------
+    UnknownCodeError
+        If an indicator, denominator, grouping, unit or year is not there; names the nearest.
+    ValidationError
+        If the DataFrame is ambiguous or holds what is no number.
+    CompositeError
+        If a step has no meaning on the values: a constant indicator under a method that divides
+        by its spread, values that are not positive under the geometric mean, no values at all.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from begleitforschung.frameworks import IndexSpec, IndicatorSpec, NodeSpec
+    >>> spec = IndexSpec(
+    ...     id="netz",
+    ...     indicators=(
+    ...         IndicatorSpec(id="breitband", parent="netz"),
+    ...         IndicatorSpec(id="stoerungen", parent="netz", direction="lower"),
+    ...     ),
+    ...     nodes=(NodeSpec(id="netz"),),
+    ... )
+    >>> frame = pd.DataFrame(
+    ...     {"breitband": [50, 90, 70], "stoerungen": [3, 1, 5]}, index=["A", "B", "C"]
+    ... )
+    >>> compose(frame, spec, year=2024).scores("index")["netz"].tolist()
+    [25.0, 100.0, 25.0]
+    """
+    reading = read_figures(data, spec, year=year, denominators=denominators, groups=groups)
+    asked = _asked(reading.state, year)
+    state = reading.state
+    if asked is not None and not _needs_all_years(spec):
+        state = state.only(np.isin(state.rows.year, list(asked)))
+    states = run_steps(state, spec)
+    return composed(reading, state, states, spec, years=asked, names=names)
+
+
+def composed(
+    reading: Reading,
+    start: State,
+    states: list[State],
+    spec: IndexSpec,
+    *,
+    years: tuple[int, ...] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> CompositeResult:
+    """Make the result from the states of all steps.
+
+    Parameters
+    ----------
+    reading : Reading
+        Figures and their provenance.
+    start : State
+        State before the first step.
+    states : list of State
+        State after each step.
+    spec : IndexSpec
+        The specification.
+    years : tuple of int, optional
+        Years of the scores.
+    names : mapping of str to str, optional
+        Names of the units.
+
+    Returns
+    -------
+    CompositeResult
+        The result.
+    """
+    kinds = ("raw", *(step.kind for step in spec.steps))
+    stages = [
+        _stage(name, kind, state)
+        for name, kind, state in zip(("raw", *spec.stages), kinds, (start, *states), strict=True)
+    ]
+    last = states[-1]
+    aggregated = next(stage for stage in reversed(stages) if stage.kind == "aggregate")
+    weights, held = last.weights, aggregated.years
+    if weights is None:
+        raise CompositeError("no step 'aggregate' has run")
+    records = last.records
+    if years is not None and tuple(held) != years:
+        stages = [stage.only(years) for stage in stages]
+        weights = weights[np.isin(held, years)]
+        records = _only_details(records, aggregated, years)
+        aggregated = next(stage for stage in reversed(stages) if stage.kind == "aggregate")
+    findings = (*spec.findings, *last.findings)
+    if spec.purpose is None:
+        findings = (*findings, _NO_PURPOSE)
+    content = spec.content()
+    node = reading.provenance.then("compose", specification=content, years=years)
+    return CompositeResult(
+        table=score_table(aggregated, spec.tree),
+        specification=content,
+        provenance=node,
+        findings=findings,
+        spec=spec,
+        stages=tuple(stages),
+        weights_by_year=weights,
+        records=records,
+        groups=start.groups,
+        names=names or {},
+        inputs=None if isinstance(reading.inputs, pd.DataFrame) else reading.inputs,
+    )
+
+
+def _asked(state: State, year: int | Iterable[int] | None) -> tuple[int, ...] | None:
+    if year is None:
+        return None
+    held = list(state.rows.blocks())
+    asked = (year,) if isinstance(year, int) else tuple(sorted({int(item) for item in year}))
+    for item in asked:
+        if item not in held:
+            raise UnknownCodeError(item, map(str, held), "years of the figures")
+    return asked
+
+
+def _needs_all_years(spec: IndexSpec) -> bool:
+    """Tell whether some step looks at other years than its own."""
+    rules = {spec.years if step.years is None else step.years for step in spec.steps}
+    methods = [step.chosen for step in spec.steps if step.kind == "impute"]
+    methods += [own for item in spec.indicators if (own := item.method("impute"))]
+    custom = any(step.kind == "custom" for step in spec.steps)
+    panel = any(method_entry("impute", method.name).panel for method in methods)
+    return rules != {"each"} or custom or panel
+
+
+def _stage(name: str, kind: str, state: State) -> Stage:
+    whole = kind == "aggregate" and state.scores is not None
+    return Stage(
+        name=name,
+        kind=kind,
+        units=state.rows.units,
+        unit=state.rows.unit,
+        year=state.rows.year,
+        columns=state.elements if whole else state.indicators,
+        values=state.scores if whole else state.x,  # type: ignore[arg-type]
+        marks=state.marks,
+    )
+
+
+def _only_details(
+    records: Mapping[str, Any], stage: Stage, years: tuple[int, ...]
+) -> dict[str, Any]:
+    """Keep what an aggregation told about the rows that are kept."""
+    kept = np.isin(stage.year, years)
+    found = dict(records)
+    for name, told in records.items():
+        if isinstance(told, dict):
+            found[name] = {node: [np.concatenate(parts)[kept]] for node, parts in told.items()}
+    return found

@@ -1,0 +1,152 @@
+"""The step ``normalise``: direction first, then each indicator onto its scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from begleitforschung.composite.columns import by_method
+from begleitforschung.composite.functions import own_columns
+from begleitforschung.composite.imputing import directions
+from begleitforschung.composite.problems import finding, refuse
+from begleitforschung.composite.state import Floats, Ints, Rows, State
+from begleitforschung.errors import Finding, UnknownCodeError
+from begleitforschung.frameworks.index_method import Method, Step, Years
+from begleitforschung.frameworks.index_spec import IndexSpec
+from begleitforschung.language import Text
+from begleitforschung.stats.indices import normalise as simple
+from begleitforschung.stats.indices import scales, targets
+
+FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
+    "none": simple.none,
+    "minmax": simple.minmax,
+    "scaled": simple.scaled,
+    "zscore": simple.zscore,
+    "ampi": simple.ampi,
+    "dist2max": targets.dist2max,
+    "dist2ref": targets.dist2ref,
+    "dist2targ": targets.dist2targ,
+    "fracmax": targets.fracmax,
+    "goalposts": targets.goalposts,
+    "rank": scales.rank,
+    "percentile_rank": scales.percentile_rank,
+    "borda": scales.borda,
+    "bands": scales.bands,
+}
+_CONSTANT = Text(
+    "alle Werte sind gleich, daraus wird keine Skala", "all values are equal and make no scale"
+)
+_DROP = Text(
+    "Den Indikator weglassen, über alle Jahre normieren (years='pooled') oder Zielpfosten setzen.",
+    "Leave the indicator out, normalise over all years (years='pooled') or set goalposts.",
+)
+
+
+def normalise(state: State, stage: str, step: Step, spec: IndexSpec) -> State:
+    """Bring all indicators to their scales, more being better.
+
+    Parameters
+    ----------
+    state : State
+        Values before.
+    stage : str
+        Name of the stage.
+    step : Step
+        The step.
+    spec : IndexSpec
+        The specification.
+
+    Returns
+    -------
+    State
+        Values after, multiplied by their directions.
+
+    Raises
+    ------
+    CompositeError
+        If an indicator is constant under a method that divides by its spread; names all.
+    UnknownCodeError
+        If a unit of reference is not there.
+    """
+    signs = np.ones(len(spec.indicators)) if state.directed else directions(spec)
+    before = state.x * signs
+    x = np.empty_like(before)
+    years = spec.years if step.years is None else step.years
+    problems: list[Finding] = []
+    for method, columns in by_method(spec, step):
+        part = before[:, columns]
+        spans = state.rows.spans(years)
+        if method.name == "custom":
+            values = method.resolved("normalise")
+            x[:, columns] = own_columns(part, spans, values, stage, state, columns)
+            continue
+        parameters = _parameters(method, columns, signs, spec)
+        whole = len(columns) == x.shape[1]
+        for rows, base, extra in _calls(method, part, state.rows, years):
+            target = rows if whole else (rows, columns)
+            x[target] = FUNCTIONS[method.name](
+                part[rows], reference=part[base], **parameters, **extra
+            )
+        lost = simple.lost_columns(part, x[:, columns])
+        problems += [_lost(state, part, x, int(columns[i]), int(i)) for i in np.flatnonzero(lost)]
+    if problems:
+        raise refuse(stage, "indicators without spread can't be normalised", problems)
+    return state.to(x=x, directed=True)
+
+
+def _calls(
+    method: Method, part: Floats, rows: Rows, years: Years
+) -> list[tuple[slice, slice, dict[str, Any]]]:
+    """Return rows, reference and further parameters of each call."""
+    if method.name != "dist2ref":
+        return [(span, base, {}) for span, base in rows.spans(years)]
+    unit = method.resolved("normalise")["unit"]
+    if unit not in rows.units:
+        raise UnknownCodeError(unit, rows.units, "units of the data")
+    found = []
+    for span, base in rows.spans(years):
+        # The unit's value is that of the year, or of the base year; only the minimum is pooled.
+        blocks = list(rows.blocks().values()) if years == "pooled" else [span]
+        for block in blocks:
+            at = block if years == "pooled" else base
+            place = np.flatnonzero(rows.unit[at] == rows.units.index(unit))
+            value = part[at][place[0]] if len(place) else np.full(part.shape[1], np.nan)
+            found.append((block, base, {"value": value}))
+    return found
+
+
+def _parameters(method: Method, columns: Ints, signs: Floats, spec: IndexSpec) -> dict[str, Any]:
+    """Return the parameters as the numerics take them: by column, multiplied by direction."""
+    values = method.resolved("normalise")
+    values.pop("unit", None)
+    items = [spec.indicators[column] for column in columns]
+    sign = signs[columns]
+    if method.name == "goalposts":
+        shared = (values["lower"], values["upper"])
+        posts = [item.goalposts or shared for item in items]
+        ends = np.array(posts, np.float64) * sign[:, None]
+        values["lower"], values["upper"] = ends.min(axis=1), ends.max(axis=1)
+    if method.name == "dist2targ":
+        values["target"] = np.array([item.target for item in items], np.float64) * sign
+    if method.name == "ampi" and all(item.target is not None for item in items):
+        values["goalpost"] = np.array([item.target for item in items], np.float64) * sign
+    if method.name == "bands":
+        values = {name: np.array(given) for name, given in values.items() if given}
+        if "bounds" in values:
+            # Where less is better, the bounds change their order together with their sign.
+            turned = np.where(sign < 0, -values["bounds"][::-1, None], values["bounds"][:, None])
+            values["bounds"] = turned
+    return values
+
+
+def _lost(state: State, part: Floats, x: Floats, column: int, number: int) -> Finding:
+    """Name an indicator that became missing, and the years in which it did."""
+    gone = np.isnan(x[:, column]) & ~np.isnan(part[:, number])
+    years = sorted({int(year) for year in state.rows.year[gone]})
+    key = ", ".join(map(str, years))
+    rows = int(gone.sum())
+    return finding(
+        "constant", _CONSTANT, column=state.indicators[column], key=key, hint=_DROP, n=rows
+    )

@@ -1,0 +1,198 @@
+"""Figures of any kind laid out for the steps: rows of units and years, columns of indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from begleitforschung.composite.state import State
+from begleitforschung.composite.wide import WideFrame, long_frame, wide_frame
+from begleitforschung.errors import CompositeError, Finding, UnknownCodeError, ValidationError
+from begleitforschung.frameworks.index_spec import IndexSpec
+from begleitforschung.language import Text
+from begleitforschung.provenance import Provenance, Source
+from begleitforschung.regions.keys import level_of
+from begleitforschung.results.composite_marks import IMPUTED
+from begleitforschung.results.kpi import KpiResult
+from begleitforschung.tables import IndicatorTable, as_table
+
+Data = IndicatorTable | KpiResult | pd.DataFrame
+Groups = pd.DataFrame | Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reading:
+    """Figures ready for the steps, and where they come from.
+
+    Parameters
+    ----------
+    state : State
+        Values before the first step.
+    provenance : Provenance
+        Of the figures.
+    inputs : IndicatorTable, KpiResult or DataFrame
+        The figures themselves.
+    """
+
+    state: State
+    provenance: Provenance
+    inputs: Data
+
+
+def read_figures(
+    data: Data,
+    spec: IndexSpec,
+    *,
+    year: int | Iterable[int] | None = None,
+    denominators: IndicatorTable | pd.DataFrame | None = None,
+    groups: Groups | None = None,
+) -> Reading:
+    """Lay out the figures that a specification needs.
+
+    Parameters
+    ----------
+    data : IndicatorTable, KpiResult or pandas.DataFrame
+        Figures; a wide DataFrame has units in the index or a column ``unit``, and may have a
+        column ``year``.
+    spec : IndexSpec
+        The specification.
+    year : int or iterable of int, optional
+        The year of a DataFrame without years.
+    denominators : IndicatorTable or pandas.DataFrame, optional
+        Values to divide by, where they are not among the figures.
+    groups : pandas.DataFrame or mapping, optional
+        Grouping to group of each unit.
+
+    Returns
+    -------
+    Reading
+        Values and their provenance.
+
+    Raises
+    ------
+    UnknownCodeError
+        If an indicator or denominator is not among the figures.
+    ValidationError
+        If the DataFrame is ambiguous or holds what is no number.
+    CompositeError
+        If units of several territorial levels would be measured against each other.
+    """
+    names = tuple(item.id for item in spec.indicators)
+    below = tuple(dict.fromkeys(item.denominator for item in spec.indicators if item.denominator))
+    if isinstance(data, pd.DataFrame) and {"indicator", "value"} <= set(data.columns):
+        data = as_table(data)
+    single = year if isinstance(year, int) else None
+    wide = _wide(data, (*names, *below), single)
+    inside = [name for name in below if name in wide.columns]
+    outside = [name for name in below if name not in wide.columns]
+    values = wide.select(names, f"figures for the index '{spec.id}'")
+    divisors = {name: wide.column(name) for name in inside}
+    inputs = [_provenance(data, wide)]
+    if outside:
+        if denominators is None:
+            raise UnknownCodeError(outside[0], wide.columns, "figures; give it as denominators=")
+        other = _wide(denominators, tuple(outside), None, dated=False)
+        inputs.append(_provenance(denominators, other))
+        divisors |= {name: other.align(name, wide.rows) for name in outside}
+    marks = wide.imputed(names) * np.uint8(IMPUTED)
+    there = np.asarray(~np.isnan(values).all(axis=1))
+    state = State(
+        rows=wide.rows,
+        indicators=names,
+        x=values,
+        marks=marks,
+        denominators=divisors,
+        groups=_groups(groups, wide),
+        findings=tuple(_directions(data, spec)),
+    )
+    state = state if there.all() else state.only(there)
+    _check(state, data)
+    node = inputs[0] if len(inputs) == 1 else inputs[0].then("denominators", inputs[1])
+    return Reading(state=state, provenance=node, inputs=data)
+
+
+def _wide(data: Data, names: Sequence[str], year: int | None, *, dated: bool = True) -> WideFrame:
+    if isinstance(data, KpiResult):
+        return long_frame(data.table, "kpi", names)
+    if isinstance(data, IndicatorTable):
+        return long_frame(data.data, "indicator", names)
+    if isinstance(data, pd.DataFrame):
+        return wide_frame(data, names, year, dated=dated)
+    raise ValidationError(
+        "figures come as an IndicatorTable, a KpiResult or a DataFrame, not as "
+        f"{type(data).__name__}"
+    )
+
+
+def _provenance(data: Data, wide: WideFrame) -> Provenance:
+    if isinstance(data, IndicatorTable | KpiResult):
+        return data.provenance
+    source = Source(publisher="ohne Angabe", title="DataFrame", edition="", sha256=wide.sha256)
+    return Provenance.of("DataFrame", source)
+
+
+def _groups(given: Groups | None, wide: WideFrame) -> dict[str, NDArray[np.object_]]:
+    """Return the group of each unit by grouping; groups given replace columns of the frame."""
+    found = dict(wide.groups)
+    if given is None:
+        return found
+    items = dict(given.items()) if isinstance(given, pd.DataFrame) else given
+    for name, groups in items.items():
+        known = {str(unit): label for unit, label in groups.items() if not _blank(label)}
+        labels = [known.get(unit) for unit in wide.rows.units]
+        found[str(name)] = np.array(labels, dtype=object)
+    return found
+
+
+def _blank(label: Any) -> bool:
+    return label is None or label == "" or label != label
+
+
+def _check(state: State, data: Data) -> None:
+    """Refuse units of several levels and indicators without any value."""
+    if not len(state.rows):
+        raise CompositeError("no unit has a value of any of the indicators")
+    if not isinstance(data, pd.DataFrame):
+        used = [state.rows.units[i] for i in np.unique(state.rows.unit)]
+        levels = sorted({str(level_of(unit)) for unit in used})
+        if len(levels) > 1:
+            raise CompositeError(
+                f"units of several territorial levels ({', '.join(levels)}) can't be measured "
+                "against each other; choose one first: table.select(level=…)"
+            )
+    empty = np.asarray(np.isnan(state.x).all(axis=0))
+    if empty.any():
+        names = [name for name, gone in zip(state.indicators, empty, strict=True) if gone]
+        raise CompositeError(
+            f"indicators without any value: {', '.join(names)}. Leave them out "
+            "(spec.without(…)) or supply figures."
+        )
+    if np.isinf(state.x).any():
+        row, column = np.argwhere(np.isinf(state.x))[0]
+        raise CompositeError(f"{state.rows.name(row)}, '{state.indicators[column]}' is infinite")
+
+
+def _directions(data: Data, spec: IndexSpec) -> Iterable[Finding]:
+    """Say where the table calls another direction better than the specification does."""
+    if not isinstance(data, IndicatorTable):
+        return
+    for item in spec.indicators:
+        meaning = data.indicators.get(item.id)
+        known = meaning is not None and meaning.direction in ("higher", "lower")
+        if meaning and known and meaning.direction != item.direction:
+            yield Finding(
+                rule="index.direction",
+                severity="warning",
+                text=Text(
+                    f"Richtung weicht von der Tabelle ab ({meaning.direction})",
+                    f"direction differs from that of the table ({meaning.direction})",
+                ),
+                key=item.id,
+                column="direction",
+                value=item.direction,
+            )
