@@ -84,7 +84,7 @@ def test_several_files_are_a_series_on_each_years_own_borders(folder):
         folder / "31121994_Auszug_GV.xlsx", folder / "31122023_Auszug_GV.xlsx"
     )
     assert (table.gebietsstand, table.years) == ("jeweils", (1994, 2023))
-    assert {item.year for item in table.indicator("population").breaks} == {2011, 2016}
+    assert {item.year for item in table.indicator("population").breaks} == {2011, 2016, 2024}
     with pytest.raises(ValidationError, match="borders of 2024-12-31"):
         read_gemeindeverzeichnis(
             folder / "31121994_Auszug_GV.xlsx", folder / "AuszugGV4QAktuell_2024.xlsx"

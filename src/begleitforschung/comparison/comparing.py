@@ -31,6 +31,7 @@ from begleitforschung.regions import level_of
 from begleitforschung.results.comparison import Comparison
 from begleitforschung.results.kpi import KpiResult
 from begleitforschung.tables import IndicatorTable
+from begleitforschung.tables.breaks import break_findings
 
 if TYPE_CHECKING:
     from begleitforschung.results.base import Result
@@ -203,7 +204,12 @@ def _compared(subject: Subject, asked: _Asked) -> Comparison:
         provenance=_provenance(figures.provenance, groups, asked.population, specification),
         confidentiality=subject.confidentiality,
         protected=subject.protected,
-        findings=(*full.findings, *figures.findings, *remarks(members, groups, reference)),
+        findings=(
+            *full.findings,
+            *figures.findings,
+            *remarks(members, groups, reference),
+            *break_findings(meanings, years, "compare.break"),
+        ),
         members=members,
         inputs=figures.inputs,
         indicators=meanings,

@@ -17,6 +17,7 @@ from begleitforschung.errors import (
     ValidationError,
 )
 from begleitforschung.language import Text
+from begleitforschung.loaders.breaks import with_breaks
 from begleitforschung.loaders.figures import Decimal
 from begleitforschung.loaders.files import RawFile, open_raw
 from begleitforschung.loaders.layout_files import DECLARED, layout_for
@@ -192,7 +193,9 @@ def _table(
     )
     table = assemble(
         loaded.tidy,
-        indicators=_described(loaded.indicators, sidecar),
+        indicators=[
+            with_breaks(item, found.format) for item in _described(loaded.indicators, sidecar)
+        ],
         gebietsstand=territory,
         provenance=node,
         findings=findings,

@@ -20,6 +20,7 @@ from begleitforschung.regions.territory import (
 )
 from begleitforschung.regions.territory_chain import crosswalk
 from begleitforschung.stats import follow, group_sums
+from begleitforschung.tables.breaks import break_findings
 from begleitforschung.tables.conversion import By, Conversion, Through, conversion
 from begleitforschung.tables.frames import coerce
 from begleitforschung.tables.harmonise_remarks import Converted, remarks
@@ -73,12 +74,12 @@ def harmonise_table(
         If `by` or `through` name unknown indicators.
     """
     options = {"to": to, "by": by, "through": dict(through) if through else None}
-    if table.gebietsstand == to:
-        return replace(table, provenance=table.provenance.then("harmonise", **options))
-    states = _states(table, to)
-    if set(states.values()) == {to}:
+    if table.gebietsstand == to or set(_states(table, to).values()) == {to}:
         node = table.provenance.then("harmonise", **options)
-        return replace(table, gebietsstand=to, provenance=node)
+        said = break_findings(table.indicators, table.years, "harmonise.break")
+        findings = (*table.findings, *(item for item in said if item not in table.findings))
+        return replace(table, gebietsstand=to, provenance=node, findings=findings)
+    states = _states(table, to)
     level = _level(table)
     if changes is None:
         raise TerritoryError(_no_crosswalk(table, to, level))

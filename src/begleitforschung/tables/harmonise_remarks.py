@@ -11,6 +11,7 @@ import pandas as pd
 from begleitforschung.errors import Finding
 from begleitforschung.language import Text
 from begleitforschung.regions.territory import KINDS, TOLERANCE
+from begleitforschung.tables.breaks import break_findings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,7 +88,7 @@ def remarks(
     ]
     if _hides(table.provenance, "unit"):
         found = [replace(item, key=None) for item in found]
-    return [*found, *_breaks(table)]
+    return [*found, *break_findings(table.indicators, table.years, "harmonise.break")]
 
 
 def _unmapped(
@@ -210,25 +211,6 @@ def _key_changes(data: pd.DataFrame, done: Converted) -> list[Finding]:
             key=_listed(pairs),
             n=len(moved),
         )
-    ]
-
-
-def _breaks(table: IndicatorTable) -> list[Finding]:
-    first, last = (table.years[0], table.years[-1]) if table.years else (0, 0)
-    return [
-        Finding(
-            rule="harmonise.break",
-            severity="warning",
-            text=Text(
-                f"Reihe bricht {item.year}: {item.label.de}; das heilt keine Umrechnung",
-                f"breaks in {item.year}: {item.label.text.get('en')}; no conversion mends it",
-            ),
-            column="indicator",
-            key=name,
-        )
-        for name, meaning in table.indicators.items()
-        for item in meaning.breaks
-        if first < item.year <= last
     ]
 
 
