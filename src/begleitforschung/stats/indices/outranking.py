@@ -16,7 +16,7 @@ from begleitforschung.stats.indices.pairs import Plan, pair_balances, plan_pairs
 
 # Shares of weight that differ by less are equal: sums of decimal weights carry rounding errors.
 TOLERANCE = 1e-12
-_ROWS, _COLUMNS = 32, 4096
+_ROWS, _COLUMNS = 16, 4096
 
 
 def outranking(x: ArrayLike, w: ArrayLike) -> Floats:

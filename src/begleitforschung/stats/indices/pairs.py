@@ -1,8 +1,8 @@
 """The weight for minus the weight against each unit of each pair, fast and without big arrays.
 
-Every comparison gives one bit per pair. Bits of equal weight are counted together, and the counts
-of several weights are the digits of one byte, whose 256 values are looked up in a table of sums:
-so weights are added up a few times per pair instead of once per indicator.
+Indicators of equal weight are counted together: how many speak for a unit less how many against it.
+The counts of several weights are the digits of one byte, whose 256 values are looked up in a table
+of sums, so that weights are added up a few times per pair instead of once per indicator.
 """
 
 from __future__ import annotations
@@ -18,22 +18,35 @@ _BYTE = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Bits:
-    """Comparisons that have the same weight: one digit of a byte.
+class Digit:
+    """Indicators of the same weight, whose comparisons are counted together.
 
     Parameters
     ----------
     weight : float
-        What one of them adds to the balance of a pair.
+        Weight of each.
     columns : tuple of int
-        Indicators that are compared.
-    greater : bool
-        Whether the bit says "more than" or "less than".
+        Their positions.
+    strict : bool
+        No ties and nothing missing: not more means less, and one comparison is enough.
     """
 
     weight: float
     columns: tuple[int, ...]
-    greater: bool
+    strict: bool
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Values that the count can take: "more", or "more" minus "less"."""
+        m = len(self.columns)
+        return np.arange(0 if self.strict else -m, m + 1)
+
+    @property
+    def balances(self) -> Floats:
+        """Weight for minus weight against that each value means."""
+        if self.strict:
+            return self.weight * (2 * self.counts - len(self.columns))
+        return self.weight * self.counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +57,12 @@ class Plan:
     ----------
     ranks : numpy.ndarray of float32, shape (k, n)
         Dense ranks of the units by indicator, NaN where missing.
-    start : float
-        Balance of a pair of which all bits are 0.
-    bytes_ : tuple of (tuple of Bits, numpy.ndarray of shape (256,))
+    bytes_ : tuple of (tuple of Digit, numpy.ndarray of shape (256,))
         Digits of each byte, the first the most significant, and the sums that its values mean.
     """
 
     ranks: NDArray[np.float32]
-    start: float
-    bytes_: tuple[tuple[tuple[Bits, ...], Floats], ...]
+    bytes_: tuple[tuple[tuple[Digit, ...], Floats], ...]
 
 
 def plan_pairs(values: Floats, weights: Floats) -> Plan:
@@ -79,19 +89,12 @@ def plan_pairs(values: Floats, weights: Floats) -> Plan:
         raise ValueError("outranking compares at most 16,777,216 units")
     ranks = np.full(values.shape[::-1], np.nan, np.float32)
     groups: dict[tuple[float, bool], list[int]] = {}
-    start = 0.0
     for k, column in enumerate(values.T):
         there = ~np.isnan(column)
         distinct, codes = np.unique(column[there], return_inverse=True)
         ranks[k, there] = codes
-        weight = float(weights[k])
-        if len(distinct) == len(column):  # no ties, nothing missing: not more means less
-            start -= weight
-            groups.setdefault((2 * weight, True), []).append(k)
-        else:
-            groups.setdefault((weight, True), []).append(k)
-            groups.setdefault((-weight, False), []).append(k)
-    return Plan(ranks, start, tuple((digits, _table(digits)) for digits in _bytes(groups)))
+        groups.setdefault((float(weights[k]), len(distinct) == len(column)), []).append(k)
+    return Plan(ranks, tuple((digits, _table(digits)) for digits in _bytes(groups)))
 
 
 def pair_balances(plan: Plan, rows: slice, columns: slice) -> Floats:
@@ -107,7 +110,8 @@ def pair_balances(plan: Plan, rows: slice, columns: slice) -> Floats:
     Returns
     -------
     numpy.ndarray, shape (rows, columns)
-        Balances, 0 (but for rounding) where nothing speaks for either unit.
+        Balances, 0 (but for rounding) where nothing speaks for either unit; those of a unit with
+        itself have no meaning.
 
     Raises
     ------
@@ -116,43 +120,52 @@ def pair_balances(plan: Plan, rows: slice, columns: slice) -> Floats:
     """
     mine, others = plan.ranks[:, rows, None], plan.ranks[:, None, columns]
     shape = (mine.shape[1], others.shape[2])
-    balance = np.full(shape, plan.start)
-    bit, code = np.empty(shape, np.bool_), np.empty(shape, np.uint8)
-    index, part = np.empty(shape, np.intp), np.empty(shape)
+    balance, part = np.zeros(shape), np.empty(shape)
+    bit, code, index = (
+        np.empty(shape, np.bool_),
+        np.empty(shape, np.uint8),
+        np.empty(shape, np.intp),
+    )
+    one = bit.view(np.uint8)
     for digits, table in plan.bytes_:
         code.fill(0)
         for position, digit in enumerate(digits):
             if position:
-                np.multiply(code, np.uint8(len(digit.columns) + 1), out=code)
-            compare = np.greater if digit.greater else np.less
+                np.multiply(code, np.uint8(len(digit.counts)), out=code)
             for k in digit.columns:
-                compare(mine[k], others[k], out=bit)
-                np.add(code, bit.view(np.uint8), out=code)
+                np.greater(mine[k], others[k], out=bit)
+                np.add(code, one, out=code)
+                if not digit.strict:
+                    np.less(mine[k], others[k], out=bit)
+                    np.subtract(code, one, out=code)
         np.copyto(index, code)
         np.take(table, index, out=part, mode="clip")
         balance += part
     return balance
 
 
-def _bytes(groups: dict[tuple[float, bool], list[int]]) -> list[tuple[Bits, ...]]:
+def _bytes(groups: dict[tuple[float, bool], list[int]]) -> list[tuple[Digit, ...]]:
     """Put digits together to bytes, as many as fit."""
-    packed: list[tuple[Bits, ...]] = []
-    current: tuple[Bits, ...] = ()
+    packed: list[tuple[Digit, ...]] = []
+    current: tuple[Digit, ...] = ()
     values = 1
-    for (weight, greater), columns in sorted(groups.items(), key=lambda item: -len(item[1])):
-        for first in range(0, len(columns), _BYTE - 1):
-            digit = Bits(weight, tuple(columns[first : first + _BYTE - 1]), greater)
-            if values * (len(digit.columns) + 1) > _BYTE:
+    for (weight, strict), columns in sorted(groups.items(), key=lambda item: -len(item[1])):
+        most = _BYTE - 1 if strict else _BYTE // 2 - 1
+        for first in range(0, len(columns), most):
+            digit = Digit(weight, tuple(columns[first : first + most]), strict)
+            if values * len(digit.counts) > _BYTE:
                 packed.append(current)
                 current, values = (), 1
-            current, values = (*current, digit), values * (len(digit.columns) + 1)
+            current, values = (*current, digit), values * len(digit.counts)
     return [*packed, current] if current else packed
 
 
-def _table(digits: tuple[Bits, ...]) -> Floats:
-    """Return the sum of weights that each value of a byte means."""
-    sums = np.zeros(1)
+def _table(digits: tuple[Digit, ...]) -> Floats:
+    """Return the sum of weights that each value of a byte means; below zero it wraps around."""
+    codes, sums = np.zeros(1, np.int64), np.zeros(1)
     for digit in digits:
-        counts = np.arange(len(digit.columns) + 1) * digit.weight
-        sums = np.add.outer(sums, counts).ravel()
-    return np.concatenate([sums, np.zeros(_BYTE - len(sums))])
+        codes = np.add.outer(codes * len(digit.counts), digit.counts).ravel()
+        sums = np.add.outer(sums, digit.balances).ravel()
+    table = np.zeros(_BYTE)
+    table[codes % _BYTE] = sums
+    return table
