@@ -73,6 +73,11 @@ from begleitforschung.stats.sampling.tables import (
 from begleitforschung.stats.sampling.testing import (
     TestResult,
 )
+from begleitforschung.stats.sampling.unweighted import (
+    cmh_test,
+    fisher_test,
+    pearson_test,
+)
 from begleitforschung.stats.sampling.variance import (
     SinglePSUError,
 )
@@ -98,17 +103,20 @@ __all__ = [
     "calibrate",
     "calibrate_weights",
     "clopper_pearson",
+    "cmh_test",
     "contrast",
     "covariance_of",
     "critical",
     "design_effects",
     "difference_test",
+    "fisher_test",
     "independence",
     "joint_test",
     "labels_to_codes",
     "mean_test",
     "means",
     "nonresponse_bounds",
+    "pearson_test",
     "population_count_interval",
     "poststratify",
     "poststratify_weights",

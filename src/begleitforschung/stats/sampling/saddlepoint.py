@@ -7,6 +7,7 @@ import numpy as np
 from begleitforschung.stats.groups import Floats
 
 _EDGE = 0.99999
+_WHOLE = 1e-9  # 397.9999999999999 degrees of freedom are 398
 
 
 def ratio_tail(x: float, coefficients: Floats, ddf: float) -> float:
@@ -36,7 +37,7 @@ def ratio_tail(x: float, coefficients: Floats, ddf: float) -> float:
         If no coefficient is above 0.
     """
     terms = np.append(coefficients, -x / ddf)
-    times = np.append(np.ones(coefficients.size), np.floor(ddf))
+    times = np.append(np.ones(coefficients.size), np.floor(ddf + _WHOLE))
     tail = saddlepoint_tail(0.0, terms, times)
     return satterthwaite_tail(x, coefficients, ddf) if np.isnan(tail) else tail
 

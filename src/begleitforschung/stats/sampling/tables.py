@@ -14,7 +14,7 @@ from begleitforschung.stats.sampling.means import means, totals
 from begleitforschung.stats.sampling.saddlepoint import ratio_tail
 from begleitforschung.stats.sampling.testing import TestResult, f_test
 
-Statistic = Literal["F", "Chisq", "saddlepoint", "Wald", "adjWald"]
+Statistic = Literal["F", "Chisq", "saddlepoint", "Wald", "adjWald", "score"]
 STATISTICS: tuple[Statistic, ...] = get_args(Statistic)
 
 
@@ -71,7 +71,9 @@ def independence(
     order); ``saddlepoint`` takes the distribution of the weighted sum of chi-squares. ``Wald``
     tests the deviations of the cells from independence by their covariance (Koch, Freeman &
     Freeman 1975, International Statistical Review 43, 59-78), ``adjWald`` with the correction for
-    few degrees of freedom.
+    few degrees of freedom. ``score`` tests the covariances of the indicators with p and q fixed,
+    the weighted least squares score test of Lipsitz et al. (2015, Statistics in Medicine); R
+    survey ("wls-score") divides it by r² instead of its degrees of freedom.
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ def independence(
         Codes 0, 1, …; negative where missing.
     design : Design or Replicates
         How the rows were drawn.
-    statistic : {"F", "Chisq", "saddlepoint", "Wald", "adjWald"}
+    statistic : {"F", "Chisq", "saddlepoint", "Wald", "adjWald", "score"}
         Which test.
     where : array_like of bool, shape (n,), optional
         Rows of the domain.
@@ -112,6 +114,8 @@ def independence(
         counts = totals(np.where(used[:, None], indicator, 0.0), design)
         return _wald(counts, r, c, nu, adjusted=statistic == "adjWald")
     shares = means(indicator, design, where=used)
+    if statistic == "score":
+        return _score(indicator, shares, r, c, nu, design)
     n = float((used & (design.weights > 0)).sum()) if size is None else size
     return _rao_scott(shares, r, c, nu, n, statistic)
 
@@ -197,6 +201,22 @@ def _wald(counts: Estimates, r: int, c: int, nu: float, *, adjusted: bool) -> Te
     if not adjusted:
         return f_test("Wald", value / k, k, nu)
     return f_test("adjWald", value * (nu - k + 1) / (k * nu), k, nu - k + 1)
+
+
+def _score(
+    indicator: Floats, shares: Estimates, r: int, c: int, nu: float, design: AnyDesign
+) -> TestResult:
+    """Test the covariances of the indicators of rows and columns, first ones left out."""
+    p = shares.values.reshape(r, c)
+    cube = indicator.reshape(-1, r, c)
+    inside = cube.sum(axis=(1, 2))[:, None]
+    rows = (cube.sum(axis=2) - p.sum(axis=1) * inside)[:, 1:]
+    columns = (cube.sum(axis=1) - p.sum(axis=0) * inside)[:, 1:]
+    products = (rows[:, :, None] * columns[:, None, :]).reshape(design.n, -1)
+    found = totals(products, design)
+    value = float(found.values @ np.linalg.solve(found.covariance, found.values))
+    k = (r - 1) * (c - 1)
+    return f_test("score", value / k, k, nu + 2 - r - c)
 
 
 def _codes(
