@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from begleitforschung.tables.conserve import conserve as conserve
     from begleitforschung.tables.margins import margins as margins
     from begleitforschung.validation import validate as validate
+    from begleitforschung.validation.survey_run import validate_survey as validate_survey
 
 # Public name -> where it is: "room:" is the room itself, "room:name" a name in it.
 _PUBLIC = {
@@ -97,6 +98,7 @@ _PUBLIC = {
     "table": "reports:table",
     "text": "reports:text",
     "validate": "validation:validate",
+    "validate_survey": "validation.survey_run:validate_survey",
     "write_indicators": "loaders:write_indicators",
 }
 
@@ -143,6 +145,7 @@ __all__ = [
     "table",
     "text",
     "validate",
+    "validate_survey",
     "write_indicators",
 ]
 

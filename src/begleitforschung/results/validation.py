@@ -47,22 +47,15 @@ NOTHING = Text("Keine Auffälligkeiten.", "Nothing found.")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ValidationReport(Result):
-    """What validation found in a table, and the table after corrections.
-
-    ``findings`` holds one finding for each rule and indicator; ``table`` holds one row for each
-    place. Values of confidential indicators and columns stand in neither.
+class FindingsReport(Result):
+    """What reports of validation share: findings, their places, corrections.
 
     Parameters
     ----------
-    data : IndicatorTable or None
-        The figures after corrections; ``None`` where rows break the schema of a table.
     corrected : pandas.DataFrame
-        One row for each correction: key, field, old, new, reason, author, date, ``applied``,
-        why it was refused, and its file and row.
+        One row for each correction, with the columns `CORRECTED`.
     """
 
-    data: IndicatorTable | None = field(repr=False)
     corrected: pd.DataFrame = field(repr=False)
 
     @property
@@ -133,6 +126,53 @@ class ValidationReport(Result):
             lang=lang,
         )
 
+    def _display(self, lang: Lang) -> TableModel:
+        keys = ("rule", "severity", "n", "place", "hint")
+        columns = [
+            Column(key=key, label=LABELS[key].get(lang), decimals=0 if key == "n" else None)
+            for key in keys
+        ]
+        rows = [
+            (item["text"], item["label"], item["n"], item["place"], item["hint"])
+            for item in by_rule(self.table, lang)
+        ]
+        source = "; ".join(quoted(self.provenance.sources(), lang))
+        notes = [] if rows else [NOTHING.get(lang)]
+        return TableModel(columns=columns, rows=rows, notes=notes, source=source, lang=lang)
+
+    def _figure(self, lang: Lang, **options: Any) -> Figure:
+        from begleitforschung.display.figures import bars
+
+        labels = [SEVERITY_LABELS[level].get(lang) for level in SEVERITIES]
+        values = [self.counts[level] for level in SEVERITIES]
+        return bars(labels, values, axis=LABELS["n"].get(lang), decimals=0, lang=lang, **options)
+
+    def _alt_text(self, lang: Lang, **options: Any) -> str:  # noqa: ARG002
+        counts = [
+            f"{SEVERITY_LABELS[level].get(lang)}: {number}" for level, number in self.counts.items()
+        ]
+        head = {"de": "Balken mit der Anzahl der Befunde", "en": "Bars with the number of findings"}
+        return f"{head[lang]}; {', '.join(counts)}."
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ValidationReport(FindingsReport):
+    """What validation found in a table, and the table after corrections.
+
+    ``findings`` holds one finding for each rule and indicator; ``table`` holds one row for each
+    place. Values of confidential indicators and columns stand in neither.
+
+    Parameters
+    ----------
+    data : IndicatorTable or None
+        The figures after corrections; ``None`` where rows break the schema of a table.
+    corrected : pandas.DataFrame
+        One row for each correction: key, field, old, new, reason, author, date, ``applied``,
+        why it was refused, and its file and row.
+    """
+
+    data: IndicatorTable | None = field(repr=False)
+
     def to_json(self) -> str:
         """Return the report for programs.
 
@@ -166,34 +206,6 @@ class ValidationReport(Result):
         """
         names = ["unit", "year", "indicator", "value", "file", "row"]
         return self.table.loc[self.table["row"].notna(), names].reset_index(drop=True)
-
-    def _display(self, lang: Lang) -> TableModel:
-        keys = ("rule", "severity", "n", "place", "hint")
-        columns = [
-            Column(key=key, label=LABELS[key].get(lang), decimals=0 if key == "n" else None)
-            for key in keys
-        ]
-        rows = [
-            (item["text"], item["label"], item["n"], item["place"], item["hint"])
-            for item in by_rule(self.table, lang)
-        ]
-        source = "; ".join(quoted(self.provenance.sources(), lang))
-        notes = [] if rows else [NOTHING.get(lang)]
-        return TableModel(columns=columns, rows=rows, notes=notes, source=source, lang=lang)
-
-    def _figure(self, lang: Lang, **options: Any) -> Figure:
-        from begleitforschung.display.figures import bars
-
-        labels = [SEVERITY_LABELS[level].get(lang) for level in SEVERITIES]
-        values = [self.counts[level] for level in SEVERITIES]
-        return bars(labels, values, axis=LABELS["n"].get(lang), decimals=0, lang=lang, **options)
-
-    def _alt_text(self, lang: Lang, **options: Any) -> str:  # noqa: ARG002
-        counts = [
-            f"{SEVERITY_LABELS[level].get(lang)}: {number}" for level, number in self.counts.items()
-        ]
-        head = {"de": "Balken mit der Anzahl der Befunde", "en": "Bars with the number of findings"}
-        return f"{head[lang]}; {', '.join(counts)}."
 
 
 def by_rule(table: pd.DataFrame, lang: Lang) -> list[dict[str, Any]]:
