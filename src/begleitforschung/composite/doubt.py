@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from begleitforschung.composite.state import Floats
+from begleitforschung.stats.indices.elements import BadCells
 from begleitforschung.stats.indices.envelopment import benefit_of_the_doubt
-from begleitforschung.stats.indices.means import BadCells
 
 
 def doubt_scores(

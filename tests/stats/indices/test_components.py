@@ -22,7 +22,7 @@ from begleitforschung.stats.indices.data_weights import (
     oecd_weights,
     pca_weights,
 )
-from begleitforschung.stats.indices.means import BadCells
+from begleitforschung.stats.indices.elements import BadCells
 
 seeds = st.integers(0, 2**32 - 1)
 PCA = {

@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from begleitforschung.stats.indices.distances import topsis, wroclaw
+from begleitforschung.stats.indices.elements import BadCells, Floats, coverage
 from begleitforschung.stats.indices.means import (
-    BadCells,
-    Floats,
     arithmetic,
-    coverage,
     geometric,
     harmonic,
     minimum,

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from begleitforschung.stats.indices.components import standardise
-from begleitforschung.stats.indices.means import Floats, Ints
+from begleitforschung.stats.indices.elements import Floats, Ints
 
 _ZERO = 1e-12
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from begleitforschung.stats.indices.means import BadCells, Floats
+from begleitforschung.stats.indices.elements import BadCells, Floats
 
 _EQUAL = 1e-12
 

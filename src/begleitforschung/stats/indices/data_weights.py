@@ -17,7 +17,7 @@ from begleitforschung.stats.indices.components import (
     standardise,
     varimax,
 )
-from begleitforschung.stats.indices.means import BadCells, Floats
+from begleitforschung.stats.indices.elements import BadCells, Floats
 
 
 def pca_weights(x: ArrayLike, *, squared: bool = True) -> Floats:

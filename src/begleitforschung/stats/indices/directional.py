@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from begleitforschung.stats.indices.elements import BadCells, Floats
 from begleitforschung.stats.indices.envelopment import outputs
-from begleitforschung.stats.indices.means import BadCells, Floats, power
+from begleitforschung.stats.indices.means import power
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

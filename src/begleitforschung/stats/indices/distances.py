@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from begleitforschung.stats.indices.means import Elements, Floats, elements
+from begleitforschung.stats.indices.elements import Elements, Floats, elements
 
 
 def wroclaw(x: ArrayLike, w: ArrayLike, *, reference: ArrayLike | None = None) -> Floats:
@@ -17,8 +17,8 @@ def wroclaw(x: ArrayLike, w: ArrayLike, *, reference: ArrayLike | None = None) -
 
     :math:`d_i` is the Euclidean distance to the ideal unit, which has the maximum of each element,
     weighted and relative to the weight that is there, and :math:`d_0` the mean plus two standard
-    deviations (with n - 1) of all distances (Hellwig 1968, Przegląd Statystyczny 15). Compind returns
-    :math:`d_i / d_0`, of which less is better.
+    deviations (with n - 1) of all distances (Hellwig 1968, Przegląd Statystyczny 15). Compind
+    returns :math:`d_i / d_0`, of which less is better.
 
     Parameters
     ----------

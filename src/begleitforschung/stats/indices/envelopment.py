@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from begleitforschung.stats.indices.means import BadCells, Floats, Ints
+from begleitforschung.stats.indices.elements import BadCells, Floats, Ints
 
 _NOTHING = 1e-9
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from begleitforschung.stats.indices.means import Floats, elements
+from begleitforschung.stats.indices.elements import Floats, elements
 
 
 def arithmetic_gains(x: ArrayLike, w: ArrayLike) -> Floats:

@@ -11,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from begleitforschung.stats.indices.means import Elements, Floats, Ints, elements
+from begleitforschung.stats.indices.elements import Elements, Floats, Ints, elements
 from begleitforschung.stats.indices.pairs import Plan, pair_balances, plan_pairs
 
 # Shares of weight that differ by less are equal: sums of decimal weights carry rounding errors.
 TOLERANCE = 1e-12
-_ROWS, _COLUMNS = 16, 4096
+_ROWS, _COLUMNS = 32, 4096
 
 
 def outranking(x: ArrayLike, w: ArrayLike) -> Floats:

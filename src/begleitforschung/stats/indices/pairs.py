@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from begleitforschung.stats.indices.means import Floats
+from begleitforschung.stats.indices.elements import Floats
 
 _BYTE = 256
 
@@ -44,9 +44,8 @@ class Digit:
     @property
     def balances(self) -> Floats:
         """Weight for minus weight against that each value means."""
-        if self.strict:
-            return self.weight * (2 * self.counts - len(self.columns))
-        return self.weight * self.counts
+        counts = self.counts.astype(np.float64)
+        return self.weight * (2 * counts - len(self.columns) if self.strict else counts)
 
 
 @dataclass(frozen=True, slots=True)

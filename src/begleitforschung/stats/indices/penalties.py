@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from begleitforschung.stats.indices.means import BadCells, Elements, Floats, elements
+from begleitforschung.stats.indices.elements import BadCells, Elements, Floats, elements
 
 Penalty = Literal["down", "up"]
 Spread = Literal["sample", "population"]

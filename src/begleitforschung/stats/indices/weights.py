@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from begleitforschung.stats.indices.means import Floats
+from begleitforschung.stats.indices.elements import Floats
 
 
 def equal_weights(k: int) -> Floats:
