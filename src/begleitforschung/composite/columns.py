@@ -30,3 +30,21 @@ def by_method(spec: IndexSpec, step: Step) -> list[tuple[Method, Ints]]:
         own = item.method(step.kind)
         found.setdefault(step.chosen if own is None else own, []).append(column)
     return [(method, np.array(columns, np.int64)) for method, columns in found.items()]
+
+
+def picked(columns: Ints, n: int) -> slice | Ints:
+    """Return an index of columns that copies nothing where they are all.
+
+    Parameters
+    ----------
+    columns : numpy.ndarray of int64
+        Positions, ascending.
+    n : int
+        Number of columns there are.
+
+    Returns
+    -------
+    slice or numpy.ndarray
+        Equivalent index.
+    """
+    return slice(None) if len(columns) == n else columns

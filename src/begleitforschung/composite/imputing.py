@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from begleitforschung.composite.columns import by_method
+from begleitforschung.composite.columns import by_method, picked
 from begleitforschung.composite.functions import own_columns
 from begleitforschung.composite.learnt import impute_learnt
 from begleitforschung.composite.state import Floats, Ints, Span, State
@@ -50,7 +50,7 @@ def impute(state: State, stage: str, step: Step, spec: IndexSpec) -> State:
     told = state.findings
     for method, columns in by_method(spec, step):
         values = method.resolved("impute")
-        part = x[:, columns]
+        part = state.x[:, picked(columns, x.shape[1])]
         if method.name == "custom":
             x[:, columns] = own_columns(part, spans, values, stage, state, columns, keep=True)
         elif method.name in ("knn", "iterative"):
@@ -70,26 +70,25 @@ def impute(state: State, stage: str, step: Step, spec: IndexSpec) -> State:
             x[:, columns] = filled.values
         elif method.name != "none":
             codes = state.group_codes(values["group"]) if "group" in values else None
-            x[:, columns] = _by_column(part, spans, codes, method.name.removeprefix("group_"))
-    new = np.isnan(state.x) & ~np.isnan(x)
-    return state.to(x=x, marks=state.marks | (new * np.uint8(IMPUTED)), findings=told)
+            _by_column(x, part, columns, spans, codes, method.name.removeprefix("group_"))
+    gaps = np.isnan(state.x)
+    new = gaps & ~np.isnan(x) if gaps.any() else gaps
+    marks = state.marks | new.view(np.uint8) * np.uint8(IMPUTED)
+    return state.to(x=x, marks=marks, findings=told)
 
 
-def _by_column(part: Floats, spans: list[Span], codes: Ints | None, how: Any) -> Floats:
-    """Fill in the mean or median of the column, or of the group in it."""
-    filled = part.copy()
+def _by_column(
+    x: Floats, part: Floats, columns: Ints, spans: list[Span], codes: Ints | None, how: Any
+) -> None:
+    """Fill in the mean or median of the column, or of the group in it, where `x` has gaps."""
     for rows, base in spans:
         if codes is None:
-            filled[rows] = impute_columns(part[rows], how, reference=part[base])
+            filled = impute_columns(part[rows], how, reference=part[base])
         else:
-            filled[rows] = impute_groups(
-                part[rows],
-                codes[rows],
-                how,
-                reference=part[base],
-                reference_codes=codes[base],
+            filled = impute_groups(
+                part[rows], codes[rows], how, reference=part[base], reference_codes=codes[base]
             )
-    return filled
+        x[rows, picked(columns, x.shape[1])] = filled
 
 
 def _by_row(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from begleitforschung.composite.columns import by_method
+from begleitforschung.composite.columns import by_method, picked
 from begleitforschung.composite.functions import own_columns
 from begleitforschung.composite.imputing import directions
 from begleitforschung.composite.problems import finding, refuse
@@ -37,6 +37,10 @@ FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
 }
 _CONSTANT = Text(
     "alle Werte sind gleich, daraus wird keine Skala", "all values are equal and make no scale"
+)
+_NO_REFERENCE = Text(
+    "der Bezugswert fehlt oder ist der schlechteste Wert",
+    "the value of reference is missing or is the worst value",
 )
 _DROP = Text(
     "Den Indikator weglassen, über alle Jahre normieren (years='pooled') oder Zielpfosten setzen.",
@@ -76,23 +80,21 @@ def normalise(state: State, stage: str, step: Step, spec: IndexSpec) -> State:
     years = spec.years if step.years is None else step.years
     problems: list[Finding] = []
     for method, columns in by_method(spec, step):
-        part = before[:, columns]
+        part = before[:, picked(columns, x.shape[1])]
         spans = state.rows.spans(years)
         if method.name == "custom":
             values = method.resolved("normalise")
             x[:, columns] = own_columns(part, spans, values, stage, state, columns)
             continue
         parameters = _parameters(method, columns, signs, spec)
-        whole = len(columns) == x.shape[1]
         for rows, base, extra in _calls(method, part, state.rows, years):
-            target = rows if whole else (rows, columns)
-            x[target] = FUNCTIONS[method.name](
+            x[rows, picked(columns, x.shape[1])] = FUNCTIONS[method.name](
                 part[rows], reference=part[base], **parameters, **extra
             )
-        lost = simple.lost_columns(part, x[:, columns])
-        problems += [_lost(state, part, x, int(columns[i]), int(i)) for i in np.flatnonzero(lost)]
+        lost = simple.lost_columns(part, x[:, picked(columns, x.shape[1])])
+        problems += [_lost(state, part, x, columns, int(i), method) for i in np.flatnonzero(lost)]
     if problems:
-        raise refuse(stage, "indicators without spread can't be normalised", problems)
+        raise refuse(stage, "indicators that can't be normalised", problems)
     return state.to(x=x, directed=True)
 
 
@@ -123,9 +125,10 @@ def _parameters(method: Method, columns: Ints, signs: Floats, spec: IndexSpec) -
     values.pop("unit", None)
     items = [spec.indicators[column] for column in columns]
     sign = signs[columns]
-    if method.name == "goalposts":
+    if method.name in ("goalposts", "scaled"):
         shared = (values["lower"], values["upper"])
-        posts = [item.goalposts or shared for item in items]
+        own = method.name == "goalposts"
+        posts = [(item.goalposts if own else None) or shared for item in items]
         ends = np.array(posts, np.float64) * sign[:, None]
         values["lower"], values["upper"] = ends.min(axis=1), ends.max(axis=1)
     if method.name == "dist2targ":
@@ -141,12 +144,19 @@ def _parameters(method: Method, columns: Ints, signs: Floats, spec: IndexSpec) -
     return values
 
 
-def _lost(state: State, part: Floats, x: Floats, column: int, number: int) -> Finding:
+def _lost(
+    state: State, part: Floats, x: Floats, columns: Ints, number: int, method: Method
+) -> Finding:
     """Name an indicator that became missing, and the years in which it did."""
+    column = int(columns[number])
     gone = np.isnan(x[:, column]) & ~np.isnan(part[:, number])
     years = sorted({int(year) for year in state.rows.year[gone]})
-    key = ", ".join(map(str, years))
-    rows = int(gone.sum())
+    to_value = method.name in ("dist2ref", "dist2targ")
     return finding(
-        "constant", _CONSTANT, column=state.indicators[column], key=key, hint=_DROP, n=rows
+        "reference" if to_value else "constant",
+        _NO_REFERENCE if to_value else _CONSTANT,
+        column=state.indicators[column],
+        key=", ".join(map(str, years)),
+        hint=None if to_value else _DROP,
+        n=int(gone.sum()),
     )

@@ -44,32 +44,32 @@ def treat(state: State, stage: str, step: Step, spec: IndexSpec) -> State:
     CompositeError
         If a transformation is not defined for an indicator.
     """
-    x, marks = state.x.copy(), state.marks.copy()
+    x, marks = np.empty_like(state.x), np.empty_like(state.marks)
     spans = state.rows.spans(spec.years if step.years is None else step.years)
     treatments: list[Treatment | None] = [None] * len(spec.indicators)
+    own = []
     for method, columns in by_method(spec, step):
         if method.name == "custom":
-            values = method.resolved("treat")
-            x[:, columns] = own_columns(x[:, columns], spans, values, stage, state, columns)
-            changed = (x[:, columns] != state.x[:, columns]) & ~np.isnan(state.x[:, columns])
-            marks[:, columns] |= changed * np.uint8(TRANSFORMED)
+            own.append((method, columns))
         planned = treatment_of(method)
         for column in columns:
             treatments[column] = planned
     records = []
     for rows, base in spans:
+        before = state.x[rows]
         try:
             plan = plan_treatment(state.x[base], treatments)
-            acting = [column for column, item in enumerate(plan) if item.acts]
-            if acting:
-                part = tuple(plan[column] for column in acting)
-                before = state.x[rows][:, acting]
-                x[rows, acting] = apply_treatment(before, part)
-                marks[rows, acting] |= touched(before, part) * np.uint8(CUT_HIGH)
+            x[rows] = apply_treatment(before, plan)
         except UndefinedTransformError as error:
             raise _undefined(state, stage, error) from None
+        marks[rows] = state.marks[rows] | touched(before, plan) * np.uint8(CUT_HIGH)
         years = tuple(int(year) for year in np.unique(state.rows.year[rows]))
         records.append(Treated(years=years, indicators=state.indicators, plan=plan))
+    for method, columns in own:
+        given, values = state.x[:, columns], method.resolved("treat")
+        x[:, columns] = own_columns(given, spans, values, stage, state, columns)
+        changed = (x[:, columns] != given) & ~np.isnan(given)
+        marks[:, columns] |= changed * np.uint8(TRANSFORMED)
     return state.to(x=x, marks=marks, record=(stage, tuple(records)))
 
 

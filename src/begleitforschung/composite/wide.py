@@ -177,43 +177,47 @@ def long_frame(data: pd.DataFrame, key: str, names: Sequence[str]) -> WideFrame:
         If figures of several dates stand in one year.
     """
     labels = [str(item) for item in data[key].cat.categories]
-    wanted = {name: labels.index(name) for name in names if name in labels}
-    kind = data[key].cat.codes.to_numpy()
+    held = [name for name in names if name in labels]
+    column = np.full(len(labels) + 1, -1, np.int64)  # the last one is for rows without key
+    column[[labels.index(name) for name in held]] = np.arange(len(held))
+    at = column[data[key].cat.codes.to_numpy()]
+    chosen = slice(None) if (at >= 0).all() else np.flatnonzero(at >= 0)
     unit_names, unit_code = _sorted_units(data["unit"])
-    year = data["year"].to_numpy(np.int64)
-    chosen = np.isin(kind, list(wanted.values()))
-    first = int(year[chosen].min()) if chosen.any() else 0
-    cell = (year - first) * len(unit_names) + unit_code
-    size = int(cell[chosen].max()) + 1 if chosen.any() else 0
-    held = np.zeros(size, np.bool_)
-    held[cell[chosen]] = True
-    place = np.cumsum(held) - 1
-    pairs = np.flatnonzero(held)
-    rows = Rows(
-        units=unit_names,
-        unit=pairs % max(len(unit_names), 1),
-        year=pairs // max(len(unit_names), 1) + first,
+    year = data["year"].to_numpy(np.int64)[chosen]
+    first = int(year.min()) if len(year) else 0
+    cell = (year - first) * len(unit_names) + unit_code[chosen]
+    there = np.zeros(int(cell.max()) + 1 if len(cell) else 0, np.bool_)
+    there[cell] = True
+    pairs = np.flatnonzero(there)
+    count = max(len(unit_names), 1)
+    rows = Rows(units=unit_names, unit=pairs % count, year=pairs // count + first)
+    flat = at[chosen] * len(pairs) + (np.cumsum(there) - 1)[cell]
+    _refuse_dates(flat, held, len(pairs))
+    matrix = np.full((len(held), len(pairs)), np.nan)
+    matrix.ravel()[flat] = data["value"].to_numpy(np.float64)[chosen]
+    filled = np.zeros(matrix.shape, np.bool_)
+    filled.ravel()[flat] = _imputed(data["status"])[chosen]
+    return WideFrame(
+        rows=rows,
+        columns=tuple(labels),
+        values=dict(zip(held, matrix, strict=True)),
+        filled=dict(zip(held, filled, strict=True)),
     )
-    number = data["value"].to_numpy(np.float64)
-    statuses = [str(item) for item in data["status"].cat.categories]
-    imputed = data["status"].cat.codes.to_numpy() == (
-        statuses.index("imputed") if "imputed" in statuses else -2
-    )
-    values, filled = {}, {}
-    order = np.argsort(kind, kind="stable")
-    bounds = np.concatenate([[0], np.cumsum(np.bincount(kind[kind >= 0], minlength=len(labels)))])
-    for name, code in wanted.items():
-        part = order[bounds[code] + (kind < 0).sum() : bounds[code + 1] + (kind < 0).sum()]
-        at = place[cell[part]]
-        if len(np.unique(at)) < len(at):
-            raise ValidationError(
-                f"several dates of {name!r} stand in one year; select one date first"
-            )
-        values[name] = np.full(len(rows), np.nan)
-        values[name][at] = number[part]
-        filled[name] = np.zeros(len(rows), np.bool_)
-        filled[name][at] = imputed[part]
-    return WideFrame(rows=rows, columns=tuple(labels), values=values, filled=filled)
+
+
+def _refuse_dates(flat: Ints, names: Sequence[str], rows: int) -> None:
+    counts = np.bincount(flat, minlength=0)
+    if counts.max(initial=0) > 1:
+        name = names[int(np.argmax(counts)) // rows]
+        raise ValidationError(f"several dates of {name!r} stand in one year; select one date first")
+
+
+def _imputed(status: pd.Series) -> NDArray[np.bool_]:
+    """Return which figures whoever supplied them had imputed."""
+    known = [str(item) for item in status.cat.categories]
+    if "imputed" not in known:
+        return np.zeros(len(status), np.bool_)
+    return np.asarray(status.cat.codes.to_numpy() == known.index("imputed"))
 
 
 def wide_frame(

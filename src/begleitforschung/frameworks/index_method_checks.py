@@ -181,6 +181,10 @@ def _related(kind: Kind, method: Method, key: str, elements: set[str]) -> Iterat
             "Klassen brauchen aufsteigende Grenzen (bounds, quantiles), eine weniger als Punkte",
             "bands need ascending limits (bounds or quantiles), one fewer than scores",
         )
+    both_ways = set(values.get("include", ())) & set(values.get("exclude", ()))
+    if both_ways:
+        text = ("soll zugleich behalten und weggelassen werden", "is to be both kept and dropped")
+        yield problem("screen", key, kind, *text, value=", ".join(sorted(both_ways)))
     for name in values.get("within", ()):
         if name not in elements:
             text = (f"Knoten '{name}' gibt es nicht", f"there is no node '{name}'")
