@@ -150,7 +150,7 @@ def test_count_in_a_population_equals_enumeration(n, population):
         assert ours == exact_by_enumeration(hits, n, population)
 
 
-def test_coverage_of_the_exact_count_is_that_of_the_reference():
+def test_coverage_of_the_exact_count_is_that_of_the_reference(shared):
     with (FOLDER / "ci_coverage.csv").open(encoding="utf-8", newline="") as file:
         rows = [r for r in csv.DictReader(file) if r["method"] == "hypergeom_exact"]
     row = next(r for r in rows if (r["N"], r["n"]) == ("73", "37"))

@@ -36,6 +36,9 @@ from begleitforschung.stats.sampling.exact import (
     nonresponse_bounds,
     population_count_interval,
 )
+from begleitforschung.stats.sampling.hadamard import (
+    hadamard,
+)
 from begleitforschung.stats.sampling.means import (
     covariance_of,
     means,
@@ -65,6 +68,11 @@ from begleitforschung.stats.sampling.regression import (
 from begleitforschung.stats.sampling.replicates import (
     Replicates,
     replicate_design,
+)
+from begleitforschung.stats.sampling.replication import (
+    bootstrap,
+    half_samples,
+    jackknife,
 )
 from begleitforschung.stats.sampling.tables import (
     independence,
@@ -100,6 +108,7 @@ __all__ = [
     "Stage",
     "TestResult",
     "WeightDiagnostics",
+    "bootstrap",
     "calibrate",
     "calibrate_weights",
     "clopper_pearson",
@@ -110,7 +119,10 @@ __all__ = [
     "design_effects",
     "difference_test",
     "fisher_test",
+    "hadamard",
+    "half_samples",
     "independence",
+    "jackknife",
     "joint_test",
     "labels_to_codes",
     "mean_test",
