@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from begleitforschung import errors as errors
     from begleitforschung import regions as regions
     from begleitforschung.comparison import compare as compare
+    from begleitforschung.composite import Alternatives as Alternatives
+    from begleitforschung.composite import NoisyWeights as NoisyWeights
+    from begleitforschung.composite import Range as Range
+    from begleitforschung.composite import ValueErrors as ValueErrors
     from begleitforschung.composite import compose as compose
+    from begleitforschung.composite import sensitivity as sensitivity
     from begleitforschung.errors import BegleitforschungError as BegleitforschungError
     from begleitforschung.errors import DisclosureError as DisclosureError
     from begleitforschung.errors import UnknownCodeError as UnknownCodeError
@@ -57,6 +62,11 @@ if TYPE_CHECKING:
 
 # Public name -> where it is: "room:" is the room itself, "room:name" a name in it.
 _PUBLIC = {
+    "Alternatives": "composite:Alternatives",
+    "NoisyWeights": "composite:NoisyWeights",
+    "Range": "composite:Range",
+    "ValueErrors": "composite:ValueErrors",
+    "sensitivity": "composite:sensitivity",
     "BegleitforschungError": "errors:BegleitforschungError",
     "Codebook": "surveys:Codebook",
     "DisclosureError": "errors:DisclosureError",
@@ -103,6 +113,7 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "Alternatives",
     "BegleitforschungError",
     "Codebook",
     "DisclosureError",
@@ -113,11 +124,14 @@ __all__ = [
     "IndicatorTable",
     "Method",
     "NodeSpec",
+    "NoisyWeights",
     "Purpose",
+    "Range",
     "Step",
     "Survey",
     "UnknownCodeError",
     "ValidationError",
+    "ValueErrors",
     "__version__",
     "attach",
     "compare",
@@ -142,6 +156,7 @@ __all__ = [
     "read_territorial_changes",
     "regions",
     "render",
+    "sensitivity",
     "table",
     "text",
     "validate",
