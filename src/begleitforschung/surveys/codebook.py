@@ -198,6 +198,12 @@ class Item(Entry):
         return (self.id,)
 
     @property
+    def missing_columns(self) -> tuple[str, ...]:
+        """Columns of an export for options of a multiple choice that declare a missing."""
+        codes = (code.code for code in self.codes if self.kind == "multiple" and code.missing)
+        return tuple(f"{self.id}_{plain_code(code)}" for code in codes)
+
+    @property
     def cell_kind(self) -> Kind:
         """What one column of the item holds: `cells` of an array, else `kind`."""
         return self.cells if self.kind == "array" else self.kind
@@ -315,7 +321,8 @@ class Codebook(Entry):
 
     @cached_property
     def _index(self) -> dict[str, Item]:
-        return self.columns() | {item.id: item for item in self.items}
+        declared = {name: item for item in self.items for name in item.missing_columns}
+        return declared | self.columns() | {item.id: item for item in self.items}
 
     def columns(self) -> dict[str, Item]:
         """Return the item of every column of the answers.

@@ -16,7 +16,7 @@ from begleitforschung.loaders.surveys.matching import Matched
 from begleitforschung.loaders.surveys.values import Values, mentions_of, values_of
 from begleitforschung.loaders.surveys.words import clean, words
 from begleitforschung.surveys import Codebook, Item, parse_filter
-from begleitforschung.surveys.codebook import MENTIONED, NOT_MENTIONED, plain_code
+from begleitforschung.surveys.codebook import MENTIONED, NOT_MENTIONED
 from begleitforschung.surveys.survey import (
     ANSWERED,
     ESTIMATED,
@@ -125,8 +125,9 @@ def _multiple(export: Export, item: Item, matched: Matched) -> dict[str, Values]
 def _declared(export: Export, item: Item, matched: Matched) -> dict[int, Mask]:
     """Who mentioned an option that declares a missing, such as "weiß nicht"."""
     found = {}
-    for option in item.codes:
-        at = matched.answers.get(f"{item.id}_{plain_code(option.code)}")
+    options = [option for option in item.codes if option.missing]
+    for option, column in zip(options, item.missing_columns, strict=True):
+        at = matched.answers.get(column)
         if option.missing and at is not None:
             mentioned = mentions_of(item, option, export.cells[at]).values == MENTIONED
             found[STATUSES.index(option.missing)] = mentioned.to_numpy(bool)

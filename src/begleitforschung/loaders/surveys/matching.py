@@ -11,7 +11,6 @@ from begleitforschung.loaders.surveys.export import Export
 from begleitforschung.loaders.surveys.free_text import filled_cells, is_free_text
 from begleitforschung.loaders.surveys.words import Meaning, clean, plain, words
 from begleitforschung.surveys import Codebook, Item
-from begleitforschung.surveys.codebook import plain_code
 
 _COMPANIONS = ("other", "comment")
 
@@ -117,11 +116,8 @@ def _names(codebook: Codebook) -> dict[str, str]:
             found[plain(item.column)] = name
     for key in doubtful:
         del found[key]
-    for item in codebook.items:  # declared missings of a multiple choice have columns too
-        if item.kind == "multiple":
-            missing = (code.code for code in item.codes if code.missing)
-            columns = (f"{item.id}_{plain_code(code)}" for code in missing)
-            found |= {f"={column.casefold()}": column for column in columns}
+    declared = (name for item in codebook.items for name in item.missing_columns)
+    found |= {f"={name.casefold()}": name for name in declared}
     return found | {f"={name.casefold()}": name for name in codebook.columns()}
 
 

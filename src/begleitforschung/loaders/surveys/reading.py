@@ -163,7 +163,7 @@ def _survey(
         status=status,
         cases=cases,
         codebook=book,
-        history=_history(export, book, matched, sidecar, personal),
+        history=_history(export, book, matched, sidecar),
         personal=personal,
         findings=(*findings, *_doubles(export, responses)),
     )
@@ -175,7 +175,6 @@ def _history(
     book: Codebook,
     matched: Matched,
     sidecar: Sidecar | None,
-    personal: tuple[str, ...],
 ) -> Provenance:
     described = {} if sidecar is None else sidecar.source.model_dump()
     described.setdefault("publisher", "eigene Erhebung")
@@ -191,7 +190,6 @@ def _history(
         format=export.format,
         codebook=book.id,
         codebook_sha256=codebook_sha256(book),
-        personal=personal,
         **stated,
     )
 

@@ -146,13 +146,16 @@ def _item(values: pd.Series, meta: Any, column: Column) -> Item:
     codes = _codes(meta.variable_value_labels.get(name, {}), single, ranges)
     fields: dict[str, Any] = {"id": column.name, "text": Label(de=column.wording or name)}
     missing = tuple(code for code in codes if code.missing is not None)
-    if len(missing) < len(codes):
-        present = {_text(value) for value in values.dropna().unique()}
-        unlabelled = present - {code.code for code in codes}
-        if all(_inside(code, ranges) for code in unlabelled):
-            extra = (_unlabelled(code) for code in sorted(unlabelled))
-            kind = "scale" if meta.variable_measure.get(name) == "ordinal" else "single"
-            return Item(kind=kind, codes=(*codes, *extra), **fields)
+    present = {_text(value) for value in values.dropna().unique()}
+    unlabelled = sorted(present - {code.code for code in codes})
+    inside = [code for code in unlabelled if _inside(code, ranges)]
+    # With more values unlabelled than labelled it is a number, some of whose values have names.
+    if len(unlabelled) - len(inside) <= len(codes) - len(missing) > 0:
+        extra = (
+            _unlabelled(code, None if code not in inside else "no_answer") for code in unlabelled
+        )
+        kind = "scale" if meta.variable_measure.get(name) == "ordinal" else "single"
+        return Item(kind=kind, codes=(*codes, *extra), **fields)
     if pd.api.types.is_datetime64_any_dtype(values.dtype) or _is_date(values):
         return Item(kind="date", **fields)
     if meta.readstat_variable_types.get(name) != "string" and not _is_time(values):
@@ -160,9 +163,8 @@ def _item(values: pd.Series, meta: Any, column: Column) -> Item:
     return Item(kind="text", **fields)
 
 
-def _unlabelled(code: str) -> Code:
-    """Declare a user-missing without a label."""
-    return Code(code=code, label=Label(de=code), missing="no_answer")
+def _unlabelled(code: str, missing: MissingKind | None) -> Code:
+    return Code(code=code, label=Label(de=code), missing=missing)
 
 
 def _codes(
@@ -175,7 +177,7 @@ def _codes(
         kind = _kind(label) if declared else None
         found[code] = Code(code=code, label=Label(de=clean(label) or code), missing=kind)
     for code in sorted(single - set(found)):
-        found[code] = _unlabelled(code)
+        found[code] = _unlabelled(code, "no_answer")
     return tuple(found.values())
 
 

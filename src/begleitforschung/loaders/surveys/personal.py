@@ -1,0 +1,207 @@
+"""Personal data in survey exports: which columns hold them, and how they are deleted."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from begleitforschung.errors import SourceFileError
+from begleitforschung.loaders.files import open_raw
+from begleitforschung.loaders.sidecar import sidecar_path
+from begleitforschung.loaders.surveys.codebooks import load_codebook
+from begleitforschung.loaders.surveys.drafting import draft_codebook
+from begleitforschung.loaders.surveys.export import Export, delimiter_of, read_text
+from begleitforschung.loaders.surveys.matching import match, short_heading
+from begleitforschung.loaders.surveys.opening import open_export
+from begleitforschung.loaders.surveys.reading import content_sha256
+from begleitforschung.provenance import file_sha256
+from begleitforschung.surveys import Codebook
+
+RECORD_SUFFIX = ".purged.json"
+COLUMNS = ("file", "position", "column", "filled", "cases")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purged:
+    """What was deleted from an export.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, now without personal columns.
+    columns : tuple of str
+        The columns that were deleted.
+    content_sha256 : str
+        Checksum of what is left, which stands in the provenance of every result.
+    record : pathlib.Path
+        File that says what was deleted when.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    content_sha256: str
+    record: Path
+
+
+def list_personal(
+    path: str | os.PathLike[str],
+    *,
+    codebook: Codebook | str | os.PathLike[str] | None = None,
+    unit: str | None = None,
+    land: str | None = None,
+    encoding: str = "utf-8",
+) -> pd.DataFrame:
+    """List the columns of an export that hold personal data; never their values.
+
+    Parameters
+    ----------
+    path : str or path
+        The export.
+    codebook : Codebook or path, optional
+        Its codebook, as for `read_survey`.
+    unit, land : str, optional
+        Columns with municipality and Bundesland, as for `read_survey`; they are kept.
+    encoding : str
+        Encoding of a text file.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each column: ``file``, ``position`` (from 1), ``column``, ``filled`` (cells
+        that are not empty) and ``cases``.
+
+    Raises
+    ------
+    SourceFileError, CatalogueError
+        If export or codebook can't be read.
+    """
+    export, personal = _personal(Path(path), codebook, encoding, unit, land)
+    rows = [
+        (
+            *(export.file, at + 1, short_heading(export, at)),
+            *(int(export.cells[at].notna().sum()), len(export.rows)),
+        )
+        for at in personal
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def purge_personal(
+    path: str | os.PathLike[str],
+    *,
+    codebook: Codebook | str | os.PathLike[str] | None = None,
+    unit: str | None = None,
+    land: str | None = None,
+    encoding: str = "utf-8",
+) -> Purged:
+    """Delete the personal columns of an export from its file, for good.
+
+    Results stay verifiable: what is left has the checksum that their provenance names. A record
+    ``<file>.purged.json`` says which columns were deleted when, and the checksum in the sidecar
+    is renewed. Copies and backups elsewhere are yours to delete.
+
+    Parameters
+    ----------
+    path : str or path
+        The export: CSV or another text file.
+    codebook : Codebook or path, optional
+        Its codebook, as for `read_survey`; give the same one.
+    unit, land : str, optional
+        Columns with municipality and Bundesland, as for `read_survey`; they are kept.
+    encoding : str
+        Encoding of the file; it is written as UTF-8.
+
+    Returns
+    -------
+    Purged
+        What was deleted.
+
+    Raises
+    ------
+    SourceFileError
+        If the file can't be read, is no text file, or holds nothing personal. It is unchanged
+        then.
+    CatalogueError
+        If the codebook has problems.
+    """
+    file = Path(path)
+    export, personal = _personal(file, codebook, encoding, unit, land)
+    if not personal:
+        raise SourceFileError(f"{file.name} holds no personal column; nothing was deleted")
+    raw = open_raw(file, encoding=encoding)
+    if raw.kind != "text":
+        raise SourceFileError(
+            f"{file.name} is no text file; export the survey as CSV without these columns, then "
+            f"delete it: {', '.join(short_heading(export, at) for at in personal)}"
+        )
+    text = raw.data.decode("utf-8")
+    left = _without(read_text(raw.data, file.name), personal, delimiter_of(text))
+    before, digest = file_sha256(file), content_sha256(export, personal)
+    fresh = file.with_name(f"{file.name}.neu")
+    fresh.write_bytes(left)
+    if content_sha256(open_export(fresh), ()) != digest:
+        fresh.unlink()
+        raise SourceFileError(f"{file.name} would not stay the same; nothing was deleted")
+    fresh.replace(file)
+    _renew_sidecar(file, before)
+    columns = tuple(short_heading(export, at) for at in personal)
+    return Purged(
+        path=file,
+        columns=columns,
+        content_sha256=digest,
+        record=_record(file, columns, digest),
+    )
+
+
+def _personal(
+    path: Path,
+    codebook: Codebook | str | os.PathLike[str] | None,
+    encoding: str,
+    unit: str | None,
+    land: str | None,
+) -> tuple[Export, tuple[int, ...]]:
+    export = open_export(path, encoding=encoding)
+    if isinstance(codebook, Codebook):
+        book = codebook
+    elif codebook is not None:
+        book = load_codebook(codebook)
+    else:
+        book = export.codebook or draft_codebook(export)
+    return export, match(export, book, unit=unit, land=land).personal
+
+
+def _without(records: Sequence[Sequence[str]], personal: Sequence[int], delimiter: str) -> bytes:
+    out = set(personal)
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    for record in records:
+        writer.writerow([cell for at, cell in enumerate(record) if at not in out])
+    return lines.getvalue().encode("utf-8")
+
+
+def _renew_sidecar(file: Path, before: str) -> None:
+    beside = sidecar_path(file)
+    if beside.is_file():
+        text = beside.read_text(encoding="utf-8").replace(before, file_sha256(file))
+        beside.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _record(file: Path, columns: Sequence[str], digest: str) -> Path:
+    path = file.with_name(file.name + RECORD_SUFFIX)
+    content = {
+        "file": file.name,
+        "deleted": list(columns),
+        "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
+        "content_sha256": digest,
+    }
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
