@@ -423,14 +423,14 @@ class CompositeResult(Result):
         return table_model(self, lang)
 
     def _figure(self, lang: Lang, **options: Any) -> Figure:
-        from begleitforschung.results.composite_display import ranked_bars
+        from begleitforschung.results.composite_figures import composite_figure
 
-        return ranked_bars(self, lang, **options)
+        return composite_figure(self, lang, **options)
 
     def _alt_text(self, lang: Lang, **options: Any) -> str:
-        from begleitforschung.results.composite_display import alternative
+        from begleitforschung.results.composite_figures import composite_words
 
-        return alternative(self, lang, **options)
+        return composite_words(self, lang, **options)
 
     def _columns(self, level: Level) -> list[str]:
         if level not in ("index", "nodes", "all"):
