@@ -1,12 +1,62 @@
-"""Composite indices: figures through the steps of a specification to scores."""
+"""Composite indices: figures through the steps of a specification to scores, and their analysis.
 
-from begleitforschung.composite.composing import compose
-from begleitforschung.composite.sensitivity_analysis import sensitivity
-from begleitforschung.composite.sensitivity_choices import (
-    Alternatives,
-    NoisyWeights,
-    Range,
-    ValueErrors,
-)
+Every public name is imported when it is first used.
+"""
 
-__all__ = ["Alternatives", "NoisyWeights", "Range", "ValueErrors", "compose", "sensitivity"]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from begleitforschung.composite.analysis_correlations import (
+        denominator_correlations as denominator_correlations,
+    )
+    from begleitforschung.composite.analysis_correlations import (
+        index_correlations as index_correlations,
+    )
+    from begleitforschung.composite.analysis_statistics import availability as availability
+    from begleitforschung.composite.analysis_statistics import (
+        index_statistics as index_statistics,
+    )
+    from begleitforschung.composite.analysis_structure import importance as importance
+    from begleitforschung.composite.analysis_structure import (
+        index_components as index_components,
+    )
+    from begleitforschung.composite.analysis_structure import reliability as reliability
+    from begleitforschung.composite.composing import compose as compose
+
+# Public name -> module of this room.
+_PUBLIC = {
+    "availability": "analysis_statistics",
+    "compose": "composing",
+    "denominator_correlations": "analysis_correlations",
+    "importance": "analysis_structure",
+    "index_components": "analysis_structure",
+    "index_correlations": "analysis_correlations",
+    "index_statistics": "analysis_statistics",
+    "reliability": "analysis_structure",
+}
+
+__all__ = [
+    "availability",
+    "compose",
+    "denominator_correlations",
+    "importance",
+    "index_components",
+    "index_correlations",
+    "index_statistics",
+    "reliability",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

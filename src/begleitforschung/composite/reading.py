@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from begleitforschung.composite.state import State
+from begleitforschung.composite.state import Rows, State
 from begleitforschung.composite.wide import WideFrame, long_frame, wide_frame
 from begleitforschung.errors import CompositeError, Finding, UnknownCodeError, ValidationError
 from begleitforschung.frameworks.index_spec import IndexSpec
@@ -196,3 +196,43 @@ def _directions(data: Data, spec: IndexSpec) -> Iterable[Finding]:
                 column="direction",
                 value=item.direction,
             )
+
+
+def align_figures(
+    data: IndicatorTable | pd.DataFrame,
+    names: Sequence[str],
+    units: NDArray[np.object_],
+    year: int,
+) -> NDArray[np.float64]:
+    """Return some figures of one year for units given.
+
+    Parameters
+    ----------
+    data : IndicatorTable or pandas.DataFrame
+        Figures; a frame without years counts for all years.
+    names : sequence of str
+        Which.
+    units : numpy.ndarray of object, shape (rows,)
+        Units.
+    year : int
+        Year.
+
+    Returns
+    -------
+    numpy.ndarray, shape (rows, names)
+        Values, NaN where there is none.
+
+    Raises
+    ------
+    UnknownCodeError
+        If a figure is not there.
+    ValidationError
+        If the DataFrame is ambiguous or holds what is no number.
+    """
+    wide = _wide(data, tuple(names), None, dated=False)
+    rows = Rows(
+        units=tuple(str(unit) for unit in units),
+        unit=np.arange(len(units)),
+        year=np.full(len(units), year, np.int64),
+    )
+    return np.column_stack([wide.align(name, rows) for name in names])
