@@ -25,9 +25,18 @@ if TYPE_CHECKING:
     )
     from begleitforschung.composite.analysis_structure import reliability as reliability
     from begleitforschung.composite.composing import compose as compose
+    from begleitforschung.composite.sensitivity_analysis import sensitivity as sensitivity
+    from begleitforschung.composite.sensitivity_choices import Alternatives as Alternatives
+    from begleitforschung.composite.sensitivity_choices import NoisyWeights as NoisyWeights
+    from begleitforschung.composite.sensitivity_choices import Range as Range
+    from begleitforschung.composite.sensitivity_choices import ValueErrors as ValueErrors
 
 # Public name -> module of this room.
 _PUBLIC = {
+    "Alternatives": "sensitivity_choices",
+    "NoisyWeights": "sensitivity_choices",
+    "Range": "sensitivity_choices",
+    "ValueErrors": "sensitivity_choices",
     "availability": "analysis_statistics",
     "compose": "composing",
     "denominator_correlations": "analysis_correlations",
@@ -36,9 +45,14 @@ _PUBLIC = {
     "index_correlations": "analysis_correlations",
     "index_statistics": "analysis_statistics",
     "reliability": "analysis_structure",
+    "sensitivity": "sensitivity_analysis",
 }
 
 __all__ = [
+    "Alternatives",
+    "NoisyWeights",
+    "Range",
+    "ValueErrors",
     "availability",
     "compose",
     "denominator_correlations",
@@ -47,6 +61,7 @@ __all__ = [
     "index_correlations",
     "index_statistics",
     "reliability",
+    "sensitivity",
 ]
 
 
