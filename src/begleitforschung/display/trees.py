@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_LEAF_CM = 0.42
-_CHARACTERS_PER_CM = 5.6
+Box = tuple[float, float, float, float]  # left, width, top, height
+_LEAF_CM = 0.4
+_PAGE_CM = 23.0
+_ROOT_WIDTH, _LEAF_WIDTH = 0.28, 2.0
+_CHARACTERS_PER_CM = 5.9
+_POINTS_PER_CM = 21.0  # size of text in a row of 1 cm, with room above and below
 
 
 def icicle(
@@ -54,22 +58,32 @@ def icicle(
     if not len(labels) == len(parents) == len(shares) or late or roots != [0]:
         raise ReportError("an icicle needs one root first and each parent before its children")
     depth, top = _places(parents, shares)
-    leaves = len(labels) - len(set(parents) - {-1})
+    leaf = [node not in parents for node in range(len(labels))]
+    smallest = float(np.min(shares[leaf], where=shares[leaf] > 0, initial=1.0))
+    height_cm = float(np.clip(_LEAF_CM / smallest, 6.0, _PAGE_CM))
+    edges = _edges(max(depth) + 1)
     with styled() as style:
-        figure, axes = blank_figure(style, height_cm=max(6.0, 0.6 + _LEAF_CM * leaves))
-        width_cm = style.width_cm / (max(depth) + 1)
+        figure, axes = blank_figure(style, height_cm=height_cm)
         branch = _branches(parents)
         for node, label in enumerate(labels):
             colour = style.text if branch[node] < 0 else style.series[branch[node] % 4]
-            _draw(axes, depth[node], top[node], shares[node], colour, depth[node])
-            height_cm = shares[node] * _LEAF_CM * leaves
-            if height_cm > _LEAF_CM * 0.55:
-                text = _fitting(label, format_share(shares[node], 1, lang), width_cm)
-                _write(axes, depth[node], top[node], shares[node], text, style)
-        axes.set_xlim(0, max(depth) + 1)
+            left, right = edges[depth[node]], edges[depth[node] + 1]
+            box = (left, right - left, top[node], float(shares[node]))
+            _draw(axes, box, colour, depth[node])
+            if shares[node] * height_cm > _LEAF_CM * 0.7:
+                share = format_share(shares[node], 1, lang)
+                size = float(np.clip(shares[node] * height_cm * _POINTS_PER_CM, 6, style.font_size))
+                _write(axes, box, (label, share), depth[node], (size, style))
+        axes.set_xlim(0, 1)
         axes.set_ylim(1, 0)
         axes.set_axis_off()
         return settled(figure)
+
+
+def _edges(levels: int) -> list[float]:
+    """Return where the columns begin and end: the root narrow, the leaves wide."""
+    widths = [_ROOT_WIDTH, *[1.0] * (levels - 2), _LEAF_WIDTH][:levels]
+    return [0.0, *(float(x) for x in np.cumsum(widths) / sum(widths))]
 
 
 def _places(parents: Sequence[int], shares: np.ndarray) -> tuple[list[int], list[float]]:
@@ -95,12 +109,13 @@ def _branches(parents: Sequence[int]) -> list[int]:
     return branch
 
 
-def _draw(axes: Axes, left: int, top: float, height: float, colour: str, depth: int) -> None:
+def _draw(axes: Axes, box: Box, colour: str, depth: int) -> None:
+    left, width, top, height = box
     alpha = 0.9 if depth <= 1 else max(0.18, 0.5 - 0.14 * (depth - 2))
     axes.bar(
         left,
         height,
-        width=0.98,
+        width=width,
         bottom=top,
         align="edge",
         color=colour,
@@ -110,9 +125,21 @@ def _draw(axes: Axes, left: int, top: float, height: float, colour: str, depth: 
     )
 
 
-def _write(axes: Axes, left: int, top: float, height: float, text: str, style: HouseStyle) -> None:
-    colour = "white" if left <= 1 else style.text
-    axes.text(left + 0.03, top + height / 2, literal(text), va="center", color=colour, clip_on=True)
+def _write(
+    axes: Axes, box: Box, words: tuple[str, str], depth: int, look: tuple[float, HouseStyle]
+) -> None:
+    left, width, top, height = box
+    size, style = look
+    middle = top + height / 2
+    if depth == 0:
+        axes.text(
+            left + width / 2, middle, literal(words[0]), rotation=90, color="white",
+            ha="center", va="center",
+        )  # fmt: skip
+        return
+    text = _fitting(*words, style.width_cm * width * style.font_size / size)
+    colour = "white" if depth == 1 else style.text
+    axes.text(left + 0.008, middle, literal(text), va="center", color=colour, fontsize=size)
 
 
 def _fitting(label: str, share: str, width_cm: float) -> str:

@@ -208,7 +208,7 @@ def _profile(
     if inner not in tree.nodes:
         raise UnknownCodeError(inner, tree.nodes, "nodes of the index")
     ids = [inner, *(tree.ids[part] for part in tree.children[tree.nodes.index(inner)])]
-    scores = result.scores("all")[ids].xs(when, level="year")
+    scores = pd.DataFrame(result.scores("all")[ids].xs(when, level="year"))
     if unit not in scores.index:
         raise UnknownCodeError(unit, list(scores.index), f"units of the index in {when}")
     members, group = _group(result, scores, unit, within, lang)
