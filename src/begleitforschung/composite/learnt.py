@@ -53,7 +53,7 @@ def impute_learnt(
             warnings.simplefilter("always")
             model.fit((known - centre) / spread)
             new = model.transform((part[rows][:, learnt] - centre) / spread)
-        if any("converge" in str(item.message).lower() for item in caught):
+        if any("Convergence" in item.category.__name__ for item in caught):
             remarks.append(_UNSETTLED)
         block = filled[rows][:, learnt]
         filled[rows, learnt] = np.where(np.isnan(block), new * spread + centre, block)

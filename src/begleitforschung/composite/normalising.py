@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from begleitforschung.composite.columns import by_method, picked
 from begleitforschung.composite.functions import own_columns
@@ -19,6 +20,7 @@ from begleitforschung.language import Text
 from begleitforschung.stats.indices import normalise as simple
 from begleitforschung.stats.indices import scales, targets
 
+Mask = NDArray[np.bool_]
 FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
     "none": simple.none,
     "minmax": simple.minmax,
@@ -38,10 +40,19 @@ FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
 _CONSTANT = Text(
     "alle Werte sind gleich, daraus wird keine Skala", "all values are equal and make no scale"
 )
+_NEGATIVE = (
+    "der größte Wert ist, mit der Richtung, negativ",
+    "the largest value is negative, direction applied",
+)
 _NO_REFERENCE = Text(
     "der Bezugswert fehlt oder ist der schlechteste Wert",
     "the value of reference is missing or is the worst value",
 )
+_WHY = {
+    "dist2ref": _NO_REFERENCE,
+    "dist2targ": _NO_REFERENCE,
+    "fracmax": Text("der größte Wert ist null", "the largest value is zero"),
+}
 _DROP = Text(
     "Den Indikator weglassen, über alle Jahre normieren (years='pooled') oder Zielpfosten setzen.",
     "Leave the indicator out, normalise over all years (years='pooled') or set goalposts.",
@@ -91,10 +102,13 @@ def normalise(state: State, stage: str, step: Step, spec: IndexSpec) -> State:
             x[rows, picked(columns, x.shape[1])] = FUNCTIONS[method.name](
                 part[rows], reference=part[base], **parameters, **extra
             )
+            turned = _reversed(method, part[base], parameters)
+            problems += [_turned(state, columns[i], method) for i in np.flatnonzero(turned)]
         lost = simple.lost_columns(part, x[:, picked(columns, x.shape[1])])
         problems += [_lost(state, part, x, columns, int(i), method) for i in np.flatnonzero(lost)]
     if problems:
-        raise refuse(stage, "indicators that can't be normalised", problems)
+        once = list(dict.fromkeys(problems))
+        raise refuse(stage, "indicators that can't be normalised", once)
     return state.to(x=x, directed=True)
 
 
@@ -144,6 +158,26 @@ def _parameters(method: Method, columns: Ints, signs: Floats, spec: IndexSpec) -
     return values
 
 
+def _reversed(method: Method, base: Floats, parameters: Mapping[str, Any]) -> Mask:
+    """Say for which columns more would come out as less."""
+    if method.name == "fracmax":
+        return targets.reversed_by_maximum(base)
+    if method.name == "dist2targ":
+        return targets.reversed_by_target(base, parameters["target"])
+    return np.zeros(base.shape[1], np.bool_)
+
+
+def _turned(state: State, column: int, method: Method) -> Finding:
+    de = "das Ziel ist schlechter als alle Werte" if method.name == "dist2targ" else _NEGATIVE[0]
+    en = "the target is worse than all values" if method.name == "dist2targ" else _NEGATIVE[1]
+    return finding(
+        "reversed",
+        Text(f"die Reihenfolge würde umgekehrt: {de}", f"the order would be reversed: {en}"),
+        column=state.indicators[column],
+        hint=Text("Eine andere Normierung wählen.", "Choose another normalisation."),
+    )
+
+
 def _lost(
     state: State, part: Floats, x: Floats, columns: Ints, number: int, method: Method
 ) -> Finding:
@@ -151,10 +185,10 @@ def _lost(
     column = int(columns[number])
     gone = np.isnan(x[:, column]) & ~np.isnan(part[:, number])
     years = sorted({int(year) for year in state.rows.year[gone]})
-    to_value = method.name in ("dist2ref", "dist2targ")
+    to_value = method.name in _WHY
     return finding(
         "reference" if to_value else "constant",
-        _NO_REFERENCE if to_value else _CONSTANT,
+        _WHY.get(method.name, _CONSTANT),
         column=state.indicators[column],
         key=", ".join(map(str, years)),
         hint=None if to_value else _DROP,

@@ -215,14 +215,6 @@ def _denominators(indicators: Sequence[IndicatorSpec], steps: Sequence[Step]) ->
             "Bezugsgröße ohne Schritt 'denominate'",
             "denominator without a step 'denominate'",
         )
-    if step and not divided:
-        yield problem(
-            "denominator",
-            "denominate",
-            "steps",
-            "kein Indikator hat eine Bezugsgröße",
-            "no indicator has a denominator",
-        )
     for item in indicators:
         scale = item.denominator_scale
         if not (math.isfinite(scale) and scale > 0):
