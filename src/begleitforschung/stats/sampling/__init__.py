@@ -21,6 +21,11 @@ from begleitforschung.stats.sampling.design import (
     labels_to_codes,
     sampling_design,
 )
+from begleitforschung.stats.sampling.domains import (
+    DomainEstimates,
+    domain_means,
+    domain_totals,
+)
 from begleitforschung.stats.sampling.effects import (
     WeightDiagnostics,
     contrast,
@@ -100,6 +105,7 @@ __all__ = [
     "Calibrated",
     "CalibrationError",
     "Design",
+    "DomainEstimates",
     "Estimates",
     "QuantileEstimates",
     "RegressionError",
@@ -118,6 +124,8 @@ __all__ = [
     "critical",
     "design_effects",
     "difference_test",
+    "domain_means",
+    "domain_totals",
     "fisher_test",
     "hadamard",
     "half_samples",

@@ -81,6 +81,8 @@ def means(
         If lengths differ, or a stratum has a single unit and the rule is to fail.
     """
     values, used = columns(y, where, design.n, listwise=listwise)
+    if (used == used[:, :1]).all():
+        used = used[:, :1]  # what all columns share is counted once
     present = used.astype(np.float64)
     sizes = design.weights @ present
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -17,6 +17,8 @@ import numpy as np
 from begleitforschung.stats.groups import Floats, Ints
 from begleitforschung.stats.sampling.design import Design, SinglePSU, Stage
 
+_MANY = 4  # columns from which on one pass for all is faster than one for each
+
 
 class SinglePSUError(ValueError):
     """A stratum has one sampled unit, so that its variance cannot be estimated.
@@ -69,7 +71,7 @@ def covariance(z: Floats, design: Design) -> Floats:
     """
     total = np.zeros((z.shape[1], z.shape[1]))
     for index, deviation in enumerate(_deviations(z, design)):
-        total += deviation.T @ deviation * _averaged(design.stages[index], design.single)
+        total += deviation.T @ deviation * averaged(design.stages[index], design.single)
     return total
 
 
@@ -96,7 +98,7 @@ def variances(z: Floats, design: Design) -> Floats:
     total = np.zeros(z.shape[1])
     for index, deviation in enumerate(_deviations(z, design)):
         squares = np.einsum("ij,ij->j", deviation, deviation)
-        total += squares * _averaged(design.stages[index], design.single)
+        total += squares * averaged(design.stages[index], design.single)
     return total
 
 
@@ -122,10 +124,44 @@ def group_totals(values: Floats, codes: Ints, groups: int) -> Floats:
     ValueError
         If the lengths differ.
     """
+    if values.shape[1] >= _MANY:
+        return spread_sums(values, codes, groups)
     out = np.empty((groups, values.shape[1]))
     for column in range(values.shape[1]):
         out[:, column] = np.bincount(codes, values[:, column], groups)
     return out
+
+
+def spread_sums(values: Floats, codes: Ints, groups: int, weights: Floats | None = None) -> Floats:
+    """Add up the weighted rows of each group in one pass, fast for many columns.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (n, k)
+        Values without NaN.
+    codes : numpy.ndarray of int, shape (n,)
+        Group of each row.
+    groups : int
+        Number of groups.
+    weights : numpy.ndarray, shape (n,), optional
+        Weights, 1 if left out.
+
+    Returns
+    -------
+    numpy.ndarray, shape (groups, k)
+        Sums; 0 for a group without rows.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ.
+    """
+    from scipy.sparse import csc_array
+
+    n = codes.size
+    factor = np.ones(n) if weights is None else weights
+    member = csc_array((factor, codes, np.arange(n + 1)), shape=(groups, n))
+    return np.asarray(member @ values, dtype=np.float64)
 
 
 def check_single(design: Design) -> None:
@@ -186,8 +222,26 @@ def _scaled_deviation(z: Floats, stage: Stage, rule: SinglePSU) -> Floats:
     return deviation
 
 
-def _averaged(stage: Stage, rule: SinglePSU) -> float:
-    """Return by how much the variance of the other strata stands for the single ones."""
+def averaged(stage: Stage, rule: SinglePSU) -> float:
+    """Return by how much the variance of the other strata stands for the single ones.
+
+    Parameters
+    ----------
+    stage : Stage
+        A stage.
+    rule : str
+        Rule for strata with a single sampled unit.
+
+    Returns
+    -------
+    float
+        Strata by strata that are not single, 1 for other rules; NaN where all are single.
+
+    Raises
+    ------
+    ValueError
+        Never; what cannot be calculated is NaN.
+    """
     strata, single = stage.sampled.size, int(stage.single.sum())
     if rule != "average" or single == 0:
         return 1.0

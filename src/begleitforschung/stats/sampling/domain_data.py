@@ -1,0 +1,183 @@
+"""Sums and linearised values of many variables in many domains, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from begleitforschung.stats.groups import Floats, Ints
+from begleitforschung.stats.sampling.cells import Cells, domain_degrees
+from begleitforschung.stats.sampling.design import Design
+from begleitforschung.stats.sampling.variance import check_single, spread_sums, variances
+
+_ROWS = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class DomainData:
+    """Values and domains, read in blocks of rows that fit into the processor's cache.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (n, k)
+        Values, NaN where missing.
+    domain : numpy.ndarray of int, shape (n,)
+        Domain of each row, ``domains`` for rows in none.
+    domains : int
+        Number of domains.
+    gaps : bool
+        Whether a value is missing.
+    """
+
+    values: Floats
+    domain: Ints
+    domains: int
+    gaps: bool
+
+    def blocks(self) -> Iterator[tuple[slice, Floats, Floats | None]]:
+        """Yield the rows in blocks.
+
+        Yields
+        ------
+        slice
+            Rows of the block.
+        numpy.ndarray, shape (b, k)
+            Values, 0 where missing.
+        numpy.ndarray, shape (b, k), optional
+            1 where there, 0 where missing; none where no value is missing at all.
+        """
+        for start in range(0, self.domain.size, _ROWS):
+            rows = slice(start, start + _ROWS)
+            block, there = self.values[rows], None
+            if self.gaps:
+                there = (~np.isnan(block)).astype(np.float64)
+                block = np.where(there > 0, block, 0.0)
+            yield rows, block, there
+
+    def totals(self, weights: Floats) -> tuple[Floats, Floats, Ints]:
+        """Add up each domain.
+
+        Parameters
+        ----------
+        weights : numpy.ndarray, shape (n,)
+            Weights.
+
+        Returns
+        -------
+        sums, sizes : numpy.ndarray, shape (d, k)
+            Weighted sums, and sums of the weights.
+        n : numpy.ndarray of int, shape (d, k)
+            Rows with weight.
+
+        Raises
+        ------
+        ValueError
+            If the lengths differ.
+        """
+        wide, k = self.domains + 1, self.values.shape[1]
+        sums, sizes, n = (np.zeros((wide, k)) for _ in range(3))
+        counted = (weights != 0).astype(np.float64)
+        for rows, block, there in self.blocks():
+            codes, w, one = self.domain[rows], weights[rows], counted[rows]
+            sums += spread_sums(block, codes, wide, w)
+            if there is not None:
+                sizes += spread_sums(there, codes, wide, w)
+                n += spread_sums(there, codes, wide, one)
+            else:
+                sizes += np.bincount(codes, w, wide)[:, None]
+                n += np.bincount(codes, one, wide)[:, None]
+        return sums[:-1], sizes[:-1], n[:-1].astype(np.int64)
+
+    def variances(self, found: Floats, sizes: Floats, design: Design, *, mean: bool) -> Floats:
+        """Return the variance of each estimate.
+
+        Parameters
+        ----------
+        found, sizes : numpy.ndarray, shape (d, k)
+            Estimates, and sums of the weights.
+        design : Design
+            How the rows were drawn.
+        mean : bool
+            Whether the estimates are means, else totals.
+
+        Returns
+        -------
+        numpy.ndarray, shape (d, k)
+            Variances.
+
+        Raises
+        ------
+        SinglePSUError
+            If a stratum has a single sampled unit and the rule is to fail.
+        """
+        check_single(design)
+        if design.residuals:
+            return self._calibrated(found, sizes, design, mean=mean)
+        cells = [Cells.of(stage, self.domain, self.domains + 1) for stage in design.stages]
+        k = self.values.shape[1]
+        first = [np.zeros((cell.count, k)) for cell in cells]
+        second = [np.zeros((cell.count, k)) for cell in cells]
+        for rows, z in self._linearised(found, sizes, design.weights, mean=mean):
+            for index, cell in enumerate(cells):
+                first[index] += spread_sums(z, cell.row[rows], cell.count)
+                if cell.unit is None:
+                    second[index] += spread_sums(z * z, cell.row[rows], cell.count)
+        spread = np.zeros((self.domains, k))
+        for cell, one, two in zip(cells, first, second, strict=True):
+            spread += cell.variances(one, two, self.domains + 1, design.single)
+        return spread
+
+    def _linearised(
+        self, found: Floats, sizes: Floats, weights: Floats, *, mean: bool
+    ) -> Iterator[tuple[slice, Floats]]:
+        """Yield rows and their weight times influence."""
+        inside = sizes > 0
+        centre = np.vstack([np.where(inside & mean, found, 0.0), np.zeros(found.shape[1])])
+        scale = np.vstack([1 / np.where(inside & mean, sizes, 1.0), np.zeros((1, found.shape[1]))])
+        for rows, block, there in self.blocks():
+            codes = self.domain[rows]
+            z = block - centre[codes]
+            z *= weights[rows, None]
+            z *= scale[codes]
+            if there is not None:
+                z *= there
+            yield rows, z
+
+    def _calibrated(self, found: Floats, sizes: Floats, design: Design, *, mean: bool) -> Floats:
+        """Return the variances of residuals, which fill all rows, domain by domain."""
+        whole = np.concatenate(
+            [z for _, z in self._linearised(found, sizes, design.weights, mean=mean)]
+        )
+        parts = [
+            variances(whole * (self.domain == d)[:, None], design) for d in range(self.domains)
+        ]
+        return np.array(parts)
+
+    def degrees(self, design: Design) -> Floats:
+        """Return the degrees of freedom of each domain.
+
+        Parameters
+        ----------
+        design : Design
+            How the rows were drawn.
+
+        Returns
+        -------
+        numpy.ndarray, shape (d, k)
+            Primary units less strata that have a value.
+
+        Raises
+        ------
+        ValueError
+            If the lengths differ.
+        """
+        columns = self.values.T if self.gaps else self.values.T[:1]
+        counted = np.where(design.weights != 0, self.domain, self.domains)
+        parts = [
+            domain_degrees(np.where(np.isnan(x), self.domains, counted), self.domains + 1, design)
+            for x in columns
+        ]
+        shape = (self.domains, self.values.shape[1])
+        return np.broadcast_to(np.array(parts, dtype=np.float64).T, shape).copy()
