@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from begleitforschung.catalogue import Entry, Label, Reference, read_entry, resource
+from begleitforschung.catalogue import Entry, Label
 from begleitforschung.errors import Finding, SourceFileError
 from begleitforschung.language import Text
 from begleitforschung.loaders.cells import Cells, merge
 from begleitforschung.loaders.delimited import read_text
+from begleitforschung.loaders.described import Described
 from begleitforschung.loaders.loaded import Loaded, key_problems
 from begleitforschung.loaders.reader import Head, Options, Reader, Recognised
 from begleitforschung.loaders.stacking import Series, not_read, remark, stack, with_zeros
@@ -37,29 +38,16 @@ class _Named(Entry):
     label: Label
 
 
-class Naming(Entry):
+class Naming(Described):
     """The resource ``sources/breitbandatlas.yaml``."""
 
-    id: str
-    reference: Reference
+    file: ClassVar[str] = "breitbandatlas.yaml"
     keys: tuple[str, ...]
     patterns: tuple[str, ...]
     file_years: tuple[str, ...]
     groups: tuple[_Named, ...]
     technologies: tuple[_Named, ...]
     breaks: tuple[Break, ...]
-
-
-@cache
-def naming() -> Naming:
-    """Return how deliveries name their columns.
-
-    Returns
-    -------
-    Naming
-        Patterns, technologies and groups of users.
-    """
-    return read_entry(resource("sources", "breitbandatlas.yaml"), Naming)
 
 
 def meaning(column: str) -> tuple[Indicator, int | None] | None:
@@ -82,13 +70,13 @@ def meaning(column: str) -> tuple[Indicator, int | None] | None:
     >>> meaning("leitungsg. Technologien ≥ 1000 Mbit/s")[0].id
     'breitband_privat_leitungsgebunden_1000'
     """
-    for pattern in naming().patterns:
+    for pattern in Naming.known().patterns:
         found = re.fullmatch(pattern, column)
         if found is None:
             continue
         given = found.groupdict()
-        technology = _entry(naming().technologies, given["technology"])
-        group = _entry(naming().groups, given.get("group") or "")
+        technology = _entry(Naming.known().technologies, given["technology"])
+        group = _entry(Naming.known().groups, given.get("group") or "")
         if technology is None or group is None:
             continue
         year = given.get("year")
@@ -113,7 +101,7 @@ def _indicator(group: _Named, technology: _Named, speed: int) -> Indicator:
         valid_min=0,
         valid_max=100,
         decimals=0,
-        breaks=naming().breaks,
+        breaks=Naming.known().breaks,
         note="Anteil der versorgbaren Haushalte, Standorte oder Schulen",
     )
 
@@ -151,7 +139,7 @@ def recognise(head: Head) -> Recognised | None:
 
 def _fits(header: Sequence[str]) -> bool:
     known = sum(meaning(name) is not None for name in header)
-    return known >= _LEAST and any(name in header for name in naming().keys)
+    return known >= _LEAST and any(name in header for name in Naming.known().keys)
 
 
 def read_breitbandatlas(head: Head, found: Recognised, _options: Options) -> Loaded:
@@ -181,7 +169,7 @@ def read_breitbandatlas(head: Head, found: Recognised, _options: Options) -> Loa
         cells = read_text(raw, found.delimiter, header=named(found.header))
     else:
         cells = worksheet(head.sheets[found.sheet].to_python(skip_empty_area=False), raw.name)
-    key = next(name for name in naming().keys if name in cells.frame)
+    key = next(name for name in Naming.known().keys if name in cells.frame)
     unit, remarks = with_zeros(cells, key, _WIDTHS if raw.kind != "text" else {})
     unit = merge(unit, [_GERMANY.get(str(text), str(text)) for text in unit.categories.tolist()])
     columns = [str(name) for name in cells.frame.columns]
@@ -211,7 +199,7 @@ def _years(
     stated = {name: year for name, (_, year) in known.items() if year is not None}
     if len(stated) == len(known):
         return stated, []
-    hits = [m[1] for pattern in naming().file_years for m in re.finditer(pattern, file)]
+    hits = [m[1] for pattern in Naming.known().file_years for m in re.finditer(pattern, file)]
     found = {int(hit) if len(hit) == 4 else 2000 + int(hit) for hit in hits}
     if len(found) != 1:
         raise SourceFileError(

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import csv
 import re
-from functools import cache
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from begleitforschung.catalogue import Entry, Reference, read_entry, resource
+from begleitforschung.catalogue import Entry
 from begleitforschung.errors import Finding, SourceFileError
 from begleitforschung.language import Text
 from begleitforschung.loaders.cells import Cells, bad_cells
 from begleitforschung.loaders.delimited import read_text
+from begleitforschung.loaders.described import Described
 from begleitforschung.loaders.figures import as_status, parse_figures
 from begleitforschung.loaders.loaded import Loaded, number_problems
 from begleitforschung.loaders.placing import place, place_in_county
@@ -47,29 +48,16 @@ class _Columns(Entry):
     status: tuple[str, ...]
 
 
-class Register(Entry):
+class Register(Described):
     """The resource ``sources/ladesaeulen.yaml``."""
 
-    id: str
-    reference: Reference
+    file: ClassVar[str] = "ladesaeulen.yaml"
     start: str
     columns: _Columns
     in_use: tuple[str, ...]
     fast: tuple[str, ...]
     kinds: tuple[str, ...]
     indicators: tuple[Indicator, ...]
-
-
-@cache
-def register() -> Register:
-    """Return what the register calls its columns.
-
-    Returns
-    -------
-    Register
-        Columns, kinds and indicators.
-    """
-    return read_entry(resource("sources", "ladesaeulen.yaml"), Register)
 
 
 def recognise(head: Head) -> Recognised | None:
@@ -98,7 +86,7 @@ def _header(head: Head) -> tuple[int, tuple[str, ...]] | None:
             cells = next(csv.reader([line], delimiter=";"), [])
         except csv.Error:
             continue
-        if len(cells) > 5 and register().start in cells and _columns(cells):
+        if len(cells) > 5 and Register.known().start in cells and _columns(cells):
             return at, tuple(named(cells))
     return None
 
@@ -111,7 +99,7 @@ def _lines(head: Head) -> list[str]:
 
 def _columns(header: list[str] | tuple[str, ...]) -> dict[str, str]:
     """Return the name of each column that is read; empty if a needed one is missing."""
-    known: dict[str, tuple[str, ...]] = dict(register().columns)
+    known: dict[str, tuple[str, ...]] = dict(Register.known().columns)
     found = {what: name for what, names in known.items() for name in names if name in header}
     return found if set(_NEEDED) <= set(found) else {}
 
@@ -153,7 +141,7 @@ def read_ladesaeulen(head: Head, found: Recognised, _options: Options) -> Loaded
     tidy["file"] = pd.Categorical([raw.name]).repeat(len(tidy))
     return Loaded(
         tidy=tidy.astype({"unit": "category", "indicator": "category"}),
-        indicators=tuple(item for item in register().indicators if item.id in amounts),
+        indicators=tuple(item for item in Register.known().indicators if item.id in amounts),
         title="Ladesäulenregister",
         findings=(*unused, *dated, *county.findings, *town.findings),
         problems=tuple(problems),
@@ -167,7 +155,7 @@ def _normal() -> int:
 def _in_use(cells: Cells, names: dict[str, str]) -> tuple[Cells, list[Finding]]:
     if "status" not in names:
         return cells, []
-    mask = np.asarray(cells.column(names["status"]).isin(register().in_use))
+    mask = np.asarray(cells.column(names["status"]).isin(Register.known().in_use))
     n = int((~mask).sum())
     if not mask.any():
         raise SourceFileError(f"{cells.file}: no charging station is in use; fetch it again")
@@ -193,16 +181,18 @@ def _amounts(
             amounts[code] = read.value
     if "kind" in names:
         kinds = cells.column(names["kind"])
-        amounts["schnellladeeinrichtungen"] = np.asarray(kinds.isin(register().fast), np.float64)
+        amounts["schnellladeeinrichtungen"] = np.asarray(
+            kinds.isin(Register.known().fast), np.float64
+        )
         problems += bad_cells(
             cells,
             names["kind"],
-            ~np.asarray(kinds.isin(register().kinds)),
+            ~np.asarray(kinds.isin(Register.known().kinds)),
             rule="ladesaeulen.kind",
             text=Text("unbekannte Art der Ladeeinrichtung", "unknown kind of charging station"),
             hint=Text(
-                f"Bekannt sind: {', '.join(register().kinds)}.",
-                f"Known are: {', '.join(register().kinds)}.",
+                f"Bekannt sind: {', '.join(Register.known().kinds)}.",
+                f"Known are: {', '.join(Register.known().kinds)}.",
             ),
         )
     return amounts, problems

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from begleitforschung.errors import FetchError
+from begleitforschung.loaders.fetching.client import Answer
 
 BOM = b"\xef\xbb\xbf"
 _DAMAGED = (
@@ -82,6 +83,25 @@ def refuse_status(host: str, status: int) -> None:
     """
     if status != 200:
         raise FetchError(f"{host} refuses the request (status {status}); check what you ask for")
+
+
+def refuse_no_data(host: str, answer: Answer) -> None:
+    """Refuse a web page, an empty answer, and one whose HTTP status says that it holds no data.
+
+    Parameters
+    ----------
+    host : str
+        Name of the server.
+    answer : Answer
+        The answer.
+
+    Raises
+    ------
+    FetchError
+        If it is one.
+    """
+    refuse_page(host, head_of(answer.path))
+    refuse_status(host, answer.status)
 
 
 def read_json(host: str, content: bytes) -> Any:

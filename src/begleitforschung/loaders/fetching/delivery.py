@@ -11,6 +11,10 @@ from begleitforschung.loaders.sidecar import Sidecar, checked_state, dump_sideca
 from begleitforschung.loaders.writing import put_files
 from begleitforschung.provenance import file_sha256
 
+NOT_STATED = (
+    "edition and territorial state are not stated by the interface; enter them in the sidecar"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:

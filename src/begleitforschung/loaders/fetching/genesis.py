@@ -261,8 +261,8 @@ class _Run:
         words = " ".join(words.split())[:300]
         if code in codes.refused:
             return FetchError(
-                f"{self.database.title} refuses the credentials (code {code}). Check them and "
-                f"whether the account is active: {self.database.account}"
+                f"{self.database.title} refuses the credentials (code {code}): {words}\nCheck them "
+                f"and whether the account is active: {self.database.account}"
             )
         tip = ": check the code of the table" if code in codes.not_found else ""
         return FetchError(f"{self.database.title} says (code {code}): {words}{tip}")

@@ -13,11 +13,11 @@ from typing import Any
 
 from begleitforschung.catalogue import Label
 from begleitforschung.errors import FetchError, UnknownCodeError
-from begleitforschung.loaders.fetching.answers import read_json, refuse_page, refuse_status
+from begleitforschung.loaders.fetching.answers import read_json, refuse_no_data
 from begleitforschung.loaders.fetching.asking import Progress, Request
 from begleitforschung.loaders.fetching.cache import Kept, Session
 from begleitforschung.loaders.fetching.client import Answer
-from begleitforschung.loaders.fetching.delivery import Fetched, Target
+from begleitforschung.loaders.fetching.delivery import NOT_STATED, Fetched, Target
 from begleitforschung.loaders.fetching.endpoints import base_url, endpoints
 from begleitforschung.loaders.inkar import inkar_catalogue
 from begleitforschung.loaders.sidecar import Sidecar
@@ -25,7 +25,7 @@ from begleitforschung.tables import Indicator
 
 _NOTES = (
     "unverified: no recorded answer of this interface was at hand when this was written",
-    "edition and territorial state are not stated by the interface; enter them in the sidecar",
+    NOT_STATED,
 )
 
 
@@ -135,10 +135,8 @@ def _rows(run: Session, request: Request, name: str) -> tuple[Kept, list[dict[st
     """Return an answer and its rows."""
 
     def check(answer: Answer) -> None:
-        body = answer.path.read_bytes()
-        refuse_page(request.host, body[:4096].lstrip())
-        refuse_status(request.host, answer.status)
-        found = read_json(request.host, body).get(name)
+        refuse_no_data(request.host, answer)
+        found = read_json(request.host, answer.path.read_bytes()).get(name)
         if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
             raise FetchError(f"{request.host} sent an answer without {name!r}")
         if not found:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from begleitforschung.errors import FetchError
-from begleitforschung.loaders.fetching.answers import head_of, refuse_page, refuse_status
+from begleitforschung.loaders.fetching.answers import refuse_no_data
 from begleitforschung.loaders.fetching.asking import Progress, Request
 from begleitforschung.loaders.fetching.cache import Session
 from begleitforschung.loaders.fetching.client import Answer
-from begleitforschung.loaders.fetching.delivery import Fetched, Target
+from begleitforschung.loaders.fetching.delivery import NOT_STATED, Fetched, Target
 from begleitforschung.loaders.fetching.endpoints import base_url, endpoints
 from begleitforschung.loaders.sidecar import Sidecar
 
@@ -20,7 +20,7 @@ _NAME, _YEARS = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"), re.compile(r"\d{4}(-\d{4}
 _LONGEST = 60
 _NOTES = (
     "unverified: no export of Wegweiser Kommune was at hand when this was written",
-    "edition and territorial state are not stated by the interface; enter them in the sidecar",
+    NOT_STATED,
 )
 
 
@@ -105,8 +105,7 @@ def fetch_wegweiser(
 
 
 def _check(answer: Answer, host: str) -> None:
-    refuse_page(host, head_of(answer.path))
-    refuse_status(host, answer.status)
+    refuse_no_data(host, answer)
     text = answer.path.read_bytes().decode("utf-8-sig", errors="replace")
     if not re.search(r'^"?Indikatoren"?;', text, re.MULTILINE):
         raise FetchError(f"{host} sent no table of indicators; check the names that you ask for")
