@@ -139,9 +139,8 @@ def test_infinite_values_are_named():
 
 @pytest.mark.parametrize("bad", [0.0, -1.0])
 def test_denominators_not_above_zero_are_named(bad):
-    spec = TREE.with_element("a", denominator="people").before(
-        "normalise", Step("denominate", "ratio")
-    )
+    spec = TREE.before("normalise", Step("denominate", "ratio"))
+    spec = spec.with_element("a", denominator="people")
     frame = FRAME.assign(people=[10.0, bad, 10, 10])
     with pytest.raises(CompositeError) as caught:
         compose(frame, spec, year=2020)
@@ -151,7 +150,7 @@ def test_denominators_not_above_zero_are_named(bad):
 def test_denominators_and_their_scale():
     spec = TREE.before("normalise", Step("denominate", "ratio"))
     spec = spec.with_element("a", denominator="people", denominator_scale=1000)
-    people = pd.Series([10.0, 20, 30, 40], index=FRAME.index)
+    people = pd.Series([10.0, 30, 20, 50], index=FRAME.index)
     inside = compose(FRAME.assign(people=people), spec, year=2020)
     np.testing.assert_allclose(inside.stage("denominate")["a"], 1000 * FRAME["a"] / people)
     beside = compose(FRAME, spec, year=2020, denominators=people.to_frame("people").iloc[::-1])
