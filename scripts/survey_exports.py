@@ -294,6 +294,83 @@ def limesurvey_lsa() -> bytes:
     return packed.getvalue()
 
 
+def syntax_cell(name: str, value: str | None) -> str:
+    """Return a cell of LimeSurvey's data for R and SPSS: yes and no are numbers."""
+    if value is None:
+        return ""
+    if name == "q4s":
+        return {"Y": "1", "N": "2", "": ""}[value]
+    if name.startswith("q2_") and name != "q2_other":
+        return "1" if value else "0"
+    return value
+
+
+def syntax_labels(name: str) -> dict[str, str]:
+    """Return the labels of a column in LimeSurvey's syntax files."""
+    base = name.partition("_")[0]
+    if name == "q4s":
+        return {"1": "Ja", "2": "Nein"}
+    if base == "q2" and name != "q2_other":
+        return {"1": "Ja", "0": "Nicht gewählt"}
+    listed = {} if name.endswith("_other") else CODES.get(base, {})
+    return {code: texts[0] for code, texts in listed.items()}
+
+
+def syntax_wording(name: str) -> str:
+    """Return the label of a column: row or option stand before the question."""
+    text = heading(name, "de", "full")
+    question, _, part = text.rstrip("]").partition(" [")
+    return f"[{part}] {question}" if part else text
+
+
+def syntax_data(quote: str, *, header: bool) -> str:
+    """Return the data file beside a syntax file."""
+    lines = io.StringIO()
+    writer = csv.writer(lines, quotechar=quote, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    if header:
+        writer.writerow(TRUTH[0])
+    for case in TRUTH:
+        writer.writerow([syntax_cell(name, value) for name, value in case.items()])
+    return lines.getvalue()
+
+
+def r_syntax() -> str:
+    """Return LimeSurvey's syntax file for R."""
+    lines = ['data <- read.csv("survey_R_data_file.csv", quote = "\'\\"")']
+    for at, name in enumerate(TRUTH[0], start=1):
+        kind = "numeric" if name in ("id", "lastpage", "q4") else "character"
+        lines.append(f"data[, {at}] <- as.{kind}(data[, {at}])")
+        lines.append(f'attributes(data)$variable.labels[{at}] <- "{syntax_wording(name)}"')
+        labels = syntax_labels(name)
+        if labels:
+            codes = ",".join(code if code.isdigit() else f'"{code}"' for code in labels)
+            texts = ", ".join(f'"{text}"' for text in labels.values())
+            made = f"factor(data[, {at}], levels=c({codes}),labels=c({texts}))"
+            lines.append(f"data[, {at}] <- {made}")
+        lines.append(f'names(data)[{at}] <- "{name}"')
+    return "\n".join(lines) + "\n"
+
+
+def sps_syntax() -> str:
+    """Return LimeSurvey's syntax file for SPSS."""
+    names = list(enumerate(TRUTH[0], start=1))
+    kinds = {"id": "F7", "lastpage": "F7", "q4": "F13.2"}
+    lines = ["GET DATA", " /TYPE=TXT", " /FILE='survey_SPSS_data_file.dat'", " /VARIABLES="]
+    lines += [f" V{at} {kinds.get(name, 'A19')}" for at, name in names]
+    lines += [f'VARIABLE LABELS V{at} "{syntax_wording(name)}".' for at, name in names]
+    for at, name in names:
+        labels = syntax_labels(name)
+        if labels:
+            lines.append(f"VALUE LABELS  V{at}")
+            pairs = [
+                f' {code if code.isdigit() else chr(34) + code + chr(34)} "{text}"'
+                for code, text in labels.items()
+            ]
+            lines += [*pairs[:-1], f"{pairs[-1]}."]
+    lines += [f"RENAME VARIABLE ( V{at} = {name} )." for at, name in names]
+    return "\n".join(lines) + "\n"
+
+
 SOSCI = {
     "A101": (
         "numeric",
@@ -383,6 +460,10 @@ FILES: dict[str, Callable[[], str | bytes]] = {
     "limesurvey.lss": limesurvey_lss,
     "limesurvey.txt": limesurvey_txt,
     "limesurvey.lsa": limesurvey_lsa,
+    "survey_R_data_file.csv": lambda: syntax_data('"', header=True),
+    "survey_R_syntax_file.R": r_syntax,
+    "survey_SPSS_data_file.dat": lambda: syntax_data("'", header=False),
+    "survey_SPSS_syntax_file.sps": sps_syntax,
     "sosci.csv": sosci_csv,
     "sosci.R": sosci_script,
     "qualtrics.csv": qualtrics_csv,

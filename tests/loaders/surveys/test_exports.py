@@ -156,6 +156,26 @@ def test_an_answer_that_fits_nothing_is_named_by_place_and_never_shown(
     assert (survey.status_of("q1") == "no_answer").sum() >= found.n
 
 
+@pytest.mark.parametrize("name", ["survey_R_syntax_file.R", "survey_SPSS_syntax_file.sps"])
+def test_syntax_files_read_the_data_beside_them(name, exports, maker, tmp_path):
+    survey = read_survey(exports / name, unit="ort")
+    wanted = expected(maker.TRUTH)
+    wanted["q4s"] = [{"Y": "1", "N": "2", None: None}[value] for value in wanted["q4s"]]
+    for column, answers in wanted.items():
+        given = survey.responses[column].astype("object")
+        assert given.where(given.notna(), None).tolist() == answers, column
+    assert survey.codebook.item("q2").kind == "multiple"
+    assert survey.codebook.item("q3").columns == ("q3_a", "q3_b", "q3_c")
+    assert survey.codebook.item("q3").text.de == "Wie schätzen Sie ein:"
+    assert survey.codebook.item("q4").kind == "number"
+    assert set(survey.personal) >= {"ipaddr", "token", "q1_other", "mail", "frei"}
+    assert load_codebook(exports / name) == survey.codebook
+    alone = tmp_path / name
+    alone.write_bytes((exports / name).read_bytes())
+    with pytest.raises(SourceFileError, match="beside it"):
+        read_survey(alone)
+
+
 def test_all_questionnaires_tell_the_same_codebook(exports, questionnaire):
     for name in ("limesurvey.txt", "limesurvey.lsa"):
         assert load_codebook(exports / name) == questionnaire

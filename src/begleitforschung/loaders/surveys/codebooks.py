@@ -9,7 +9,13 @@ from begleitforschung.loaders.surveys.archive import archived_structure
 from begleitforschung.loaders.surveys.drafting import draft_codebook
 from begleitforschung.loaders.surveys.limesurvey_codebook import codebook_of
 from begleitforschung.loaders.surveys.limesurvey_structure import read_lss, read_structure_text
-from begleitforschung.loaders.surveys.opening import archive_of_limesurvey, open_export, what_is
+from begleitforschung.loaders.surveys.limesurvey_syntax import codebook_of_syntax, syntax_of
+from begleitforschung.loaders.surveys.opening import (
+    archive_of_limesurvey,
+    open_export,
+    script_text,
+    what_is,
+)
 from begleitforschung.loaders.surveys.sosci import read_script
 from begleitforschung.surveys import Codebook, read_codebook
 
@@ -20,9 +26,10 @@ def load_codebook(path: str | os.PathLike[str]) -> Codebook:
     Parameters
     ----------
     path : str or path
-        YAML codebook; LimeSurvey questionnaire (``.lss``, ``.txt``) or archive (``.lsa``); SPSS
-        or Stata file; import script (``.R``) of SoSci Survey; any export of answers, whose
-        questions are then guessed cautiously (see ``docs/reference/surveys.md``).
+        YAML codebook; LimeSurvey questionnaire (``.lss``, ``.txt``) or archive (``.lsa``); its
+        syntax file for R or SPSS; SPSS or Stata file; import script of SoSci Survey; any export
+        of answers, whose questions are then guessed cautiously (see
+        ``docs/reference/surveys.md``).
 
     Returns
     -------
@@ -57,6 +64,9 @@ def load_codebook(path: str | os.PathLike[str]) -> Codebook:
     if kind == "structure_text":
         return codebook_of(read_structure_text(file.read_bytes(), file.name))
     if kind == "script":
+        syntax = syntax_of(script_text(file))
+        if syntax is not None:
+            return codebook_of_syntax(syntax, file.stem)
         return read_script(file.read_bytes(), file.name)
     export = open_export(file)
     return export.codebook or draft_codebook(export)

@@ -11,6 +11,7 @@ from begleitforschung.loaders.files import open_raw
 from begleitforschung.loaders.surveys.archive import read_archive
 from begleitforschung.loaders.surveys.export import Export
 from begleitforschung.loaders.surveys.limesurvey_csv import is_vv, read_csv_export, read_vv
+from begleitforschung.loaders.surveys.limesurvey_syntax import read_syntax, syntax_of
 from begleitforschung.loaders.surveys.qualtrics import is_qualtrics, read_qualtrics
 from begleitforschung.loaders.surveys.sosci import is_sosci, read_sosci
 from begleitforschung.loaders.surveys.statistics import is_sav, is_stata, read_statistics
@@ -47,6 +48,9 @@ def open_export(path: Path, *, encoding: str = "utf-8", sheet: str | None = None
     if archive_of_limesurvey(path):
         return read_archive(path.read_bytes(), path.name)
     kind = what_is(path)
+    syntax = syntax_of(script_text(path)) if kind == "script" else None
+    if syntax is not None:
+        return read_syntax(path, syntax)
     if kind != "export":
         raise SourceFileError(
             f"{path.name} holds a questionnaire and no answers; give it as codebook=… and read "
@@ -77,8 +81,8 @@ def what_is(path: Path) -> str:
     Returns
     -------
     str
-        ``"codebook"`` (YAML), ``"structure_xml"``, ``"structure_text"``, ``"script"`` (R) or
-        ``"export"``.
+        ``"codebook"`` (YAML), ``"structure_xml"``, ``"structure_text"``, ``"script"`` (R or SPSS
+        syntax) or ``"export"``.
 
     Raises
     ------
@@ -92,7 +96,23 @@ def what_is(path: Path) -> str:
         return "structure_xml"
     if start.startswith(b"class\ttype/scale\tname"):
         return "structure_text"
-    return "script" if path.suffix.lower() == ".r" else "export"
+    return "script" if path.suffix.lower() in (".r", ".sps") else "export"
+
+
+def script_text(path: Path) -> str:
+    """Return the text of a script.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+
+    Returns
+    -------
+    str
+        Its text; what is no UTF-8 is replaced.
+    """
+    return path.read_bytes().decode("utf-8-sig", errors="replace")
 
 
 def archive_of_limesurvey(path: Path) -> bool:
