@@ -69,7 +69,8 @@ def sensitivity(
         * ``"values"``: errors of the figures: 0.05 (5 per cent), a mapping of indicator to such a
           number, a table of standard errors, or `ValueErrors`
         * ``"without"``, ``"units"``: indicators or nodes, units that are left out: a list of
-          names, tuples of names and ``None`` (nothing), or ``"each"`` for nothing and each one
+          names, tuples of names and ``None`` (nothing), or ``"each"`` for nothing and each
+          indicator or unit
     n : int
         Base points of a sample, best a power of two; it has n (choices + 2) runs.
     seed : int

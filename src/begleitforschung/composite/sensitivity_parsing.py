@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
@@ -28,6 +29,7 @@ Vary = Mapping[str, Any]
 Kind = Literal["spec", "weights", "units", "values"]
 Edit = Callable[[IndexSpec, Any], IndexSpec]
 EditStep = Callable[[Step, Any], Step]
+FAILURES = (BegleitforschungError, ValueError, TypeError)
 OWN_KEYS = ("weights", "values", "units", "without", "years", "coverage")
 
 
@@ -107,22 +109,48 @@ def parse_vary(vary: Vary, spec: IndexSpec, units: Sequence[str]) -> tuple[Choic
     choices = []
     for key, given in vary.items():
         try:
-            choice = _choice(key, given, spec, units)
-            _try_levels(choice, spec)
-        except BegleitforschungError as error:
-            told = [item.line() for item in error.findings] or [str(error)]
-            problems += [_problem(key, text) for text in told]
-        except (ValueError, TypeError) as error:
-            problems.append(_problem(key, str(error)))
-        else:
-            choices.append(choice)
+            choices.append(_choice(key, given, spec, units))
+        except (BegleitforschungError, ValueError, TypeError) as error:
+            problems += _problems(key, error)
+    for choice in choices:
+        others = [other for other in choices if other is not choice and other.kind == "spec"]
+        for level in _ends(choice):
+            refused = _refusal(choice, level, spec, others)
+            problems += _problems(choice.name, refused) if refused else []
     if not vary:
         problems.append(_problem("vary", "nothing varies; name at least one choice"))
     if problems:
+        told = list(dict.fromkeys(problems))
         raise SpecificationError(
-            f"vary= of the sensitivity analysis has problems ({len(problems)}):", findings=problems
+            f"vary= of the sensitivity analysis has problems ({len(told)}):", findings=told
         )
     return tuple(choices)
+
+
+def _refusal(
+    choice: Choice, level: Any, spec: IndexSpec, others: Sequence[Choice]
+) -> Exception | None:
+    """Say why an alternative fits neither the specification nor any alternative of another choice.
+
+    A geometric mean may contradict the normalisation of the specification, and yet go together
+    with the normalisations that it is varied with.
+    """
+    try:
+        choice.edit(spec, level)
+    except FAILURES as error:
+        for other in others:
+            for beside in _ends(other):
+                with suppress(*FAILURES):
+                    choice.edit(other.edit(spec, beside), level)
+                    return None
+        return error
+    return None
+
+
+def _ends(choice: Choice) -> tuple[Any, ...]:
+    """Return the alternatives, or the ends of a range."""
+    spread = choice.spread
+    return (spread.low, spread.high) if isinstance(spread, Range) else choice.levels
 
 
 def _choice(key: str, given: Any, spec: IndexSpec, units: Sequence[str]) -> Choice:
@@ -134,7 +162,8 @@ def _choice(key: str, given: Any, spec: IndexSpec, units: Sequence[str]) -> Choi
         levels = _left_out(given, list(units), "units of the figures")
         return Choice(name=key, kind="units", **levels)
     if key == "without":
-        levels = _left_out(given, list(spec.elements), f"the index '{spec.id}'")
+        each = [item.id for item in spec.indicators]
+        levels = _left_out(given, list(spec.elements), f"the index '{spec.id}'", each)
         return Choice(name=key, kind="spec", edit=_without, **levels)
     acts = _edit(key, spec)
     if isinstance(given, Range):
@@ -271,10 +300,12 @@ def _values(given: Any, spec: IndexSpec) -> Choice:
     return Choice(name="values", kind="values", spread=given)
 
 
-def _left_out(given: Any, known: list[str], what: str) -> dict[str, Any]:
+def _left_out(
+    given: Any, known: list[str], what: str, each: Sequence[str] | None = None
+) -> dict[str, Any]:
     """Return alternatives of what is left out, each a tuple of names; none stands for nothing."""
     if isinstance(given, str) and given == "each":
-        given = [None, *known]
+        given = [None, *(known if each is None else each)]
     found = _alternatives(given)
     levels = []
     for level in found.values:
@@ -298,13 +329,6 @@ def _alternatives(given: Any) -> Alternatives:
     return Alternatives(item.item() if hasattr(item, "item") else item for item in given)
 
 
-def _try_levels(choice: Choice, spec: IndexSpec) -> None:
-    """Make each variant once, so that what does not fit is told before the first run."""
-    spread = choice.spread
-    for level in (spread.low, spread.high) if isinstance(spread, Range) else choice.levels:
-        choice.edit(spec, level)
-
-
 def _label(level: Any) -> str:
     if isinstance(level, Method):
         inside = ", ".join(f"{name}={value}" for name, value in level.items)
@@ -320,6 +344,14 @@ def _unknown(name: object, known: Sequence[str], what: str) -> str:
     if not near and len(known) <= 20:
         tail = f" Known are: {', '.join(known)}."
     return f"{str(name)!r} is not among {what}.{tail}"
+
+
+def _problems(key: str, error: Exception) -> list[Finding]:
+    """Return the problems of an alternative, each with what to do."""
+    told: Sequence[Finding] = getattr(error, "findings", ())
+    if not told:
+        return [_problem(key, str(error))]
+    return [dataclasses.replace(_problem(key, item.line()), hint=item.hint) for item in told]
 
 
 def _problem(key: str, text: str) -> Finding:
