@@ -7,6 +7,7 @@ import pandas as pd
 from begleitforschung.errors import Finding, TerritoryError
 from begleitforschung.language import Text
 from begleitforschung.provenance import Provenance
+from begleitforschung.regions.changes import TerritorialChanges
 from begleitforschung.regions.listed import listed_links, receivers, with_unchanged
 from begleitforschung.regions.territory import (
     SHARES,
@@ -99,30 +100,44 @@ def _chained(
             f"starts from {state} or leads to it together with the lists: "
             "read_crosswalk(path, path, …)."
         )
-    links, gone = with_unchanged(listed_links(lists, state, end, level), known, complete=complete)
-    made = receivers(lists, state, end, level)  # they may be new and change again before `end`
-    words = Text(
-        f"Einheiten der Änderungslisten sind am {state} unbekannt; ihre Änderung ist ausgelassen",
-        f"units of the lists of changes are not known on {state}; their change is left out",
+    listed = _listed(lists, state, end, level, known, node, complete=complete)
+    return listed if before is None else _compose(before, listed, node)
+
+
+def _listed(
+    lists: TerritorialChanges,
+    start: str,
+    end: str,
+    level: CrosswalkLevel,
+    known: pd.Index,
+    node: Provenance,
+    *,
+    complete: bool,
+) -> Crosswalk:
+    """Return the shares from one state to another as lists of changes tell them."""
+    links, gone = with_unchanged(listed_links(lists, start, end, level), known, complete=complete)
+    made = receivers(lists, start, end, level)  # they may be new and change again before `end`
+    left_out = Text(
+        f"Einheiten der Änderungslisten sind am {start} unbekannt; ihre Änderung ist ausgelassen",
+        f"units of the lists of changes are not known on {start}; their change is left out",
     )
-    open_ = Text(
-        f"Änderungslisten sagen nicht, ob es diese Einheiten am {state} schon gab",
-        f"the lists of changes don't say whether these units existed on {state}",
+    assumed = Text(
+        f"Änderungslisten sagen nicht, ob es diese Einheiten am {start} schon gab",
+        f"the lists of changes don't say whether these units existed on {start}",
     )
-    assumed = [] if complete else sorted(set(links["key_new"]) - set(known))
-    listed = Crosswalk(
-        from_state=state,
+    maybe_new = [] if complete else sorted(set(links["key_new"]) - set(known))
+    return Crosswalk(
+        from_state=start,
         to_state=end,
         level=level,
         data=links,
         provenance=node,
         findings=(
-            *_units("territory.not_in_state", words, sorted({*gone} - made)),
-            *_units("territory.units_assumed", open_, assumed, _READ_BOTH),
+            *_units("territory.not_in_state", left_out, sorted({*gone} - made)),
+            *_units("territory.units_assumed", assumed, maybe_new, _READ_BOTH),
             *_unknown(links, end),
         ),
     )
-    return listed if before is None else _compose(before, listed, node)
 
 
 def _unknown(links: pd.DataFrame, end: str) -> list[Finding]:
