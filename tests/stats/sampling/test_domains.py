@@ -79,9 +79,7 @@ def test_rules_for_single_units_hold_for_domains(rule):
 
 def test_calibrated_designs_take_their_residuals_in_every_domain():
     d = sample("strat")
-    new = poststratify(
-        design("strat"), labels_to_codes(d["sch.wide"]), [1072.0, 5122.0]
-    )[0]
+    new = poststratify(design("strat"), labels_to_codes(d["sch.wide"]), [1072.0, 5122.0])[0]
     y = d[["api00", "enroll"]].to_numpy(dtype=float)
     check(y, labels_to_codes(d["stype"]), 3, new, means, domain_means)
 

@@ -9,11 +9,12 @@ from begleitforschung.stats.sampling.calibration import (
     CalibrationError,
     calibrate_weights,
 )
+from begleitforschung.stats.sampling.collapsing import (
+    collapse,
+)
 from begleitforschung.stats.sampling.comparisons import (
     difference_test,
     mean_test,
-    rank_test,
-    trend_test,
 )
 from begleitforschung.stats.sampling.design import (
     Design,
@@ -27,10 +28,8 @@ from begleitforschung.stats.sampling.domains import (
     domain_totals,
 )
 from begleitforschung.stats.sampling.effects import (
-    WeightDiagnostics,
     contrast,
     design_effects,
-    weight_diagnostics,
 )
 from begleitforschung.stats.sampling.estimates import (
     Estimates,
@@ -65,6 +64,10 @@ from begleitforschung.stats.sampling.raking import (
     poststratify_weights,
     rake_weights,
 )
+from begleitforschung.stats.sampling.ranks import (
+    rank_test,
+    trend_test,
+)
 from begleitforschung.stats.sampling.regression import (
     RegressionError,
     joint_test,
@@ -86,6 +89,11 @@ from begleitforschung.stats.sampling.tables import (
 from begleitforschung.stats.sampling.testing import (
     TestResult,
 )
+from begleitforschung.stats.sampling.trimming import (
+    WeightDiagnostics,
+    trim_weights,
+    weight_diagnostics,
+)
 from begleitforschung.stats.sampling.unweighted import (
     cmh_test,
     fisher_test,
@@ -98,7 +106,6 @@ from begleitforschung.stats.sampling.weighting import (
     calibrate,
     poststratify,
     rake,
-    trim_weights,
 )
 
 __all__ = [
@@ -119,6 +126,7 @@ __all__ = [
     "calibrate_weights",
     "clopper_pearson",
     "cmh_test",
+    "collapse",
     "contrast",
     "covariance_of",
     "critical",

@@ -8,7 +8,8 @@ import numpy as np
 
 from begleitforschung.stats.groups import Floats, Ints
 from begleitforschung.stats.sampling.design import Design, SinglePSU, Stage
-from begleitforschung.stats.sampling.variance import averaged, spread_sums, stage_factor
+from begleitforschung.stats.sampling.sums import spread_sums
+from begleitforschung.stats.sampling.variance import averaged, stage_factor
 
 
 @dataclass(frozen=True, slots=True)

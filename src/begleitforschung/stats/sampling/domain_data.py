@@ -10,7 +10,8 @@ import numpy as np
 from begleitforschung.stats.groups import Floats, Ints
 from begleitforschung.stats.sampling.cells import Cells, domain_degrees
 from begleitforschung.stats.sampling.design import Design
-from begleitforschung.stats.sampling.variance import check_single, spread_sums, variances
+from begleitforschung.stats.sampling.sums import spread_sums
+from begleitforschung.stats.sampling.variance import check_single, variances
 
 _ROWS = 8192
 

@@ -1,8 +1,7 @@
-"""Design effects, contrasts of estimates, and what weights cost."""
+"""Design effects, and contrasts of estimates."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -103,84 +102,4 @@ def contrast(
         covariance=matrix @ estimates.covariance @ matrix.T,
         df=np.where(with_part, estimates.df, np.inf).min(axis=1),
         n=np.where(with_part, estimates.n, np.iinfo(np.int64).max).min(axis=1),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeightDiagnostics:
-    """How uneven weights are, and what that costs.
-
-    Parameters
-    ----------
-    n : int
-        Rows with a weight above 0.
-    total : float
-        Sum of the weights.
-    smallest, largest : float
-        Extremes of the weights above 0.
-    ratio : float
-        Largest by smallest.
-    cv : float
-        Coefficient of variation (with 1/n).
-    deff : float
-        1 + cv², the loss by weights that are unrelated to the answers (Kish 1992, Journal of
-        Official Statistics 8, 183-200).
-    effective_n : float
-        n / deff, which is (sum w)² / sum w².
-    extreme : int
-        Rows with more than ``limit`` times the median weight.
-    """
-
-    n: int
-    total: float
-    smallest: float
-    largest: float
-    ratio: float
-    cv: float
-    deff: float
-    effective_n: float
-    extreme: int
-
-
-def weight_diagnostics(weights: ArrayLike, *, limit: float = 5.0) -> WeightDiagnostics:
-    """Describe weights.
-
-    Parameters
-    ----------
-    weights : array_like, shape (n,)
-        Weights, at least 0.
-    limit : float
-        Times the median above which a weight counts as extreme.
-
-    Returns
-    -------
-    WeightDiagnostics
-        Size, spread and effective sample size of the weights above 0.
-
-    Raises
-    ------
-    ValueError
-        If a weight is negative or not finite, or none is above 0.
-
-    Examples
-    --------
-    >>> weight_diagnostics([1.0, 1.0, 2.0]).effective_n.__round__(3)
-    2.667
-    """
-    w = np.asarray(weights, dtype=np.float64)
-    if not (np.isfinite(w).all() and (w >= 0).all() and (w > 0).any()):
-        raise ValueError("weights must be finite and at least 0, one of them above 0")
-    w = w[w > 0]
-    effective = float(w.sum() ** 2 / (w**2).sum())
-    deff = w.size / effective
-    return WeightDiagnostics(
-        n=int(w.size),
-        total=float(w.sum()),
-        smallest=float(w.min()),
-        largest=float(w.max()),
-        ratio=float(w.max() / w.min()),
-        cv=float(np.sqrt(max(deff - 1, 0))),
-        deff=deff,
-        effective_n=effective,
-        extreme=int((w > limit * np.median(w)).sum()),
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from begleitforschung.stats.groups import Floats, Ints
-from begleitforschung.stats.sampling.variance import group_totals
+from begleitforschung.stats.sampling.sums import group_totals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

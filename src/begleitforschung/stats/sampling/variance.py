@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from begleitforschung.stats.groups import Floats, Ints
+from begleitforschung.stats.groups import Floats
 from begleitforschung.stats.sampling.design import Design, SinglePSU, Stage
-
-_MANY = 4  # columns from which on one pass for all is faster than one for each
+from begleitforschung.stats.sampling.sums import group_totals
 
 
 class SinglePSUError(ValueError):
@@ -100,68 +99,6 @@ def variances(z: Floats, design: Design) -> Floats:
         squares = np.einsum("ij,ij->j", deviation, deviation)
         total += squares * averaged(design.stages[index], design.single)
     return total
-
-
-def group_totals(values: Floats, codes: Ints, groups: int) -> Floats:
-    """Add up the rows of each group, column by column.
-
-    Parameters
-    ----------
-    values : numpy.ndarray, shape (n, k)
-        Values without NaN.
-    codes : numpy.ndarray of int, shape (n,)
-        Group of each row.
-    groups : int
-        Number of groups.
-
-    Returns
-    -------
-    numpy.ndarray, shape (groups, k)
-        Sums; 0 for a group without rows.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ.
-    """
-    if values.shape[1] >= _MANY:
-        return spread_sums(values, codes, groups)
-    out = np.empty((groups, values.shape[1]))
-    for column in range(values.shape[1]):
-        out[:, column] = np.bincount(codes, values[:, column], groups)
-    return out
-
-
-def spread_sums(values: Floats, codes: Ints, groups: int, weights: Floats | None = None) -> Floats:
-    """Add up the weighted rows of each group in one pass, fast for many columns.
-
-    Parameters
-    ----------
-    values : numpy.ndarray, shape (n, k)
-        Values without NaN.
-    codes : numpy.ndarray of int, shape (n,)
-        Group of each row.
-    groups : int
-        Number of groups.
-    weights : numpy.ndarray, shape (n,), optional
-        Weights, 1 if left out.
-
-    Returns
-    -------
-    numpy.ndarray, shape (groups, k)
-        Sums; 0 for a group without rows.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ.
-    """
-    from scipy.sparse import csc_array
-
-    n = codes.size
-    factor = np.ones(n) if weights is None else weights
-    member = csc_array((factor, codes, np.arange(n + 1)), shape=(groups, n))
-    return np.asarray(member @ values, dtype=np.float64)
 
 
 def check_single(design: Design) -> None:

@@ -24,7 +24,7 @@ from begleitforschung.stats.sampling.residuals import (
     MarginResiduals,
     RegressionResiduals,
 )
-from begleitforschung.stats.sampling.variance import group_totals
+from begleitforschung.stats.sampling.sums import group_totals
 
 
 def calibrate(
@@ -168,51 +168,6 @@ def rake(
             margins=classes, after=after, before=before if weighted_residuals else None
         ),
     )
-
-
-def trim_weights(
-    weights: ArrayLike, *, lower: float = -np.inf, upper: float = np.inf, strict: bool = True
-) -> Floats:
-    """Cut weights off at bounds and spread what is cut equally over the others.
-
-    Parameters
-    ----------
-    weights : array_like, shape (n,)
-        Weights.
-    lower, upper : float
-        Bounds.
-    strict : bool
-        Whether this is repeated until no weight lies outside.
-
-    Returns
-    -------
-    numpy.ndarray, shape (n,)
-        Weights with the same sum (Potter 1990, Proceedings of the Survey Research Methods
-        Section, ASA, 225-230).
-
-    Raises
-    ------
-    ValueError
-        If no weight is left to take up what was cut.
-
-    Examples
-    --------
-    >>> trim_weights([1.0, 1.0, 4.0], upper=3.0).tolist()
-    [1.5, 1.5, 3.0]
-    """
-    w = np.array(weights, dtype=np.float64)
-    if not lower * w.size <= w.sum() * (1 + 1e-12) or not w.sum() <= upper * w.size * (1 + 1e-12):
-        raise ValueError("no weights between the bounds have the same sum")
-    for _ in range(10 * w.size + 1 if strict else 1):
-        outside = (w < lower) | (w > upper)
-        if not outside.any():
-            break
-        if outside.all():
-            raise ValueError("no weight is left to take up what was cut")
-        kept = np.clip(w, lower, upper)
-        kept[~outside] += (w - kept).sum() / (~outside).sum()
-        w = kept
-    return w
 
 
 def _apply(
