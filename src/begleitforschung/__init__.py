@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from begleitforschung.frameworks import load_framework as load_framework
     from begleitforschung.frameworks import load_index_spec as load_index_spec
     from begleitforschung.kpis import compute_kpis as compute_kpis
+    from begleitforschung.loaders import IndexTables as IndexTables
+    from begleitforschung.loaders import read_coin_tool as read_coin_tool
+    from begleitforschung.loaders import read_coinr as read_coinr
     from begleitforschung.loaders import read_converted as read_converted
     from begleitforschung.loaders import read_crosswalk as read_crosswalk
     from begleitforschung.loaders import read_gemeindeverzeichnis as read_gemeindeverzeichnis
@@ -80,6 +83,7 @@ _PUBLIC = {
     "Method": "frameworks:Method",
     "IndicatorSpec": "frameworks:IndicatorSpec",
     "IndexSpec": "frameworks:IndexSpec",
+    "IndexTables": "loaders:IndexTables",
     "Indicator": "tables:Indicator",
     "IndicatorTable": "tables:IndicatorTable",
     "UnknownCodeError": "errors:UnknownCodeError",
@@ -95,6 +99,8 @@ _PUBLIC = {
     "load_framework": "frameworks:load_framework",
     "margins": "tables.margins:margins",
     "programme": "regions.programme:",
+    "read_coin_tool": "loaders:read_coin_tool",
+    "read_coinr": "loaders:read_coinr",
     "read_converted": "loaders:read_converted",
     "read_crosswalk": "loaders:read_crosswalk",
     "read_gemeindeverzeichnis": "loaders:read_gemeindeverzeichnis",
@@ -119,6 +125,7 @@ __all__ = [
     "DisclosureError",
     "Framework",
     "IndexSpec",
+    "IndexTables",
     "Indicator",
     "IndicatorSpec",
     "IndicatorTable",
@@ -146,6 +153,8 @@ __all__ = [
     "load_index_spec",
     "margins",
     "programme",
+    "read_coin_tool",
+    "read_coinr",
     "read_converted",
     "read_crosswalk",
     "read_gemeindeverzeichnis",
