@@ -29,6 +29,14 @@ _NO_PURPOSE = Finding(
     ),
     hint=Text("spec.replace(purpose=Purpose(…))", "spec.replace(purpose=Purpose(…))"),
 )
+_ABSENT = Text(
+    "kein Wert in diesem Jahr; sein Punktwert beruht auf den anderen Indikatoren",
+    "no value in this year; its scores rest on the other indicators",
+)
+_COMPARE = Text(
+    "Punktwerte dieses Jahres nicht mit denen anderer Jahre vergleichen, oder ergänzen.",
+    "Don't compare scores of this year with those of others, or impute.",
+)
 
 
 def compose(
@@ -152,7 +160,7 @@ def composed(
         weights = weights[np.isin(held, years)]
         records = _only_details(records, aggregated, years)
         aggregated = next(stage for stage in reversed(stages) if stage.kind == "aggregate")
-    findings = (*spec.findings, *last.findings)
+    findings = (*spec.findings, *last.findings, *_absent(aggregated, spec))
     if spec.purpose is None:
         findings = (*findings, _NO_PURPOSE)
     content = spec.content()
@@ -191,6 +199,26 @@ def _needs_all_years(spec: IndexSpec) -> bool:
     custom = any(step.kind == "custom" for step in spec.steps)
     panel = any(method_entry("impute", method.name).panel for method in methods)
     return rules != {"each"} or custom or panel
+
+
+def _absent(stage: Stage, spec: IndexSpec) -> list[Finding]:
+    """Remark indicators that have no value in one of several years."""
+    found = []
+    names = stage.columns[: len(spec.indicators)]
+    for year in stage.years if len(stage.years) > 1 else ():
+        gone = np.isnan(stage.values[stage.year == year, : len(names)]).all(axis=0)
+        found += [
+            Finding(
+                rule="index.year_without_indicator",
+                severity="warning",
+                text=_ABSENT,
+                hint=_COMPARE,
+                key=str(year),
+                column=names[place],
+            )
+            for place in np.flatnonzero(gone)
+        ]
+    return found
 
 
 def _stage(name: str, kind: str, state: State) -> Stage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from begleitforschung.display.numbers import is_missing
 from begleitforschung.display.tables import Cell, Column, TableModel
 from begleitforschung.frameworks.index_describe import method_words
 from begleitforschung.frameworks.index_entries import as_text
@@ -57,7 +58,7 @@ def table_model(result: CompositeResult, lang: Lang, year: int | None = None) ->
         mark = "a" if imputed > 0 else ""
         label = f"{name} ({unit})" if name else unit
         shown = Cell(value=score, mark=mark)
-        place = None if rank is None or rank != rank else int(rank)  # NA is not equal to itself
+        place = None if is_missing(score) else int(rank)
         rows.append((label, place, shown, *values, 100 * coverage))
     return TableModel(
         columns=columns,
