@@ -260,6 +260,8 @@ def _check_set(number: int, level: Any, spec: IndexSpec) -> None:
         if not (math.isfinite(weight) and weight >= 0):
             raise ValueError(f"set {number}: the weight of '{name}' is {weight}, not >= 0")
         weights[place[name]] = weight
+    if weights.all():
+        return
     for node, parts in zip(spec.tree.nodes, spec.tree.children, strict=True):
         if not weights[parts].any():
             raise ValueError(f"set {number}: all parts of '{node}' have the weight zero")

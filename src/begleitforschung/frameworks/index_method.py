@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -99,15 +100,9 @@ class Method:
         ValueError
             If a value does not fit.
         """
-        given = dict(self.items)
-        known = {item.name: item for item in method_entry(kind, self.name).parameters}
-        if self.name == "custom":
-            return given
-        found = {}
-        for name, entry in known.items():
-            value = given.get(name, entry.default)
-            found[name] = None if value is None and entry.optional else entry.typed(value)
-        return found
+        # 1, 1.0 and True are equal, but not the same to a parameter.
+        types = tuple(type(value) for _, value in self.items)
+        return dict(_resolved(kind, self.name, self.items, types))
 
     def content(self) -> dict[str, Any]:
         """Return the method as JSON-like content; functions by name and source.
@@ -174,6 +169,22 @@ DEFAULT_STEPS: tuple[Step, ...] = (
     Step("normalise", Method("minmax")),
     Step("aggregate", Method("arithmetic")),
 )
+
+
+@lru_cache(maxsize=4096)
+def _resolved(
+    kind: Kind, name: str, items: tuple[tuple[str, Any], ...], _types: tuple[type, ...]
+) -> tuple[tuple[str, Any], ...]:
+    """Read the parameters once: specifications and their variants ask again and again."""
+    given = dict(items)
+    known = {item.name: item for item in method_entry(kind, name).parameters}
+    if name == "custom":
+        return items
+    found = []
+    for key, entry in known.items():
+        value = given.get(key, entry.default)
+        found.append((key, None if value is None and entry.optional else entry.typed(value)))
+    return tuple(found)
 
 
 def _frozen(value: Any) -> Any:
