@@ -17,9 +17,10 @@ counties is known where nobody lives there, or where a county-free city passes a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from math import nan
+from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from begleitforschung.regions.changes import TerritorialChanges
@@ -27,8 +28,10 @@ from begleitforschung.regions.territory import KEYS, SHARES, CrosswalkLevel
 
 _DETACHED = "2"
 _COUNTY, _FREE_CITY = 5, "000"
-_ALL, _UNKNOWN = (1.0,) * 3, (np.nan,) * 3
-Link = tuple[str, str, float, float, float]
+Shares = tuple[float, float, float]
+Links = dict[tuple[str, str], Shares]
+_ALL: Shares = (1.0, 1.0, 1.0)
+_UNKNOWN: Shares = (nan, nan, nan)
 
 
 def listed_links(
@@ -53,11 +56,10 @@ def listed_links(
     """
     rows = lists.between(after, until).data
     rows = rows[rows["level"] == "gemeinde"]
-    links = _frame(())
+    links: Links = {}
     for _, day in rows.groupby("statistical_date", sort=True):
-        of_day = _municipalities(day) if level == "gemeinde" else _counties(day)
-        links = _then(links, _frame(of_day))
-    return links
+        links = _then(links, _municipalities(day) if level == "gemeinde" else _counties(day))
+    return _frame(links)
 
 
 def with_unchanged(
@@ -114,81 +116,96 @@ def receivers(lists: TerritorialChanges, after: str, until: str, level: Crosswal
     return set(new[old != new])
 
 
-def _frame(links: Iterable[Link]) -> pd.DataFrame:
-    frame = pd.DataFrame(list(links), columns=[*KEYS, *SHARES])
+def _frame(links: Links) -> pd.DataFrame:
+    rows = [(old, new, *shares) for (old, new), shares in sorted(links.items())]
+    frame = pd.DataFrame(rows, columns=[*KEYS, *SHARES])
     return frame.astype(dict.fromkeys(KEYS, "str")).astype(dict.fromkeys(SHARES, "float64"))
 
 
-def _municipalities(day: pd.DataFrame) -> list[Link]:
+def _municipalities(day: pd.DataFrame) -> Links:
     """Return the links of one day."""
-    found: list[Link] = []
-    for old, rows in day.groupby("ags_old", sort=True):
-        parts = rows.groupby("ags_new", sort=True)[["population", "area_m2"]]
-        sums = parts.agg(_sum)
-        if rows["kinds"].str.contains(_DETACHED).any() and old not in sums.index:
-            sums.loc[str(old)] = np.nan  # what stays is not in the list
-        if len(sums) == 1:
-            found.append((str(old), str(sums.index[0]), *_ALL))
-        elif rows["id"].nunique() > 1:
-            found += [(str(old), str(new), *_UNKNOWN) for new in sums.index]
-        else:
-            found += _divided(str(old), sums)
-    return found
+    names = ["ags_old", "ags_new", "kinds", "id", "population", "area_m2"]
+    units: dict[str, list[_Part]] = {}
+    for old, *part in day[names].itertuples(index=False, name=None):
+        units.setdefault(str(old), []).append(_Part(*part))
+    return {(old, new): s for old, parts in units.items() for new, s in _of(old, parts).items()}
 
 
-def _sum(amounts: pd.Series) -> float:
-    """Return the sum, unknown where a part is unknown."""
-    return float(amounts.sum(skipna=False))
+class _Part(NamedTuple):
+    """What of a unit passes to whom."""
+
+    new: str
+    kinds: str
+    id: str
+    people: float
+    area: float
 
 
-def _divided(old: str, sums: pd.DataFrame) -> list[Link]:
-    """Return the links of a unit with several receivers, by rules 2 to 4."""
-    people, area = sums["population"], sums["area_m2"]
-    by_area = area / area.sum(skipna=False) if area.sum() > 0 else area * np.nan
-    others = people[people.index != old]
-    if old in people.index and (others == 0).all():
-        by_people = pd.Series((people.index == old).astype(float), people.index)
-    elif people.sum(skipna=False) == 0:
-        by_people = by_area
-    else:
-        by_people = people / people.sum(skipna=False)
-    jobs = by_area if people.sum(skipna=False) == 0 and old not in people.index else area * np.nan
-    parts = zip(sums.index, by_people, by_area, jobs, strict=True)
-    return [(old, str(new), float(a), float(b), float(c)) for new, a, b, c in parts]
+def _of(old: str, parts: Sequence[_Part]) -> dict[str, Shares]:
+    """Return the receivers of a unit and their shares, by rules 1 to 4."""
+    people: dict[str, float] = {}
+    area: dict[str, float] = {}
+    for part in parts:
+        people[part.new] = people.get(part.new, 0.0) + part.people
+        area[part.new] = area.get(part.new, 0.0) + part.area
+    if any(_DETACHED in part.kinds for part in parts) and old not in people:
+        people[old] = area[old] = nan  # what stays is not in the list
+    if len(people) == 1:
+        return dict.fromkeys(people, _ALL)
+    if len({part.id for part in parts}) > 1:
+        return dict.fromkeys(people, _UNKNOWN)
+    by_area = _shares(area)
+    by_people, by_jobs = _shares(people), dict.fromkeys(people, nan)
+    if old in people and all(n == 0 for new, n in people.items() if new != old):
+        by_people = {new: float(new == old) for new in people}
+    elif sum(people.values()) == 0:
+        by_people, by_jobs = by_area, by_area if old not in people else by_jobs
+    return {new: (by_people[new], by_area[new], by_jobs[new]) for new in people}
 
 
-def _counties(day: pd.DataFrame) -> list[Link]:
+def _shares(amounts: dict[str, float]) -> dict[str, float]:
+    """Return parts of the whole, unknown where one is unknown or the whole is nothing."""
+    whole = sum(amounts.values())
+    return {name: amount / whole if whole > 0 else nan for name, amount in amounts.items()}
+
+
+def _counties(day: pd.DataFrame) -> Links:
     """Return the links between counties of one day."""
     old, new = day["ags_old"].str[:_COUNTY], day["ags_new"].str[:_COUNTY]
     crossing = day.assign(old=old, new=new)[old != new]
-    found: list[Link] = []
-    for county, rows in crossing.groupby("old", sort=True):
+    found: Links = {}
+    for name, rows in crossing.groupby("old", sort=True):
+        county, receivers = str(name), sorted(rows["new"].unique())
         detached = rows["kinds"].str.contains(_DETACHED).any()
-        whole = (rows["ags_old"] == f"{county}{_FREE_CITY}").all() and rows["new"].nunique() == 1
+        whole = (rows["ags_old"] == f"{county}{_FREE_CITY}").all() and len(receivers) == 1
         if whole and not detached:
-            found.append((str(county), str(rows["new"].iloc[0]), *_ALL))
+            found[county, receivers[0]] = _ALL
             continue
         empty = bool((rows["population"] == 0).all())
-        nan = np.nan
-        receivers = sorted(rows["new"].unique())
-        found += [(str(county), str(item), 0.0 if empty else nan, nan, nan) for item in receivers]
-        found.append((str(county), str(county), 1.0 if empty else nan, nan, nan))
+        found |= {(county, item): (0.0 if empty else nan, nan, nan) for item in receivers}
+        found[county, county] = (1.0 if empty else nan, nan, nan)
     return found
 
 
-def _then(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+def _then(first: Links, second: Links) -> Links:
     """Compose the links of two days; what only one of them names stays the same in the other."""
-    first, second = _filled(first, second, "key_old"), _filled(second, first, "key_new")
-    both = first.merge(second, left_on="key_new", right_on="key_old", suffixes=("", "_then"))
-    for name in SHARES:
-        a, b = both[name], both[f"{name}_then"]
-        # What does not pass at all does not pass, even if it is unknown where it would go.
-        both[name] = (a * b).mask((a == 0) | (b == 0), 0.0)
-    pairs = both.assign(key_new=both["key_new_then"]).groupby(KEYS, sort=True)[list(SHARES)]
-    return pairs.agg(_sum).reset_index()
+    leaving: dict[str, list[tuple[str, Shares]]] = {}
+    for (middle, new), onward in second.items():
+        leaving.setdefault(middle, []).append((new, onward))
+    named = {old for old, _ in first}
+    found: Links = {}
+    for (old, middle), into in [
+        *first.items(),
+        *(((u, u), _ALL) for u in leaving if u not in named),
+    ]:
+        for new, onward in leaving.get(middle, [(middle, _ALL)]):
+            before = found.get((old, new), (0.0, 0.0, 0.0))
+            products = map(_product, into, onward)
+            a, b, c = (x + y for x, y in zip(before, products, strict=True))
+            found[old, new] = (a, b, c)
+    return found
 
 
-def _filled(links: pd.DataFrame, other: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Add the units of the other day that these links do not name, as passing into themselves."""
-    named = pd.Index(other[by]).unique().difference(pd.Index(links["key_old"]))
-    return pd.concat([links, _frame((key, key, *_ALL) for key in named)], ignore_index=True)
+def _product(into: float, onward: float) -> float:
+    """Multiply; what does not pass at all does not, even if it is unknown where it would go."""
+    return 0.0 if into == 0 or onward == 0 else into * onward
