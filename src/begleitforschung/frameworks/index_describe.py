@@ -11,7 +11,7 @@ from begleitforschung.frameworks.index_catalogue import (
     step_label,
 )
 from begleitforschung.frameworks.index_entries import IndicatorSpec, NodeSpec, as_text
-from begleitforschung.frameworks.index_method import Method
+from begleitforschung.frameworks.index_method import Method, Step
 from begleitforschung.language import Lang, Text
 
 if TYPE_CHECKING:
@@ -122,11 +122,7 @@ def describe_steps(spec: IndexSpec, lang: Lang = "de") -> pd.DataFrame:
 
     rows = []
     for step in spec.steps:
-        users: dict[Method, list[str]] = {step.chosen: []}
-        for item in spec.elements.values():
-            if (own := item.method(step.kind)) is not None:
-                users.setdefault(own, []).append(item.id)
-        years = spec.years if step.years is None else step.years
+        users = methods_used(spec, step)
         for method, elements in users.items():
             entry = method_entry(step.kind, method.name)
             row = {
@@ -135,7 +131,7 @@ def describe_steps(spec: IndexSpec, lang: Lang = "de") -> pd.DataFrame:
                 "text": entry.text.text.get(lang),
                 "parameters": parameter_words(step.kind, method, lang),
                 "formula": entry.formula,
-                "years": _YEARS[years].get(lang) if isinstance(years, str) else str(years),
+                "years": years_words(spec, step, lang),
                 "elements": ", ".join(elements) or {"de": "alle anderen", "en": "all others"}[lang],
                 "references": "; ".join(f"{r.title} ({r.date})" for r in method_references(entry)),
             }
@@ -144,6 +140,49 @@ def describe_steps(spec: IndexSpec, lang: Lang = "de") -> pd.DataFrame:
             rows.append(row)
     labels = {key: text.get(lang) for key, text in _STEP_COLUMNS.items()}
     return pd.DataFrame(rows).rename(columns=labels)
+
+
+def methods_used(spec: IndexSpec, step: Step) -> dict[Method, list[str]]:
+    """Return the methods of a step, each with the elements that name it as their own.
+
+    Parameters
+    ----------
+    spec : IndexSpec
+        The specification.
+    step : Step
+        One of its steps.
+
+    Returns
+    -------
+    dict
+        Method to identifiers; that of the step itself comes first, with those who name it.
+    """
+    users: dict[Method, list[str]] = {step.chosen: []}
+    for item in spec.elements.values():
+        if (own := item.method(step.kind)) is not None:
+            users.setdefault(own, []).append(item.id)
+    return users
+
+
+def years_words(spec: IndexSpec, step: Step, lang: Lang = "de") -> str:
+    """Return in words where a step takes its reference values from.
+
+    Parameters
+    ----------
+    spec : IndexSpec
+        The specification.
+    step : Step
+        One of its steps.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        For example ``"jedes Jahr für sich"``, or the base year.
+    """
+    years = spec.years if step.years is None else step.years
+    return _YEARS[years].get(lang) if isinstance(years, str) else str(years)
 
 
 def method_words(kind: Kind, method: Method, lang: Lang = "de") -> str:
