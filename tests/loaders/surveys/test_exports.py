@@ -130,6 +130,13 @@ def test_the_rule_for_several_answers_is_applied_and_recorded(exports, questionn
     assert "one answer per unit: latest" in str(survey.provenance.to_dict())
 
 
+def test_a_municipality_column_that_is_not_there_is_told(exports, questionnaire):
+    survey = read_survey(exports / "limesurvey_codes.csv", codebook=questionnaire, unit="gemeinde")
+    found = {item.rule: item.column for item in survey.findings}
+    assert found["survey.unit_column_absent"] == "gemeinde"
+    assert survey.cases["unit"].isna().all()
+
+
 def test_the_same_answers_have_the_same_provenance_and_others_another(exports, questionnaire):
     path = exports / "limesurvey_codes.csv"
     prints = {

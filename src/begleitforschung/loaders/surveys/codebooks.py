@@ -7,6 +7,7 @@ from pathlib import Path
 
 from begleitforschung.loaders.surveys.archive import archived_structure
 from begleitforschung.loaders.surveys.drafting import draft_codebook
+from begleitforschung.loaders.surveys.export import told_if_damaged
 from begleitforschung.loaders.surveys.limesurvey_codebook import codebook_of
 from begleitforschung.loaders.surveys.limesurvey_structure import read_lss, read_structure_text
 from begleitforschung.loaders.surveys.limesurvey_syntax import codebook_of_syntax, syntax_of
@@ -54,6 +55,11 @@ def load_codebook(path: str | os.PathLike[str]) -> Codebook:
         codebook.item("q1").codes
     """
     file = Path(path)
+    with told_if_damaged(file.name):
+        return _codebook(file)
+
+
+def _codebook(file: Path) -> Codebook:
     if archive_of_limesurvey(file):
         return codebook_of(archived_structure(file.read_bytes(), file.name))
     kind = what_is(file)

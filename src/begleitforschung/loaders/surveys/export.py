@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import pydantic
 from numpy.typing import NDArray
 
 from begleitforschung.errors import Finding, SourceFileError
@@ -208,6 +211,33 @@ def table_of(
         )
     cells = pd.DataFrame(records, columns=range(width), dtype="str")
     return cells.mask(cells == ""), rows
+
+
+@contextmanager
+def told_if_damaged(file: str) -> Iterator[None]:
+    """Say that a file is damaged where its content breaks what every such file has.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    SourceFileError
+        Instead of the errors of text, number and entry that damaged content raises.
+    """
+    try:
+        yield
+    except (ValueError, KeyError, zlib.error) as error:
+        what = type(error).__name__ if isinstance(error, pydantic.ValidationError) else str(error)
+        raise SourceFileError(
+            f"{file} is damaged, or was changed by another program ({what}); export it again"
+        ) from None
 
 
 def unverified(format_id: str, file: str) -> Finding:

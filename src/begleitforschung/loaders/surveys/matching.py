@@ -91,6 +91,8 @@ def match(
             strange.append(at)
     expected = [name for name, item in codebook.columns().items() if item.grade != "personal"]
     absent = [name for name in expected if name not in answers]
+    wanted = {"unit": unit or codebook.instrument.unit, "land": land or codebook.instrument.land}
+    unfound = [name for key, name in wanted.items() if name and special[key] is None]
     out = {name for name in absent if _texts_with_person(name, names, export, personal)}
     return Matched(
         answers=answers,
@@ -99,7 +101,9 @@ def match(
         estimates=_estimates(codebook, special),
         unit=special["unit"],
         land=special["land"],
-        findings=tuple(_remarks(export, strange, twice, [n for n in absent if n not in out])),
+        findings=tuple(
+            _remarks(export, strange, twice, [n for n in absent if n not in out], unfound)
+        ),
     )
 
 
@@ -194,7 +198,7 @@ def _texts_with_person(
 
 
 def _remarks(
-    export: Export, strange: list[int], twice: list[int], absent: list[str]
+    export: Export, strange: list[int], twice: list[int], absent: list[str], unfound: list[str]
 ) -> Iterator[Finding]:
     texts = {
         "unknown_column": Text(
@@ -208,11 +212,16 @@ def _remarks(
         "column_absent": Text(
             "Fragen des Codebuchs fehlen im Export", "questions of the codebook are not there"
         ),
+        "unit_column_absent": Text(
+            "Spalte mit der Kommune oder ihrem Land fehlt im Export",
+            "the column with the municipality or its Land is not there",
+        ),
     }
     headings = {
         "unknown_column": [short_heading(export, at) for at in strange],
         "column_twice": [short_heading(export, at) for at in twice],
         "column_absent": absent,
+        "unit_column_absent": unfound,
     }
     for rule, listed in headings.items():
         if listed:

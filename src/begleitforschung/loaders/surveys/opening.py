@@ -15,6 +15,7 @@ from begleitforschung.loaders.surveys.limesurvey_syntax import read_syntax, synt
 from begleitforschung.loaders.surveys.qualtrics import is_qualtrics, read_qualtrics
 from begleitforschung.loaders.surveys.sosci import is_sosci, read_sosci
 from begleitforschung.loaders.surveys.statistics import is_sav, is_stata, read_statistics
+from begleitforschung.loaders.surveys.words import words
 from begleitforschung.loaders.surveys.workbook import read_workbook
 
 
@@ -45,6 +46,9 @@ def open_export(path: Path, *, encoding: str = "utf-8", sheet: str | None = None
     start = first_bytes(path)
     if is_sav(start) or is_stata(start, path.suffix):
         return read_statistics(path, stata=not is_sav(start))
+    if path.suffix.lower() == ".dat":
+        # Its first row holds answers, which must not be taken for headings and shown.
+        raise SourceFileError(f"{path.name} has no headings; give the syntax file (.sps) beside it")
     if archive_of_limesurvey(path):
         return read_archive(path.read_bytes(), path.name)
     kind = what_is(path)
@@ -56,6 +60,15 @@ def open_export(path: Path, *, encoding: str = "utf-8", sheet: str | None = None
             f"{path.name} holds a questionnaire and no answers; give it as codebook=… and read "
             "the export of the answers"
         )
+    export = _table(path, encoding, sheet)
+    if words().holds_person([column.heading for column in export.columns]):
+        raise SourceFileError(
+            f"{path.name}: the first row holds answers and no headings; export it with headings"
+        )
+    return export
+
+
+def _table(path: Path, encoding: str, sheet: str | None) -> Export:
     raw = open_raw(path, encoding=encoding)
     if raw.kind == "xlsx":
         return read_workbook(raw.data, path.name, sheet=sheet)

@@ -137,7 +137,7 @@ def purge_personal(
     if not personal:
         raise SourceFileError(f"{file.name} holds no personal column; nothing was deleted")
     raw = open_raw(file, encoding=encoding)
-    if raw.kind != "text":
+    if raw.kind != "text" or export.file != file.name:
         raise SourceFileError(
             f"{file.name} is no text file; export the survey as CSV without these columns, then "
             f"delete it: {', '.join(short_heading(export, at) for at in personal)}"
