@@ -9,12 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from begleitforschung.composite.analysis_change import index_change as index_change
+    from begleitforschung.composite.analysis_change import index_trends as index_trends
     from begleitforschung.composite.analysis_correlations import (
         denominator_correlations as denominator_correlations,
     )
     from begleitforschung.composite.analysis_correlations import (
         index_correlations as index_correlations,
     )
+    from begleitforschung.composite.analysis_removal import remove_one as remove_one
     from begleitforschung.composite.analysis_statistics import availability as availability
     from begleitforschung.composite.analysis_statistics import (
         index_statistics as index_statistics,
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
         index_components as index_components,
     )
     from begleitforschung.composite.analysis_structure import reliability as reliability
+    from begleitforschung.composite.analysis_variants import compare_variants as compare_variants
+    from begleitforschung.composite.analysis_variants import what_if as what_if
     from begleitforschung.composite.composing import compose as compose
     from begleitforschung.composite.sensitivity_analysis import sensitivity as sensitivity
     from begleitforschung.composite.sensitivity_choices import Alternatives as Alternatives
@@ -38,14 +43,19 @@ _PUBLIC = {
     "Range": "sensitivity_choices",
     "ValueErrors": "sensitivity_choices",
     "availability": "analysis_statistics",
+    "compare_variants": "analysis_variants",
     "compose": "composing",
     "denominator_correlations": "analysis_correlations",
     "importance": "analysis_structure",
+    "index_change": "analysis_change",
     "index_components": "analysis_structure",
     "index_correlations": "analysis_correlations",
     "index_statistics": "analysis_statistics",
+    "index_trends": "analysis_change",
     "reliability": "analysis_structure",
+    "remove_one": "analysis_removal",
     "sensitivity": "sensitivity_analysis",
+    "what_if": "analysis_variants",
 }
 
 __all__ = [
@@ -54,14 +64,19 @@ __all__ = [
     "Range",
     "ValueErrors",
     "availability",
+    "compare_variants",
     "compose",
     "denominator_correlations",
     "importance",
+    "index_change",
     "index_components",
     "index_correlations",
     "index_statistics",
+    "index_trends",
     "reliability",
+    "remove_one",
     "sensitivity",
+    "what_if",
 ]
 
 
