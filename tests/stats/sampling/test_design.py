@@ -97,6 +97,52 @@ def test_rules_for_a_single_unit_by_hand():
         assert totals(y, lonely(rule)).se[0] ** 2 == pytest.approx(value), rule
 
 
+def test_only_strata_with_rows_in_the_domain_count_for_the_rules():
+    """As in R survey 4.5, where a subset has lost the strata without rows."""
+    y = np.array([1.0, 4.0, 2.0, 7.0, 9.0, 30.0])
+    first = np.array([True, True, True, False, False, False])
+    variance = 30**2 * (1 - 3 / 30) * np.var([1, 4, 2], ddof=1) / 3
+    for rule in ("fail", "remove", "adjust", "average"):
+        assert totals(y, lonely(rule), where=first).se[0] ** 2 == pytest.approx(variance), rule
+    both = np.array([True, True, True, False, False, True])
+    with pytest.raises(SinglePSUError):
+        totals(y, lonely("fail"), where=both)
+    averaged = totals(y, lonely("average"), where=both)
+    assert averaged.se[0] ** 2 == pytest.approx(variance * 2 / 1)
+    z = (y * lonely("adjust").weights)[both]
+    adjusted = totals(y, lonely("adjust"), where=both)
+    assert adjusted.se[0] ** 2 == pytest.approx(variance + 4 / 5 * (z[3] - z.mean()) ** 2)
+    alone = totals(y, lonely("average"), where=np.arange(6) == 5)
+    assert np.isnan(alone.se[0])
+    # several columns with rows of their own, and a value that is missing, are no different
+    where = np.column_stack([first, both])
+    many = totals(np.column_stack([y, y]), lonely("average"), where=where)
+    np.testing.assert_allclose(many.se**2, [variance, variance * 2])
+    gap = np.where(first, y, np.nan)
+    assert totals(gap, lonely("adjust")).se[0] ** 2 == pytest.approx(variance)
+
+
+@pytest.mark.parametrize("rule", ["adjust", "average"])
+def test_rules_hold_within_the_primary_unit_at_the_second_stage(rule):
+    """One unit has a stratum of a single class; the mean is that of this unit's classes."""
+    y = np.array([3.0, 5.0, 9.0, 4.0, 8.0])
+    d = sampling_design(
+        units=[[0, 0, 0, 1, 1], [0, 1, 2, 0, 1]],
+        strata=[None, [0, 0, 1, 0, 0]],
+        population=[[4] * 5, [6, 6, 5, 3, 3]],
+        single=rule,
+    )
+    z = y * d.weights
+    between = (1 - 2 / 4) * 2 * np.var([z[:3].sum(), z[3:].sum()], ddof=1)
+    first = (1 - 2 / 6) * 2 * np.var(z[:2], ddof=1)
+    if rule == "adjust":
+        first += (1 - 1 / 5) * (z[2] - z[:3].mean()) ** 2
+    else:
+        first *= 2
+    second = (1 - 2 / 3) * 2 * np.var(z[3:], ddof=1)
+    assert totals(y, d).se[0] ** 2 == pytest.approx(between + 2 / 4 * (first + second))
+
+
 def test_a_stratum_taken_whole_is_no_single_unit():
     """The city states: one sampled of one."""
     d = sampling_design(

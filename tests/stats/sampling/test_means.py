@@ -15,11 +15,12 @@ from begleitforschung.stats.sampling import (
     design_effects,
     means,
     ratios,
+    sampling_design,
     totals,
     variances_of,
 )
 
-from .reference import Values, design, differences, indicators, pairs, sample, standard
+from .reference import Values, data, design, differences, indicators, pairs, sample, standard
 
 ITEMS = ["api00", "api99", "enroll", "ell", "meals"]
 
@@ -298,3 +299,14 @@ def test_a_domain_is_the_sample_with_zeros_outside():
     np.testing.assert_allclose(domain.covariance, zeros.covariance, rtol=1e-12)
     cut = means(pd.Series(d["api00"]).where(inside), design("strat"))
     np.testing.assert_array_equal(domain.covariance, cut.covariance)
+
+
+def test_two_stages_of_the_california_schools():
+    """Districts, and schools within them: figures that the manual of R survey prints."""
+    d = data("apiclus2")
+    two = sampling_design(units=[d["dnum"], d["snum"]], population=[d["fpc1"], d["fpc2"]])
+    mean, total = means(d["api00"], two), totals(d["enroll"], two)
+    assert (round(mean.values[0], 2), round(mean.se[0], 3)) == (670.81, 30.099)
+    assert (round(total.values[0]), round(total.se[0])) == (2639273, 799638)
+    assert two.degrees() == 39
+    np.testing.assert_allclose(two.weights, d["pw"], rtol=1e-6)

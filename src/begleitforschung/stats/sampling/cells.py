@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from begleitforschung.stats.groups import Floats, Ints
-from begleitforschung.stats.sampling.design import Design, SinglePSU, Stage
+from begleitforschung.stats.sampling.design import Design, Stage
 from begleitforschung.stats.sampling.sums import spread_sums
-from begleitforschung.stats.sampling.variance import averaged, stage_factor
+from begleitforschung.stats.sampling.variance import stage_factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Cells:
         pairs, row = np.unique(stage.unit * wide + domain, return_inverse=True)
         return cls(stage, row.reshape(-1), pairs.size, pairs // wide, pairs % wide)
 
-    def variances(self, first: Floats, second: Floats, wide: int, rule: SinglePSU) -> Floats:
+    def variances(self, first: Floats, second: Floats, wide: int) -> Floats:
         """Return the contribution of the stage to the variance in each domain.
 
         Parameters
@@ -73,8 +73,6 @@ class Cells:
             units.
         wide : int
             Number of domains, the last one included.
-        rule : str
-            Rule for strata with a single sampled unit.
 
         Returns
         -------
@@ -96,11 +94,9 @@ class Cells:
         two = second.reshape(strata, wide, k)[:, :-1]
         n = stage.sampled[:, None, None]
         centre = one / n
-        if rule == "adjust" and stage.single.any():
-            centre[stage.single] = one.sum(axis=0) / stage.stratum.size
         carried = np.zeros(strata)
         carried[stage.stratum] = stage.carried
-        factor = stage_factor(stage) * carried * averaged(stage, rule)
+        factor = stage_factor(stage) * carried
         deviation = two - 2 * centre * one + n * centre**2
         return np.asarray(np.tensordot(factor, deviation, axes=1), dtype=np.float64)
 

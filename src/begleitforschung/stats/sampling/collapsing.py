@@ -65,6 +65,7 @@ def collapse(
         stratum=codes[stage.stratum],
         sampled=np.bincount(codes, stage.sampled).astype(np.float64),
         population=np.bincount(codes, stage.population).astype(np.float64),
+        parent=np.zeros(int(codes.max()) + 1, dtype=np.int64),
     )
     return replace(design, stages=(changed, *design.stages[1:])), codes
 

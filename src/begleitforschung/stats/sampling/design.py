@@ -41,6 +41,8 @@ class Stage:
     sampled, population : numpy.ndarray, shape (H,)
         Units of each stratum in the sample and in the population, ``inf`` where none is given
         (drawn with replacement, or a superpopulation).
+    parent : numpy.ndarray of int, shape (H,)
+        Unit of the stage before within which each stratum lies; 0 at the first stage.
     carried : numpy.ndarray, shape (U,)
         Product of the sampling fractions of the stages before, by which a later stage counts.
     rows_are_units : bool
@@ -51,6 +53,7 @@ class Stage:
     stratum: Ints
     sampled: Floats
     population: Floats
+    parent: Ints
     carried: Floats
     rows_are_units: bool
 
@@ -242,6 +245,7 @@ def _stage(
         stratum=stratum,
         sampled=sampled,
         population=total,
+        parent=inside[np.unique(by_row, return_index=True)[1]],
         carried=carried[first],
         rows_are_units=units is None
         or (first.size == rows and bool((unit == np.arange(rows)).all())),

@@ -11,7 +11,7 @@ from begleitforschung.stats.groups import Floats, Ints
 from begleitforschung.stats.sampling.cells import Cells, domain_degrees
 from begleitforschung.stats.sampling.design import Design
 from begleitforschung.stats.sampling.sums import spread_sums
-from begleitforschung.stats.sampling.variance import check_single, variances
+from begleitforschung.stats.sampling.variance import variances
 
 _ROWS = 8192
 
@@ -113,9 +113,8 @@ class DomainData:
         SinglePSUError
             If a stratum has a single sampled unit and the rule is to fail.
         """
-        check_single(design)
-        if design.residuals:
-            return self._calibrated(found, sizes, design, mean=mean)
+        if design.residuals or _needs_presence(design):
+            return self._one_by_one(found, sizes, design, mean=mean)
         cells = [Cells.of(stage, self.domain, self.domains + 1) for stage in design.stages]
         k = self.values.shape[1]
         first = [np.zeros((cell.count, k)) for cell in cells]
@@ -127,7 +126,7 @@ class DomainData:
                     second[index] += spread_sums(z * z, cell.row[rows], cell.count)
         spread = np.zeros((self.domains, k))
         for cell, one, two in zip(cells, first, second, strict=True):
-            spread += cell.variances(one, two, self.domains + 1, design.single)
+            spread += cell.variances(one, two, self.domains + 1)
         return spread
 
     def _linearised(
@@ -146,14 +145,17 @@ class DomainData:
                 z *= there
             yield rows, z
 
-    def _calibrated(self, found: Floats, sizes: Floats, design: Design, *, mean: bool) -> Floats:
-        """Return the variances of residuals, which fill all rows, domain by domain."""
-        whole = np.concatenate(
-            [z for _, z in self._linearised(found, sizes, design.weights, mean=mean)]
+    def _one_by_one(self, found: Floats, sizes: Floats, design: Design, *, mean: bool) -> Floats:
+        """Return the variances of each domain, where it matters which strata have rows in it."""
+        linearised = self._linearised(found, sizes, design.weights, mean=mean)
+        whole = np.concatenate([z for _, z in linearised])
+        there = (
+            ~np.isnan(self.values) if self.gaps else np.ones((whole.shape[0], 1), dtype=np.bool_)
         )
-        parts = [
-            variances(whole * (self.domain == d)[:, None], design) for d in range(self.domains)
-        ]
+        parts = []
+        for d in range(self.domains):
+            inside = there & (self.domain == d)[:, None]
+            parts.append(variances(whole * inside, design, inside))
         return np.array(parts)
 
     def degrees(self, design: Design) -> Floats:
@@ -182,3 +184,9 @@ class DomainData:
         ]
         shape = (self.domains, self.values.shape[1])
         return np.broadcast_to(np.array(parts, dtype=np.float64).T, shape).copy()
+
+
+def _needs_presence(design: Design) -> bool:
+    """Tell whether the rule for single units asks which strata have rows in a domain."""
+    asks = design.single not in ("remove", "certainty")
+    return asks and any(stage.single.any() for stage in design.stages)

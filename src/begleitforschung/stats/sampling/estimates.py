@@ -130,7 +130,7 @@ def estimate(
         If shapes do not fit, or a stratum has a single unit and the rule is to fail.
     """
     if isinstance(design, Design):
-        matrix = covariance(influence() * design.weights[:, None], design)
+        matrix = covariance(influence() * design.weights[:, None], design, inside)
     else:
         replicated = np.concatenate([replicate(block) for block in design.blocks()])
         matrix = replicate_covariance(replicated, values, design)

@@ -111,7 +111,7 @@ def independence(
     cell = np.where(used, first * c + second, -1)
     indicator = (cell[:, None] == np.arange(r * c)).astype(np.float64)
     if statistic in ("Wald", "adjWald"):
-        counts = totals(np.where(used[:, None], indicator, 0.0), design)
+        counts = totals(indicator, design, where=used)
         return _wald(counts, r, c, nu, adjusted=statistic == "adjWald")
     shares = means(indicator, design, where=used)
     if statistic == "score":
@@ -213,7 +213,7 @@ def _score(
     rows = (cube.sum(axis=2) - p.sum(axis=1) * inside)[:, 1:]
     columns = (cube.sum(axis=1) - p.sum(axis=0) * inside)[:, 1:]
     products = (rows[:, :, None] * columns[:, None, :]).reshape(design.n, -1)
-    found = totals(products, design)
+    found = totals(products, design, where=inside[:, 0] > 0)
     value = float(found.values @ np.linalg.solve(found.covariance, found.values))
     k = (r - 1) * (c - 1)
     return f_test("score", value / k, k, nu + 2 - r - c)
