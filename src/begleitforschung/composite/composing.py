@@ -143,6 +143,11 @@ def composed(
     -------
     CompositeResult
         The result.
+
+    Raises
+    ------
+    CompositeError
+        If no step has aggregated.
     """
     kinds = ("raw", *(step.kind for step in spec.steps))
     stages = [

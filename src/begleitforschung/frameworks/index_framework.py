@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from begleitforschung.errors import Finding, SpecificationError
 from begleitforschung.frameworks.entries import Dimension, Kpi
@@ -13,9 +13,6 @@ from begleitforschung.frameworks.index_method import DEFAULT_STEPS, Method, Step
 from begleitforschung.frameworks.polarity import Acceptance, polarity_decisions
 from begleitforschung.language import Text
 
-if TYPE_CHECKING:
-    from begleitforschung.frameworks.index_spec import IndexSpec
-
 _AIMED = Text(
     "nicht bewertet: ein bestimmter Wert ist am besten, es gibt keine Richtung",
     "not scored: a certain value is best, there is no direction",
@@ -23,7 +20,7 @@ _AIMED = Text(
 _TREAT_NONE = Step("treat", Method("none"))
 
 
-def spec_of_framework(
+def fields_of_framework(
     framework: Framework,
     *,
     kpis: Iterable[str] | None = None,
@@ -33,8 +30,8 @@ def spec_of_framework(
     steps: Sequence[Step] | None = None,
     years: Years = "each",
     purpose: Purpose | None = None,
-) -> IndexSpec:
-    """Make the specification of an index from a KPI framework.
+) -> dict[str, Any]:
+    """Return what the specification of an index takes over from a KPI framework.
 
     Only KPIs whose polarity is official are scored, and those whose polarity somebody accepts.
     KPIs for which a certain value is best (polarity ``target``) have no direction and are left
@@ -62,8 +59,8 @@ def spec_of_framework(
 
     Returns
     -------
-    IndexSpec
-        The specification.
+    dict
+        Fields of `begleitforschung.frameworks.IndexSpec`.
 
     Raises
     ------
@@ -74,8 +71,6 @@ def spec_of_framework(
     FrameworkError
         If an acceptance of a polarity can have no effect.
     """
-    from begleitforschung.frameworks.index_spec import IndexSpec
-
     asked = [framework[key].id for key in kpis] if kpis is not None else [k.id for k in framework]
     decisions = polarity_decisions(framework, accept_polarity).set_index("kpi").loc[asked]
     english = polarity_decisions(framework, accept_polarity, lang="en").set_index("kpi")["text"]
@@ -103,16 +98,17 @@ def spec_of_framework(
     if own_log and all(step.kind != "treat" for step in settled):
         place = next(i for i, step in enumerate(settled) if step.kind == "normalise")
         settled = (*settled[:place], _TREAT_NONE, *settled[place:])
-    return IndexSpec(
-        id=root,
-        title=title or framework.title,
-        indicators=indicators,
-        nodes=(NodeSpec(id=root, title=title or framework.title), *_nodes(used, root)),
-        steps=settled,
-        years=years,
-        purpose=purpose,
-        findings=tuple(findings),
-    )
+    name = title or framework.title
+    return {
+        "id": root,
+        "title": name,
+        "indicators": indicators,
+        "nodes": (NodeSpec(id=root, title=name), *_nodes(used, root)),
+        "steps": settled,
+        "years": years,
+        "purpose": purpose,
+        "findings": tuple(findings),
+    }
 
 
 def _indicator(framework: Framework, kpi: Kpi, acceptance: Acceptance | None) -> IndicatorSpec:

@@ -108,7 +108,7 @@ class IndexSpec(Variants):
             Its dimensions become the nodes, its KPIs the indicators, with their weights,
             polarities, goalposts and normalisations.
         **options
-            Those of `begleitforschung.frameworks.index_framework.spec_of_framework`:
+            Those of `begleitforschung.frameworks.index_framework.fields_of_framework`:
             ``kpis, accept_polarity, id, title, steps, years, purpose``.
 
         Returns
@@ -125,9 +125,9 @@ class IndexSpec(Variants):
         FrameworkError
             If an acceptance of a polarity can have no effect.
         """
-        from begleitforschung.frameworks.index_framework import spec_of_framework
+        from begleitforschung.frameworks.index_framework import fields_of_framework
 
-        return spec_of_framework(framework, **options)
+        return cls(**fields_of_framework(framework, **options))
 
     @cached_property
     def tree(self) -> Tree:
@@ -245,9 +245,9 @@ class IndexSpec(Variants):
         SpecificationError
             If it holds a function, which no file can hold.
         """
-        from begleitforschung.frameworks.index_yaml import write_index_spec
+        from begleitforschung.frameworks.index_writing import write_index_content
 
-        return write_index_spec(self, path)
+        return write_index_content(self.content(), path)
 
     def describe(self, lang: Lang = "de") -> pd.DataFrame:
         """Return the tree as a table for people.

@@ -1,21 +1,17 @@
-"""A specification of an index as YAML: read strictly, written so that it reads back the same."""
+"""A specification of an index read from YAML, strictly."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import pydantic
 
 from begleitforschung.catalogue import Entry, Label, parse_entry, read_yaml
-from begleitforschung.errors import SpecificationError
 from begleitforschung.frameworks.index_catalogue import Kind, index_methods
 from begleitforschung.frameworks.index_entries import IndicatorSpec, NodeSpec, Purpose
 from begleitforschung.frameworks.index_method import Method, Step, Years
-
-if TYPE_CHECKING:
-    from begleitforschung.frameworks.index_spec import IndexSpec
+from begleitforschung.frameworks.index_spec import IndexSpec
 
 
 class _TextEntry(Label):
@@ -122,8 +118,6 @@ def load_index_spec(path: str | Path) -> IndexSpec:
     SourceFileError
         If the file can't be read.
     """
-    from begleitforschung.frameworks.index_spec import IndexSpec
-
     file = Path(path)
     content, lines = read_yaml(file)
     given = parse_entry(content, _IndexEntry, file=file.name, lines=lines)
@@ -136,40 +130,6 @@ def load_index_spec(path: str | Path) -> IndexSpec:
         nodes=tuple(NodeSpec(**_fields(item)) for item in given.nodes),
         indicators=tuple(IndicatorSpec(**_fields(item)) for item in given.indicators),
     )
-
-
-def write_index_spec(spec: IndexSpec, path: Path | None = None) -> str:
-    """Write the specification of an index as YAML.
-
-    Parameters
-    ----------
-    spec : IndexSpec
-        The specification.
-    path : pathlib.Path, optional
-        File to write.
-
-    Returns
-    -------
-    str
-        The YAML.
-
-    Raises
-    ------
-    SpecificationError
-        If it holds a function, which no file can hold.
-    """
-    import yaml
-
-    content = spec.content()
-    if own := sorted(_functions(content)):
-        raise SpecificationError(
-            f"the index '{spec.id}' can't be written: a file holds no functions "
-            f"({', '.join(own)}). Keep it as Python code."
-        )
-    text = yaml.safe_dump(_short(content), allow_unicode=True, sort_keys=False, width=100)
-    if path is not None:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    return text
 
 
 def _fields(entry: _NodeEntry | _IndicatorEntry) -> dict[str, Any]:
@@ -204,24 +164,3 @@ def _purpose(entry: _PurposeEntry) -> Purpose:
 def _years(given: str) -> Years:
     """Return a year as number; anything else goes to the checks as it is."""
     return int(given) if given.isdecimal() else given  # type: ignore[return-value]
-
-
-def _functions(content: Any) -> set[str]:
-    if isinstance(content, Mapping):
-        if content.keys() == {"function", "source"}:
-            return {str(content["function"])}
-        return set().union(*map(_functions, content.values()))
-    return set().union(*map(_functions, content)) if isinstance(content, list) else set()
-
-
-def _short(content: Any) -> Any:
-    """Write methods without parameters as their name, whole numbers without point."""
-    if isinstance(content, Mapping):
-        if content.keys() == {"name"}:
-            return content["name"]
-        return {key: _short(value) for key, value in content.items()}
-    if isinstance(content, list):
-        return [_short(item) for item in content]
-    if isinstance(content, float) and content.is_integer() and abs(content) < 2**53:
-        return int(content)
-    return content
