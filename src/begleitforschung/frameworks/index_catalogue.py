@@ -8,6 +8,7 @@ from typing import Any, Literal, cast, get_args
 
 from begleitforschung.catalogue import Entry, Label, Reference, read_entry, resource
 from begleitforschung.errors import UnknownCodeError
+from begleitforschung.language import Lang
 
 Kind = Literal[
     "denominate", "screen", "impute", "treat", "normalise", "weight", "aggregate", "custom"
@@ -106,6 +107,8 @@ class MethodEntry(Entry):
         What it does, in one sentence.
     formula : str
         What it computes.
+    formula_de : str
+        The same in German, where the formula holds words.
     references : tuple of str
         Keys of the references of the catalogue.
     parameters : tuple of ParameterEntry
@@ -123,11 +126,27 @@ class MethodEntry(Entry):
     label: Label
     text: Label
     formula: str
+    formula_de: str = ""
     references: tuple[str, ...]
     parameters: tuple[ParameterEntry, ...] = ()
     output: Literal["any", "zero", "positive", "by_lower", "by_mean"] = "any"
     needs: Literal["any", "nonnegative", "positive", "positive_mean"] = "any"
     panel: bool = False
+
+    def formula_in(self, lang: Lang) -> str:
+        """Return what the method computes.
+
+        Parameters
+        ----------
+        lang : {"de", "en"}
+            Language of the words in the formula.
+
+        Returns
+        -------
+        str
+            The formula.
+        """
+        return self.formula_de if lang == "de" and self.formula_de else self.formula
 
 
 class _Catalogue(Entry):

@@ -130,7 +130,7 @@ def describe_steps(spec: IndexSpec, lang: Lang = "de") -> pd.DataFrame:
                 "method": entry.label.text.get(lang),
                 "text": entry.text.text.get(lang),
                 "parameters": parameter_words(step.kind, method, lang),
-                "formula": entry.formula,
+                "formula": entry.formula_in(lang),
                 "years": years_words(spec, step, lang),
                 "elements": ", ".join(elements) or {"de": "alle anderen", "en": "all others"}[lang],
                 "references": "; ".join(f"{r.title} ({r.date})" for r in method_references(entry)),
