@@ -23,6 +23,7 @@ from begleitforschung.language import Text
 
 Line = Mapping[tuple[str | int, ...], int]
 EntryT = TypeVar("EntryT", bound="Entry")
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 class Readable(Protocol):
@@ -135,7 +136,7 @@ def read_yaml(path: Readable) -> tuple[Any, Line]:
     """
     text = _text_of(path)
     try:
-        node = yaml.compose(text, Loader=yaml.BaseLoader)
+        node = _composed(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f", line {mark.line + 1}" if mark else ""
@@ -302,6 +303,14 @@ def unique(entries: Iterable[EntryT], key: str, *, file: str) -> dict[str, Entry
     return found
 
 
+def _composed(text: str) -> yaml.Node | None:
+    """Parse with libyaml where it is there; what it refuses is told in PyYAML's own words."""
+    try:
+        return yaml.compose(text, Loader=_LOADER)
+    except yaml.YAMLError:
+        return yaml.compose(text, Loader=yaml.BaseLoader)
+
+
 def _text_of(path: Readable) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
@@ -336,7 +345,7 @@ def _construct(
         return [
             _construct(item, (*at, i), lines, problems, file) for i, item in enumerate(node.value)
         ]
-    plain = isinstance(node, yaml.ScalarNode) and node.style is None
+    plain = isinstance(node, yaml.ScalarNode) and not node.style
     return None if plain and node.value in ("", "~", "null") else node.value
 
 

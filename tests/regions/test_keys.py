@@ -141,3 +141,24 @@ def test_all_keys_of_the_directory_are_well_formed_and_at_their_level() -> None:
     units = regions.gazetteer()
     assert keys.check_keys(units["key"]) == ()
     assert keys.map_units(units["key"], keys.level_of).astype("str").eq(units["level"]).all()
+
+
+@pytest.mark.parametrize("unit", ["DG", "05", "053", "05315", "05315000", "010595974", "S1-01"])
+def test_the_rank_of_a_unit_is_the_position_of_its_level(unit):
+    assert grammar.LEVELS[grammar.rank_of(unit)] == keys.level_of(unit)
+
+
+@pytest.mark.parametrize("text", ["", "5315", "17", "05315000\n", " 05315", "S0-01", "dg"])
+def test_what_is_no_key_has_no_rank(text):
+    assert grammar.rank_of(text) == -1
+    assert not grammar.is_key(text)
+
+
+def test_a_category_that_no_row_has_is_not_named():
+    column = pd.Series(pd.Categorical(["05315"], categories=["05315", "5315"]))
+    assert keys.check_keys(column) == ()
+
+
+def test_keys_may_come_from_a_generator():
+    (found,) = keys.check_keys(key for key in ["05315", "5315", "5315"])
+    assert (found.rule, found.n, found.rows) == ("regions.leading_zero", 2, (3, 4))

@@ -81,6 +81,8 @@ def merge(given: pd.Categorical, texts: Sequence[str]) -> pd.Categorical:
     pandas.Categorical
         The same cells with new texts.
     """
+    if texts == given.categories.tolist():
+        return given
     new = categorical(texts)
     return pd.Categorical.from_codes(new.codes[given.codes], dtype=new.dtype)
 

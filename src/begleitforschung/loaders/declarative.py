@@ -185,8 +185,10 @@ def _cells(head: Head, layout: Layout) -> Cells:
 
 def _once(cells: Cells, layout: Layout) -> tuple[Cells, list[Finding]]:
     """Leave out rows that repeat another one in every cell, where the layout says so."""
+    if layout.identical_rows == "refuse":
+        return cells, []
     again = cells.frame.duplicated().to_numpy(bool)
-    if layout.identical_rows == "refuse" or not again.any():
+    if not again.any():
         return cells, []
     rows = cells.rows[again]
     text = Text(

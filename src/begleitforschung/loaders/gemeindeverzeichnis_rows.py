@@ -214,12 +214,11 @@ def _of_rows(file: str, sheet: str, rows: Rows, head: int) -> Verzeichnis:
     if state is None or day is None:
         raise SourceFileError(f"{file}, sheet {sheet!r}: row {head + 3} states no date of borders")
     body = [(at, row) for at, row in enumerate(rows[head + 3 :], head + 4) if any(map(_text, row))]
-    problems = _strange(file, body, columns)
-    kept = [(at, row) for at, row in body if _text(row[columns["kind"]]) == "60"]
-    frame = pd.DataFrame(
-        {name: [_text(row[at]) for _, row in kept] for name, at in columns.items()}, dtype="str"
-    )
-    frame["row"] = np.array([at for at, _ in kept], np.int32)
+    texts = {name: [_text(row[at]) for _, row in body] for name, at in columns.items()}
+    everything = pd.DataFrame(texts, dtype="str")
+    everything["row"] = np.array([at for at, _ in body], np.int32)
+    problems = _strange(file, everything)
+    frame = everything[everything["kind"] == "60"].reset_index(drop=True)
     part = {name: frame[name].str.zfill(width) for name, width in _PARTS.items()}
     county = part["Land"] + part["RB"] + part["Kreis"]
     frame["ags"], frame["ars"] = county + part["Gem"], county + part["VB"] + part["Gem"]
@@ -253,17 +252,11 @@ def _columns(above: Sequence[object], below: Sequence[object]) -> dict[str, int]
     return found
 
 
-def _strange(
-    file: str, body: Sequence[tuple[int, Sequence[object]]], columns: dict[str, int]
-) -> list[Finding]:
+def _strange(file: str, frame: pd.DataFrame) -> list[Finding]:
     """Find rows that hold a key but not its Satzart, which would be left out in silence."""
-    land, kind, last = columns["Land"], columns["kind"], columns["Gem"]
-    rows = [
-        at
-        for at, row in body
-        if (_text(row[land]) and _text(row[kind]) not in _KINDS)
-        or (_text(row[last]) and _text(row[kind]) != "60")
-    ]
+    kind = frame["kind"]
+    unknown = (frame["Land"] != "") & ~kind.isin(list(_KINDS))
+    rows = frame.loc[unknown | (frame["Gem"] != "") & (kind != "60"), "row"].tolist()
     if not rows:
         return []
     words = Text("Satzart fehlt oder ist unbekannt", "Satzart is missing or unknown")
@@ -304,7 +297,7 @@ def _day(cell: object) -> date | None:
 def _text(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return re.sub(r"\s+", " ", str(cell)).strip()
+    return " ".join(str(cell).split())
 
 
 def _problem(

@@ -32,8 +32,7 @@ from begleitforschung.loaders.loaded import (
     number_problems,
 )
 from begleitforschung.loaders.reader import Head, Options, Reader, Recognised, by_columns
-from begleitforschung.regions import GEBIETSSTAND
-from begleitforschung.regions.grammar import well_formed
+from begleitforschung.regions import GEBIETSSTAND, is_key
 from begleitforschung.tables import Indicator
 from begleitforschung.tables.status import codes_with, statuses
 
@@ -154,7 +153,7 @@ def _region(cells: Cells, positions: Sequence[int]) -> tuple[int, list[Finding]]
     keyed = [
         n
         for n in positions
-        if well_formed(cells.column(f"{n}_variable_attribute_code").categories).all()
+        if all(map(is_key, cells.column(f"{n}_variable_attribute_code").categories.tolist()))
     ]
     candidates = listed or keyed
     if len(candidates) != 1:
@@ -253,35 +252,45 @@ def _indicators(
     first = np.unique(group, return_index=True)[1]
     places = np.zeros(len(first), np.int8)
     np.maximum.at(places, group, decimals)
-    meanings = [
-        _meaning(cells, positions, int(row), int(places[at])) for at, row in enumerate(first)
-    ]
+    meanings = _meanings(cells, positions, first, places)
     ids = categorical([item.id for item in meanings])
     names = pd.Categorical.from_codes(ids.codes[group], dtype=ids.dtype)
     return names, meanings, _two_units(cells, group, first)
 
 
-def _meaning(cells: Cells, positions: Sequence[int], row: int, decimals: int) -> Indicator:
+def _meanings(
+    cells: Cells, positions: Sequence[int], rows: NDArray[np.int64], places: NDArray[np.int8]
+) -> list[Indicator]:
+    """Return the meaning that each of some rows states."""
     known = genesis_codes()
 
-    def at(column: str) -> str:
-        return str(cells.column(column)[row])
+    def texts(column: str) -> list[str]:
+        return [str(text) for text in cells.column(column)[rows]]
 
-    parts, labels = [at("value_variable_code")], []
-    for n in positions:
-        variable = at(f"{n}_variable_code")
-        if variable:
-            parts.append(f"{variable}={at(f'{n}_variable_attribute_code') or known.total}")
-            labels.append(at(f"{n}_variable_attribute_label"))
-    label, unit = at("value_variable_label"), at("value_unit")
-    title = label + (f": {', '.join(labels)}" if labels else "")
-    return Indicator(
-        id="|".join(parts),
-        title=Label(de=title),
-        unit_of_measure=known.units.get(unit, unit),
-        aggregation="sum" if known.counts(label, unit) else "unknown",
-        decimals=decimals,
+    named = zip(
+        *(texts(name) for name in ("value_variable_code", "value_variable_label", "value_unit")),
+        places.tolist(),
+        strict=True,
     )
+    parts = ("code", "attribute_code", "attribute_label")
+    others = [
+        list(zip(*(texts(f"{n}_variable_{part}") for part in parts), strict=True))
+        for n in positions
+    ]
+    meanings = []
+    for at, (code, label, unit, decimals) in enumerate(named):
+        used = [other[at] for other in others if other[at][0]]
+        labels = ", ".join(text for _, _, text in used)
+        meanings.append(
+            Indicator(
+                id="|".join([code, *(f"{name}={item or known.total}" for name, item, _ in used)]),
+                title=Label(de=f"{label}: {labels}" if used else label),
+                unit_of_measure=known.units.get(unit, unit),
+                aggregation="sum" if known.counts(label, unit) else "unknown",
+                decimals=decimals,
+            )
+        )
+    return meanings
 
 
 def _two_units(cells: Cells, group: NDArray[np.int64], first: NDArray[np.int64]) -> list[Finding]:
@@ -302,8 +311,8 @@ def _two_units(cells: Cells, group: NDArray[np.int64], first: NDArray[np.int64])
 def _english(cells: Cells, positions: Sequence[int]) -> list[Finding]:
     """Remark labels in English; such files are partly German."""
     columns = ["time_label", "value_unit", *(f"{n}_variable_attribute_label" for n in positions)]
-    english, given = genesis_codes().english, [name for name in columns if name in cells.frame]
-    if not any(cells.column(name).categories.isin(english).any() for name in given):
+    given = [cells.column(name).categories.tolist() for name in columns if name in cells.frame]
+    if all(map(set(genesis_codes().english).isdisjoint, given)):
         return []
     return [
         Finding(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 
 from begleitforschung.catalogue import Entry, Reference, read_entry, resource
 from begleitforschung.regions import Level
@@ -108,8 +108,9 @@ class GenesisCodes(Entry):
             True for counts only.
         """
         padded = f" {label.lower()} "
-        return unit in self.countable and not any(word in padded for word in self._no_counts())
+        return unit in self.countable and not any(word in padded for word in self._no_counts)
 
+    @cached_property
     def _no_counts(self) -> tuple[str, ...]:
         return tuple(f" {word} " if len(word) < 4 else word for word in self.not_countable)
 

@@ -23,8 +23,7 @@ from begleitforschung.errors import Finding, Severity, rows_concerned
 from begleitforschung.language import Text
 from begleitforschung.loaders.figures import as_status
 from begleitforschung.loaders.genesis_regions import Regions, some_of
-from begleitforschung.regions import LEVELS, gazetteer
-from begleitforschung.regions.grammar import ranks
+from begleitforschung.regions import LEVELS, ars_to_ags, gazetteer, level_of
 from begleitforschung.tables.status import statuses
 
 
@@ -51,11 +50,12 @@ def settle_dashes(tidy: pd.DataFrame, regions: Regions) -> tuple[pd.DataFrame, l
     if not dash.any():
         return tidy, []
     unit, year = _codes(tidy["unit"]), pd.factorize(tidy["year"])[0]
-    known = _exist(tidy["unit"].cat.categories)[unit]
+    known = np.array([_exists(key) for key in tidy["unit"].cat.categories.tolist()], bool)[unit]
     nothing = dash | (status == order.index("missing"))
     only = dash & _all_within(nothing, unit * (year.max() + 1) + year) & ~regions.district
     gone = only & ~known
-    undelivered = ~gone & _contradicted(tidy, year, dash, gone | regions.district)
+    counted = ~(gone | regions.district)
+    undelivered = ~gone & _contradicted(tidy, year, regions.rank, dash, counted)
     doubtful = only & ~gone & ~undelivered & _all_within(nothing, unit)
     status = np.where(gone, order.index("not_existing"), status)
     status = np.where(undelivered, order.index("missing"), status)
@@ -113,13 +113,13 @@ def _existing() -> frozenset[str]:
     return frozenset(gazetteer()["key"])
 
 
-def _exist(keys: pd.Index) -> NDArray[np.bool_]:
-    """Say which keys are Germany, projects, or units of the gazetteer."""
-    rank = ranks(keys)
-    ags = keys.where(rank != LEVELS.index("gemeinde_ars"), keys.str[:5] + keys.str[9:])
-    above = np.isin(rank, [LEVELS.index("germany"), LEVELS.index("project")])
-    listed = np.array([key in _existing() for key in ags.tolist()], bool)
-    return np.asarray(above | listed)
+def _exists(key: str) -> bool:
+    if key in _existing():
+        return True
+    level = level_of(key)
+    if level == "gemeinde_ars":
+        return ars_to_ags(key) in _existing()
+    return level in ("germany", "project")
 
 
 def _codes(column: pd.Series) -> NDArray[np.int64]:
@@ -136,23 +136,23 @@ def _all_within(mask: NDArray[np.bool_], group: NDArray[np.int64]) -> NDArray[np
 def _contradicted(
     tidy: pd.DataFrame,
     year: NDArray[np.int64],
+    rank: NDArray[np.int64],
     dash: NDArray[np.bool_],
-    left_out: NDArray[np.bool_],
+    counted: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
     """Mark figures of levels that have '-' throughout while a level above has numbers."""
-    rank = ranks(tidy["unit"].cat.categories)[_codes(tidy["unit"])]
-    if np.unique(rank).size == 1:
+    if (rank == rank[0]).all():
         return np.zeros(len(tidy), bool)
     series = _codes(tidy["indicator"]) * (year.max() + 1) + year
     shape = (int(series.max()) + 1, len(LEVELS))
-    counted, n = (series[~left_out], rank[~left_out]), np.zeros(shape, np.int64)
-    other, number = np.zeros(shape, bool), np.zeros(shape, bool)
-    np.add.at(n, counted, 1)
-    np.logical_or.at(other, counted, ~dash[~left_out])
-    np.logical_or.at(number, counted, tidy["value"].fillna(0).to_numpy()[~left_out] != 0)
+    n, other, number = np.zeros(shape, np.int64), np.zeros(shape, bool), np.zeros(shape, bool)
+    is_number = tidy["value"].fillna(0).to_numpy() != 0
+    np.add.at(n, (series[counted], rank[counted]), 1)
+    other[series[counted & ~dash], rank[counted & ~dash]] = True
+    number[series[counted & is_number], rank[counted & is_number]] = True
     above = np.logical_or.accumulate(number, axis=1)
     contradicted = ~other & (n > 1) & above
-    return np.asarray(contradicted[series, rank] & dash & ~left_out)
+    return np.asarray(contradicted[series, rank] & dash & counted)
 
 
 def _dashes(

@@ -9,7 +9,7 @@ Two things are taken out before anything can be summed, each with a finding:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ from begleitforschung.language import Text
 from begleitforschung.loaders.cells import Cells
 from begleitforschung.loaders.genesis_codes import genesis_codes
 from begleitforschung.regions import LEVELS
-from begleitforschung.regions.grammar import ranks
+from begleitforschung.regions.grammar import rank_of
 
 _SHOWN = 15
 
@@ -40,12 +40,15 @@ class Regions:
         Names of the units.
     district : numpy.ndarray of bool
         Rows whose unit lies in a county that stands in the table, too.
+    rank : numpy.ndarray of int
+        Position of the unit's level in `LEVELS`; -1 for what is no key.
     """
 
     unit: pd.Categorical
     variable: pd.Categorical
     label: pd.Categorical
     district: NDArray[np.bool_]
+    rank: NDArray[np.int64]
 
     @classmethod
     def of(cls, cells: Cells, prefix: str) -> Regions:
@@ -68,10 +71,11 @@ class Regions:
         levels = genesis_codes().levels()
         of_variable = [levels.get(str(code)) for code in variable.categories.tolist()]
         kreis = np.array([level == "kreis" for level in of_variable], bool)
-        below = ranks(unit.categories) > LEVELS.index("kreis")
-        bezirk = unit.categories.str[:5].isin(genesis_codes().bezirke)
-        district = (kreis[variable.codes] & below[unit.codes]) | bezirk[unit.codes]
-        return cls(unit, variable, cells.column(f"{prefix}_attribute_label"), district)
+        keys, parts = unit.categories.tolist(), set(genesis_codes().bezirke)
+        rank = np.array([rank_of(key) for key in keys])[unit.codes]
+        bezirk = np.array([key[:5] in parts for key in keys], bool)
+        district = (kreis[variable.codes] & (rank > LEVELS.index("kreis"))) | bezirk[unit.codes]
+        return cls(unit, variable, cells.column(f"{prefix}_attribute_label"), district, rank)
 
     def where(self, mask: NDArray[np.bool_]) -> Regions:
         """Return the rows of a mask.
@@ -87,7 +91,8 @@ class Regions:
             Those rows, unused keys forgotten.
         """
         unit = self.unit[mask].remove_unused_categories()
-        return Regions(unit, self.variable[mask], self.label[mask], self.district[mask])
+        kept = self.variable[mask], self.label[mask], self.district[mask], self.rank[mask]
+        return Regions(unit, *kept)
 
 
 def handle_traps(
@@ -113,15 +118,16 @@ def handle_traps(
     """
     findings: list[Finding] = []
     known = [item.key for item in genesis_codes().sums]
-    summed = regions.unit.categories.isin(known)[regions.unit.codes]
+    keys = regions.unit.categories.tolist()
+    summed = np.array([key in known for key in keys], bool)[regions.unit.codes]
     if summed.any():
         findings.append(_sums(cells, regions, summed))
     if regions.district.any():
         findings.append(_districts(cells, regions, keep_districts))
     kept = ~summed if keep_districts else ~(summed | regions.district)
-    levels = np.unique(ranks(regions.unit.categories)[np.unique(regions.unit.codes[kept])])
-    if len(levels := levels[levels >= 0]) > 1:
-        findings.append(_levels(cells, [LEVELS[at] for at in levels]))
+    levels = [name for at, name in enumerate(LEVELS) if (regions.rank[kept] == at).any()]
+    if len(levels) > 1:
+        findings.append(_levels(cells, levels))
     return kept, findings
 
 
@@ -164,8 +170,8 @@ def _districts(cells: Cells, regions: Regions, kept: bool) -> Finding:
 def _about_units(
     cells: Cells, regions: Regions, mask: NDArray[np.bool_], *, rule: str, text: Text, hint: Text
 ) -> Finding:
-    pairs = pd.DataFrame({"key": regions.unit[mask], "label": regions.label[mask]})
-    names = sorted(" ".join(pair) for pair in pairs.drop_duplicates().to_numpy())
+    pairs = zip(regions.unit[mask].tolist(), regions.label[mask].tolist(), strict=True)
+    names = [f"{key} {label}" for key, label in sorted(dict.fromkeys(pairs))]
     rows = cells.rows[mask]
     return Finding(
         rule=rule,
@@ -181,7 +187,7 @@ def _about_units(
     )
 
 
-def _levels(cells: Cells, levels: list[str]) -> Finding:
+def _levels(cells: Cells, levels: Sequence[str]) -> Finding:
     return Finding(
         rule="genesis.several_levels",
         severity="info",

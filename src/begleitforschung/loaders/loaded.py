@@ -76,7 +76,7 @@ def key_problems(cells: Cells, column: str, unit: pd.Categorical) -> list[Findin
     list of Finding
         One per different malformed key.
     """
-    found = check_keys(unit.categories, file=cells.file, column=column)
+    found = check_keys(unit.categories.tolist(), file=cells.file, column=column)
     placed = []
     for item in found:
         at = unit.categories.get_loc(item.value)

@@ -8,6 +8,7 @@ further dimension (age), which becomes part of the indicator's code.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from begleitforschung.catalogue import Entry, Label, parse_entry
+from begleitforschung.catalogue import Entry, Label, parse_entry, read_yaml
 from begleitforschung.errors import CatalogueError, Finding, SourceFileError
 from begleitforschung.language import Text
 from begleitforschung.loaders.cells import Cells, bad_cells, merge
@@ -25,6 +26,7 @@ from begleitforschung.loaders.opendata_years import years_of
 from begleitforschung.loaders.reader import Head, Options, Reader, Recognised
 from begleitforschung.loaders.stacking import Series, Stack, remark, stack
 from begleitforschung.regions import is_key, resolve
+from begleitforschung.regions.resolution import NamedLevel
 from begleitforschung.tables import Indicator
 
 FORMAT = "opendata_schema"
@@ -82,8 +84,6 @@ def read_schema(path: Path) -> Schema | None:
     CatalogueError
         If the schema is malformed.
     """
-    from begleitforschung.catalogue import read_yaml
-
     beside = path.with_suffix(".md")
     if not beside.is_file():
         return None
@@ -93,13 +93,16 @@ def read_schema(path: Path) -> Schema | None:
         return None
     if found is None or "\ncolumns:" not in found[1]:
         return None
-    content, lines = read_yaml(_Text(beside.name, "\n" + found[1]))
-    schema = parse_entry(content, Schema, file=beside.name, lines=lines)
+    return _schema(beside.name, "\n" + found[1])
+
+
+@lru_cache(maxsize=16)  # a schema is needed twice: to recognise its table and to read it
+def _schema(name: str, text: str) -> Schema:
+    content, lines = read_yaml(_Text(name, text))
+    schema = parse_entry(content, Schema, file=name, lines=lines)
     wrong = sorted({item.type for item in schema.columns} - set(_KINDS))
     if wrong:
-        raise CatalogueError(
-            f"{beside.name}: types {', '.join(wrong)}; known are {', '.join(_KINDS)}"
-        )
+        raise CatalogueError(f"{name}: types {', '.join(wrong)}; known are {', '.join(_KINDS)}")
     return schema
 
 
@@ -194,19 +197,22 @@ def _other_regions(figures: list[SchemaColumn], unit: str) -> list[str]:
 
     Without a column of the city they are something else, such as where guests come from.
     """
-    meant = {item.name: item.description.strip() for item in figures}
-    if not any(_names(text, unit) for text in meant.values()):
+    meant = [item.description.strip() for item in figures]
+    if unit not in _named(meant, "gemeinde"):
         return []
-    return [name for name, text in meant.items() if _names(text, None)]
+    laender = _named(meant, "land")
+    return [
+        item.name
+        for item, text, land in zip(figures, meant, laender, strict=True)
+        if land or text in ("Deutschland", "Bundesrepublik Deutschland")
+    ]
 
 
-def _names(text: str, unit: str | None) -> bool:
-    """Say whether a text is the name of a municipality, or else of Germany or of a Land."""
-    if unit is None and text in ("Deutschland", "Bundesrepublik Deutschland"):
-        return True
-    found = resolve([text], level="land" if unit is None else "gemeinde").iloc[0]
-    sure = found["status"] in ("exact", "normalised")
-    return bool(sure and (unit is None or found["key"] == unit))
+def _named(texts: list[str], level: NamedLevel) -> list[str | None]:
+    """Return the keys of the units whose names the texts are."""
+    found = resolve(texts, level=level)
+    sure = found["status"].isin(["exact", "normalised"])
+    return [key if one else None for key, one in zip(found["key"], sure, strict=True)]
 
 
 def _time(

@@ -131,7 +131,7 @@ def stack(
         One row per cell.
     """
     columns, how = list(series), numbers or Numbers()
-    read = [how.read(cells.column(item.column)) for item in columns]
+    read = how.read(under_each_other([cells.column(item.column) for item in columns]))
     n, many = len(cells.rows), len(columns)
     year = np.concatenate([np.broadcast_to(np.asarray(s.year, np.int16), n) for s in columns])
     tidy = pd.DataFrame(
@@ -139,20 +139,20 @@ def stack(
             "unit": pd.Categorical.from_codes(np.tile(unit.codes, many), dtype=unit.dtype),
             "year": year,
             "indicator": under_each_other([_spread(item.indicator, n) for item in columns]),
-            "value": np.concatenate([item.value for item in read]),
-            "status": as_status(np.concatenate([item.status for item in read])),
+            "value": read.value,
+            "status": as_status(read.status),
             "file": pd.Categorical([cells.file]).repeat(n * many),
             "row": np.tile(cells.rows, many),
         }
     )
     problems = [
         found
-        for item, figures in zip(columns, read, strict=True)
-        for found in number_problems(cells, item.column, figures.bad)
+        for item, bad in zip(columns, np.split(read.bad, many), strict=True)
+        for found in number_problems(cells, item.column, bad)
     ]
     names = tidy["indicator"].cat
     most = np.full(len(names.categories), -1, np.int8)  # -1: no cell has it
-    np.maximum.at(most, names.codes.to_numpy(), np.concatenate([item.decimals for item in read]))
+    np.maximum.at(most, names.codes.to_numpy(), read.decimals)
     decimals = {
         str(code): int(places)
         for code, places in zip(names.categories, most, strict=True)

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from begleitforschung.errors import Finding, SourceFileError, ValidationError
 from begleitforschung.language import Text
+from begleitforschung.loaders.cells import categorical
 from begleitforschung.loaders.files import RawFile, open_raw
 from begleitforschung.loaders.gebietsaenderungen import (
     is_list_of_changes,
@@ -236,7 +237,8 @@ def _flat(raw: RawFile) -> pd.DataFrame:
             f"{raw.name} is no Umsteigeschlüssel: expected are the columns {', '.join(_FLAT)} and "
             f"the target key, e.g. 'ags20'; found: {', '.join(head)[:300]}"
         )
-    kinds = {"year_xw": pa.int32(), "ags_xw": pa.string(), ends[0][0]: pa.string()}
+    text = pa.dictionary(pa.int32(), pa.string())
+    kinds = {"year_xw": pa.int32(), "ags_xw": text, ends[0][0]: text}
     kinds |= dict.fromkeys(("pop_conv", "size_conv", "emp_conv"), pa.float64())
     try:
         table = pacsv.read_csv(
@@ -245,13 +247,14 @@ def _flat(raw: RawFile) -> pd.DataFrame:
     except pa.ArrowInvalid as error:
         raise SourceFileError(f"{raw.name} can't be read as CSV: {error}") from None
     frame: pd.DataFrame = table.to_pandas()
-    year, end = frame["year_xw"].astype(str), f"20{ends[0][1]}"
-    longest = frame["ags_xw"].str.len().max()
+    year, end = frame["year_xw"], f"20{ends[0][1]}"
+    longest = frame["ags_xw"].cat.categories.str.len().max()
+    state = pd.Categorical(year).rename_categories(lambda known: f"{known}-12-31")
     rows = pd.DataFrame(
         {
-            "from_state": pd.Categorical(year + "-12-31"),
-            "to_state": f"{end}-12-31",
-            "level": "kreis" if longest <= 5 else "gemeinde",
+            "from_state": state,
+            "to_state": categorical([f"{end}-12-31"]).repeat(len(frame)),
+            "level": categorical(["kreis" if longest <= 5 else "gemeinde"]).repeat(len(frame)),
             "key_old": frame["ags_xw"],
             "key_new": frame[ends[0][0]],
             **dict(
@@ -261,4 +264,4 @@ def _flat(raw: RawFile) -> pd.DataFrame:
         }
     )
     # The rows of the target year lead from a state to itself.
-    return rows[year != end]
+    return rows[state != f"{end}-12-31"]

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, get_args
+from functools import lru_cache
+from typing import Literal, get_args
 
 from begleitforschung.language import Text
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 Level = Literal[
     "germany",
@@ -60,58 +56,33 @@ def is_key(unit: object) -> bool:
     >>> is_key("05315000"), is_key("5315000"), is_key("S1-01"), is_key("17")
     (True, False, True, False)
     """
-    return isinstance(unit, str) and bool(_KEY.fullmatch(unit))
+    return isinstance(unit, str) and rank_of(unit) >= 0
 
 
-def well_formed(keys: pd.Index) -> NDArray[np.bool_]:
-    """Say which of many keys are well-formed; `is_key` for all at once.
-
-    Parameters
-    ----------
-    keys : pandas.Index, shape (n,)
-        Anything; only text can be a unit.
-
-    Returns
-    -------
-    numpy.ndarray of bool, shape (n,)
-        True where `is_key` is.
-    """
-    import numpy as np
-
-    if keys.dtype == "str":
-        return np.asarray(keys.str.fullmatch(_PATTERN), bool)
-    return np.array([is_key(key) for key in keys.tolist()], bool)
-
-
-def ranks(keys: pd.Index) -> NDArray[np.int64]:
-    """Return the positions of the levels of many keys, from Germany downwards.
+@lru_cache(maxsize=1 << 16)  # the keys of all municipalities come back in every table
+def rank_of(unit: str) -> int:
+    """Return the position of a unit's level, from Germany downwards.
 
     Parameters
     ----------
-    keys : pandas.Index of str, shape (n,)
-        Keys, ``DG`` or project codes.
+    unit : str
+        Key, ``DG`` or project code.
 
     Returns
     -------
-    numpy.ndarray of int64, shape (n,)
-        Positions in `LEVELS`; -1 for what is no key.
+    int
+        Position in `LEVELS`; -1 for what is no key.
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> ranks(pd.Index(["DG", "05315", "5315"])).tolist()
-    [0, 3, -1]
+    >>> rank_of("DG"), rank_of("05315"), rank_of("5315")
+    (0, 3, -1)
     """
-    import numpy as np
-
-    of_length = np.full(max(LEVEL_OF_LENGTH) + 1, -1)
-    for length, level in LEVEL_OF_LENGTH.items():
-        of_length[length] = LEVELS.index(level)
-    texts = keys.astype("str")
-    found = of_length[np.minimum(np.asarray(texts.str.len(), np.int64), len(of_length) - 1)]
-    found = np.where(texts == GERMANY, LEVELS.index("germany"), found)
-    found = np.where(texts.str.startswith("S"), LEVELS.index("project"), found)
-    return np.where(well_formed(keys), found, -1)
+    if not _KEY.fullmatch(unit):
+        return -1
+    if unit == GERMANY:
+        return LEVELS.index("germany")
+    return LEVELS.index("project" if unit.startswith("S") else LEVEL_OF_LENGTH[len(unit)])
 
 
 def diagnose(key: object) -> tuple[str, Text, Text]:

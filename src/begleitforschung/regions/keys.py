@@ -23,14 +23,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, cast
 
 from begleitforschung.errors import Finding, ValidationError, rows_concerned
-from begleitforschung.regions.grammar import (
-    GERMANY,
-    LEVEL_OF_LENGTH,
-    Level,
-    diagnose,
-    is_key,
-    well_formed,
-)
+from begleitforschung.regions.grammar import GERMANY, LEVELS, Level, diagnose, is_key, rank_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,9 +55,7 @@ def level_of(unit: str) -> Level:
     """
     if not is_key(unit):
         raise ValidationError(f"{unit!r} is no key of a unit", findings=check_keys([unit]))
-    if unit == GERMANY:
-        return "germany"
-    return "project" if unit.startswith("S") else LEVEL_OF_LENGTH[len(unit)]
+    return LEVELS[rank_of(unit)]
 
 
 def parent(unit: str) -> str | None:
@@ -297,12 +288,15 @@ def check_keys(
     """
     import pandas as pd
 
-    if isinstance(values, pd.Series | pd.Index):
-        series = pd.Series(values)
+    given = values if isinstance(values, pd.Series) else list(values)
+    if isinstance(given, pd.Series) and given.dtype == "category":
+        different = given.cat.categories.tolist()
     else:
-        series = pd.Series(list(values), dtype=object)
-    different = series.cat.categories if series.dtype == "category" else pd.Index(series.unique())
-    bad = different[~well_formed(different)].dropna().tolist()
+        different = list(dict.fromkeys(given))
+    bad = [key for key in different if not is_key(key) and not pd.isna(key)]
+    if not bad:
+        return ()
+    series = given if isinstance(given, pd.Series) else pd.Series(given, dtype=object)
     findings = []
     for key in bad:
         rows = [int(at) + 2 for at in (series == key).to_numpy().nonzero()[0]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,9 @@ from begleitforschung.provenance import Provenance
 from begleitforschung.regions.changes import TerritorialChanges
 from begleitforschung.regions.keys import check_keys
 from begleitforschung.stats import share_sums
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Kind = Literal["population", "area", "employment"]
 CrosswalkLevel = Literal["gemeinde", "kreis"]
@@ -69,8 +72,12 @@ class Crosswalk:
         missing = [name for name in (*KEYS, *SHARES) if name not in self.data.columns]
         if missing:
             raise ValidationError(f"a crosswalk needs the columns {', '.join(missing)}")
-        frame = self.data[[*KEYS, *SHARES]].astype(dict.fromkeys(KEYS, "str"))
-        frame = frame.astype(dict.fromkeys(SHARES, "float64")).sort_values(KEYS, ignore_index=True)
+        frame = pd.DataFrame(
+            {name: self.data[name].astype("str").array for name in KEYS}
+            | {name: self.data[name].to_numpy(np.float64, na_value=np.nan) for name in SHARES}
+        )
+        if not _ascending(frame):
+            frame = frame.sort_values(KEYS, ignore_index=True)
         object.__setattr__(self, "data", frame)
         problems = _problems(frame, self.level)
         if problems:
@@ -170,19 +177,34 @@ def unmapped(walk: Crosswalk, units: pd.Index) -> list[str]:
     return sorted(str(unit) for unit in units[walk.old.get_indexer(units) < 0])
 
 
+def _ascending(frame: pd.DataFrame) -> bool:
+    """Say whether each pair of keys is greater than the one before."""
+    old, new = _texts(frame)
+    later, same = old[1:] > old[:-1], old[1:] == old[:-1]
+    return bool(np.all(later | (same & (new[1:] > new[:-1]))))
+
+
+def _texts(frame: pd.DataFrame) -> list[NDArray[np.object_]]:
+    return [frame[name].to_numpy(object, na_value="") for name in KEYS]
+
+
 def _problems(frame: pd.DataFrame, level: CrosswalkLevel) -> list[Finding]:
     found: list[Finding] = []
+    old, new = _texts(frame)  # ascending, so that what is equal stands together
     for name in KEYS:
         # One pattern for the whole column; the grammar then says what is wrong with the others.
-        other = frame.loc[~frame[name].str.fullmatch(PATTERN[level]).fillna(False), name]
-        if len(other):
+        fits = np.asarray(frame[name].str.fullmatch(PATTERN[level]), bool)
+        if not fits.all():
+            other = frame.loc[~fits, name]
             words = Text(f"kein Schlüssel der Ebene {level}", f"no key of the level {level}")
             found += [*check_keys(other, column=name), _broken("level", words, other, name)]
     shares = frame[list(SHARES)].to_numpy()
-    codes, keys = pd.factorize(frame["key_old"])
-    sums = share_sums(shares, codes, len(keys))
+    first = np.append(True, old[1:] != old[:-1])[: len(old)]
+    twice = ~first & np.append(False, new[1:] == new[:-1])[: len(new)]
+    codes = np.cumsum(first) - 1
+    sums = share_sums(shares, codes, int(first.sum()))
     checks = {
-        "twice": (Text("Paar steht mehrfach", "pair stands twice"), frame.duplicated(KEYS)),
+        "twice": (Text("Paar steht mehrfach", "pair stands twice"), twice),
         "negative": (Text("negativer Anteil", "negative share"), (shares < 0).any(axis=1)),
         "sum": (
             Text("Anteile ergeben mehr als 1", "shares sum to more than 1"),

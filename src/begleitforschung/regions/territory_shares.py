@@ -70,11 +70,13 @@ def make_crosswalks(
     ValidationError
         If a pair stands twice with different shares, or keys or shares are malformed.
     """
+    # Sorting and grouping hundreds of thousands of texts takes many times as long.
+    frame = frame.assign(**{name: _grouped(frame[name]) for name in (*_STEP, *KEYS)})
     _check_keys(frame, file)
     found: list[Finding] = []
     rows = _once(frame.reset_index(drop=True), found, file)
     rows = rows.sort_values([*_STEP, *KEYS], ignore_index=True)
-    rows = _repaired(rows, found, file)
+    rows = _repaired(rows, found, file).astype(dict.fromkeys(KEYS, "str"))
     steps = []
     for (start, end, level), part in rows.groupby(_STEP, observed=True, sort=True):
         steps.append(_step(str(start), str(end), cast("CrosswalkLevel", level), part, provenance))
@@ -124,13 +126,22 @@ def _step(
     return Crosswalk(from_state=start, to_state=end, level=level, data=part, provenance=provenance)
 
 
+def _grouped(texts: pd.Series) -> pd.Series:
+    """Return texts as a categorical whose categories ascend."""
+    found = texts.astype("category")
+    names = found.cat.categories
+    return found if names.is_monotonic_increasing else found.cat.set_categories(names.sort_values())
+
+
 def _check_keys(frame: pd.DataFrame, file: str | None) -> None:
     """Refuse malformed keys while their row in the file is known."""
     problems = []
     for name in KEYS:
         for level, part in frame.groupby("level", observed=True):
             pattern = PATTERN[cast("CrosswalkLevel", level)]
-            bad = part[~part[name].astype("str").str.fullmatch(pattern).fillna(False).astype(bool)]
+            keys = part[name].cat.categories.astype("str")
+            fits = np.append(np.asarray(keys.str.fullmatch(pattern), bool), False)  # last: missing
+            bad = part[~fits[part[name].cat.codes]]
             if len(bad):
                 words = Text(f"kein Schlüssel der Ebene {level}", f"no key of the level {level}")
                 item = _finding(
@@ -165,15 +176,19 @@ def _once(frame: pd.DataFrame, found: list[Finding], file: str | None) -> pd.Dat
 
 
 def _repaired(rows: pd.DataFrame, found: list[Finding], file: str | None) -> pd.DataFrame:
-    unit = rows.groupby([*_STEP, "key_old"], observed=True, sort=False).ngroup().to_numpy(np.int64)
-    n = int(unit.max(initial=-1)) + 1
+    """Bring shares to a sum of 1 where they are nearly so; rows are sorted by state and unit."""
+    keys = [rows[name].cat.codes.to_numpy() for name in (*_STEP, "key_old")]
+    first = np.logical_or.reduce([np.append(True, key[1:] != key[:-1])[: len(key)] for key in keys])
+    unit, n = np.cumsum(first) - 1, int(first.sum())
     shares = rows[list(SHARES)].to_numpy(np.float64, copy=True)
     alone = np.bincount(unit, minlength=n)[unit] == 1
     shares[alone[:, None] & np.isnan(shares)] = 1.0
     sums = share_sums(shares, unit, n)[unit]
     off = np.abs(sums - 1)
     rounded = (off > TOLERANCE) & (off <= ROUNDING)
-    shares = np.where(off <= ROUNDING, shares / np.where(sums > 0, sums, 1.0), shares)
+    # Infinite shares divide to nothing; they are found to be impossible below.
+    with np.errstate(invalid="ignore"):
+        shares = np.where(off <= ROUNDING, shares / np.where(sums > 0, sums, 1.0), shares)
     _remark_rounding(rows, rounded, off, found, file)
     wrong = off > ROUNDING
     impossible = ((shares < 0) | (shares > 1 + ROUNDING)).any(axis=1)
@@ -196,7 +211,8 @@ def _repaired(rows: pd.DataFrame, found: list[Finding], file: str | None) -> pd.
             "shares by area don't sum to 1, or shares are not between 0 and 1; left out",
         )
         found.append(_finding("territory.shares", "error", words, rows.loc[unusable], file))
-    return rows.assign(**dict(zip(SHARES, shares.T, strict=True))).loc[~unusable]
+    repaired: pd.DataFrame = rows.assign(**dict(zip(SHARES, shares.T, strict=True)))
+    return repaired.loc[np.flatnonzero(~unusable)]
 
 
 def _remark_rounding(
@@ -221,7 +237,7 @@ def _finding(
     rule: str, severity: str, words: Text, rows: pd.DataFrame, file: str | None
 ) -> Finding:
     """Return a finding whose n counts units per state, and that names each key once."""
-    keys = sorted(rows["key_old"].unique())
+    keys = sorted(map(str, rows["key_old"].unique()))
     n = len(rows[[*_STEP, "key_old"]].drop_duplicates())
     more = ", …" if len(keys) > _SHOWN else ""
     at = rows_concerned(rows["row"]) if "row" in rows else ()

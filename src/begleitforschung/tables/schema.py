@@ -286,7 +286,7 @@ def rule_finding(rule: Rule, frame: pd.DataFrame) -> Finding:
 def _malformed_keys(frame: pd.DataFrame) -> list[Finding]:
     """Check the keys on the categories and say where in the file malformed ones stand."""
     unit, placed = frame["unit"].cat, []
-    for item in check_keys(unit.categories):
+    for item in check_keys(unit.categories.tolist()):
         bad = frame[(unit.codes == unit.categories.get_loc(item.value)).to_numpy()]
         rows = rows_concerned(row for row in bad["row"] if row)
         file = bad["file"].iloc[0] if len(bad) else None
