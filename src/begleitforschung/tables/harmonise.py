@@ -153,8 +153,9 @@ def _no_crosswalk(table: IndicatorTable, to: str, level: str) -> str:
     return (
         f"figures of {', '.join(map(str, table.years))} are put on {to} with the Umsteigeschlüssel "
         f"of the BBSR for {what} that lead from {min(states)} to {max(states)}; it is not shipped. "
-        "Fetch the XLSX from the BBSR (Raumbeobachtung, Umsteigeschlüssel) and give it: "
-        "crosswalk=read_crosswalk(path)"
+        "Fetch the XLSX from the BBSR (Raumbeobachtung, Umsteigeschlüssel), for the years after it "
+        "the lists of territorial changes of Destatis, and give them: "
+        "crosswalk=read_crosswalk(path, …)"
     )
 
 
