@@ -9,8 +9,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from begleitforschung.errors import MissingDependencyError, SourceFileError
-from begleitforschung.loaders.surveys import load_codebook, read_survey, write_form
+from begleitforschung.errors import CatalogueError, MissingDependencyError, SourceFileError
+from begleitforschung.loaders.surveys import (
+    load_codebook,
+    read_survey,
+    write_codebook_workbook,
+    write_form,
+)
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +103,33 @@ def test_the_form_for_paper_is_read_back_with_the_same_codebook(questionnaire, t
     assert survey.status_of("q2_SQ001").iloc[1] == "not_asked"
     with pytest.raises(SourceFileError, match="exists"):
         write_form(questionnaire, path)
+
+
+def test_a_codebook_goes_to_a_workbook_and_back(questionnaire, rse, tmp_path):
+    for n, book in enumerate([questionnaire, load_codebook(rse / "de_17_to_import.txt")]):
+        path = write_codebook_workbook(book, tmp_path / f"codebook{n}.xlsx")
+        assert load_codebook(path) == book
+    with pytest.raises(SourceFileError, match="exists"):
+        write_codebook_workbook(questionnaire, path)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "value", "error", "told"),
+    [
+        ("Fragen", "B3", "singel", CatalogueError, "row 3"),
+        ("Fragen", "H4", "q9 == 1", CatalogueError, "row 4.*no column 'q9'"),
+        ("Fragen", "C1", "frage", SourceFileError, "headings"),
+        ("Befragung", "A2", "idd", SourceFileError, "unknown key idd"),
+        ("Codes", "B3", "A1", CatalogueError, "'A1' stands twice"),
+    ],
+)
+def test_a_workbook_is_as_strict_as_yaml(questionnaire, tmp_path, sheet, cell, value, error, told):
+    path = write_codebook_workbook(questionnaire, tmp_path / "codebook.xlsx")
+    book = openpyxl.load_workbook(path)
+    book[sheet][cell] = value
+    book.save(path)
+    with pytest.raises(error, match=told):
+        load_codebook(path)
 
 
 BOOK = """

@@ -6,6 +6,10 @@ import os
 from pathlib import Path
 
 from begleitforschung.loaders.surveys.archive import archived_structure
+from begleitforschung.loaders.surveys.codebook_workbook import (
+    is_codebook,
+    read_codebook_workbook,
+)
 from begleitforschung.loaders.surveys.drafting import draft_codebook
 from begleitforschung.loaders.surveys.export import told_if_damaged
 from begleitforschung.loaders.surveys.limesurvey_codebook import codebook_of
@@ -18,6 +22,7 @@ from begleitforschung.loaders.surveys.opening import (
     what_is,
 )
 from begleitforschung.loaders.surveys.sosci import read_script
+from begleitforschung.loaders.surveys.workbook import sheets_of
 from begleitforschung.surveys import Codebook, read_codebook
 
 
@@ -27,9 +32,9 @@ def load_codebook(path: str | os.PathLike[str]) -> Codebook:
     Parameters
     ----------
     path : str or path
-        YAML codebook; LimeSurvey questionnaire (``.lss``, ``.txt``) or archive (``.lsa``); its
-        syntax file for R or SPSS; SPSS or Stata file; import script of SoSci Survey; any export
-        of answers, whose questions are then guessed cautiously (see
+        Codebook in YAML or XLSX; LimeSurvey questionnaire (``.lss``, ``.txt``), archive
+        (``.lsa``) or syntax file for R or SPSS; SPSS or Stata file; import script of SoSci
+        Survey; any export of answers, whose questions are then guessed cautiously (see
         ``docs/reference/surveys.md``).
 
     Returns
@@ -74,5 +79,9 @@ def _codebook(file: Path) -> Codebook:
         if syntax is not None:
             return codebook_of_syntax(syntax, file.stem)
         return read_script(file.read_bytes(), file.name)
+    if file.suffix.lower() in (".xlsx", ".xlsm"):
+        data = file.read_bytes()
+        if is_codebook(list(sheets_of(data, file.name))):
+            return read_codebook_workbook(data, file.name)
     export = open_export(file)
     return export.codebook or draft_codebook(export)

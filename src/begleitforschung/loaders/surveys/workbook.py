@@ -34,17 +34,10 @@ def read_workbook(data: bytes, file: str, *, sheet: str | None = None) -> Export
     SourceFileError
         If the workbook is damaged, has no such sheet or no rows.
     """
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        names = book.sheet_names
-        if sheet is not None and sheet not in names:
-            raise SourceFileError(f"{file} has no sheet {sheet!r}; it has: {', '.join(names)}")
-        grid = book.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
-    except CalamineError as error:
-        raise SourceFileError(f"{file} is a damaged workbook: {error}") from None
-    records = [[_text(cell) for cell in row] for row in grid]
+    sheets = sheets_of(data, file)
+    if sheet is not None and sheet not in sheets:
+        raise SourceFileError(f"{file} has no sheet {sheet!r}; it has: {', '.join(sheets)}")
+    records = sheets[sheet or next(iter(sheets))]
     if not records or not any(records[0]):
         raise SourceFileError(f"{file}: the first row of the sheet holds no headings")
     width = max(at for at, heading in enumerate(records[0]) if heading) + 1
@@ -54,6 +47,39 @@ def read_workbook(data: bytes, file: str, *, sheet: str | None = None) -> Export
     columns = unique_names([column_of(heading) for heading in records[0][:width]])
     rows = np.array(kept, dtype=np.int64) + 2
     return Export(format="workbook", file=file, columns=columns, cells=cells, rows=rows)
+
+
+def sheets_of(data: bytes, file: str) -> dict[str, list[list[str]]]:
+    """Return the cells of all sheets of a workbook as text.
+
+    Parameters
+    ----------
+    data : bytes
+        The workbook.
+    file : str
+        Name of the file.
+
+    Returns
+    -------
+    dict
+        Name of the sheet to its rows; whole numbers without decimals, dates as ISO dates.
+
+    Raises
+    ------
+    SourceFileError
+        If the workbook is damaged.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        grids = {
+            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            for name in book.sheet_names
+        }
+    except CalamineError as error:
+        raise SourceFileError(f"{file} is a damaged workbook: {error}") from None
+    return {name: [[_text(cell) for cell in row] for row in grid] for name, grid in grids.items()}
 
 
 def _text(cell: object) -> str:
