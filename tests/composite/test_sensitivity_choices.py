@@ -262,6 +262,7 @@ def test_runs_that_fail_are_told_and_left_out(figures):
     np.testing.assert_array_equal(np.isnan(found.shift), [False, False, False, True])
     assert found.failures["n"].tolist() == [1]
     assert found.failures["run"].tolist() == [4]
+    assert "breitband: 'zscore'" in found.failures["reason"].iloc[0]
     assert found.table["n"].eq(3).all()
     assert "sensitivity.failed" in [item.rule for item in found.findings]
     assert found.indices["total"].notna().all()
@@ -294,7 +295,7 @@ def test_runs_whose_weights_meet_an_undefined_mean_fail_alone(figures):
     assert np.isnan(found.shift[[1, 3]]).any()
     assert not np.isnan(found.shift[[0, 2]]).any()
     assert found.failures["n"].sum() == np.isnan(found.shift).sum()
-    assert "not defined" in found.failures["reason"].iloc[0]
+    assert "above zero" in found.failures["reason"].iloc[0]
 
 
 def test_a_specification_without_scores_is_an_error(figures):

@@ -20,7 +20,11 @@ from begleitforschung.composite.chain import prefix_key, run_steps
 from begleitforschung.composite.sensitivity_choices import NoisyWeights, ValueErrors
 from begleitforschung.composite.sensitivity_parsing import noisy_parts
 from begleitforschung.composite.sensitivity_plan import RunPlan
-from begleitforschung.composite.sensitivity_scores import power_scores_of, with_given_weights
+from begleitforschung.composite.sensitivity_scores import (
+    power_scores_of,
+    undefined_reason,
+    with_given_weights,
+)
 from begleitforschung.composite.sensitivity_values import draw_values, standard_errors
 from begleitforschung.composite.sensitivity_weights import (
     base_weights,
@@ -33,7 +37,7 @@ from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.stats.indices.runs import Batch
 from begleitforschung.stats.indices.tree import Scores
 
-_STATES_KEPT = 6
+_STATES_KEPT = 4
 FAILURES = (BegleitforschungError, ValueError, ArithmeticError, np.linalg.LinAlgError)
 
 
@@ -137,20 +141,26 @@ class Runs:
         rows = np.flatnonzero(state.rows.year == self.year)
         weights = base[:, None] if varying is None else varying
         found = power_scores_of(spec, state.x[rows], first, weights)
-        if found is not None:
-            return self._placed(found, state.rows.unit[rows], runs, same=varying is None)
-        return self._one_by_one(spec, state, first, varying, runs)
+        if found is None:
+            return self._one_by_one(spec, state, first, varying, runs)
+        placed = self._placed(found, state.rows.unit[rows], runs, same=varying is None)
+
+        def scores(part: slice) -> Floats:
+            values = placed(part)
+            failed = np.isnan(values).all(axis=1)
+            if failed.any():
+                self._fail(runs[part][failed], undefined_reason(spec, state.x[rows], first))
+            return values
+
+        return scores
 
     def _placed(self, scores: Scores, units: Ints, runs: Ints, *, same: bool) -> Scores:
-        """Put scores where their units stand in the result."""
+        """Put scores where their units stand in the result, the only ones for all runs if same."""
         columns = self._columns(units)
         whole = np.array_equal(columns, np.arange(len(self.units)))
 
         def placed(part: slice) -> Floats:
             found = scores(slice(0, 1)) if same else scores(part)
-            failed = runs[part][np.isnan(found).all(axis=1) if not same else slice(None)]
-            if np.isnan(found).all(axis=1).any():
-                self._fail(failed, ArithmeticError("a mean is not defined for some values"))
             number = len(runs[part])
             if same and number > 1:
                 found = np.repeat(found, number, axis=0)

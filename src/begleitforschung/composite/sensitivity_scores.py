@@ -49,7 +49,7 @@ def power_scores_of(spec: IndexSpec, x: Floats, first: int, weights: Floats) -> 
     if (orders == orders[0]).all() and not np.isnan(x).any():
         order = float(orders[0])
         effective = effective_weights(tree, weights)
-        if np.isfinite(effective).all() and not undefined(x, order).any():
+        if np.isfinite(effective).all():
             return power_scores(x, effective, order)
     nodes = [spec.elements[name] for name in spec.tree.nodes]
     coverage = np.array([(isinstance(n, NodeSpec) and n.coverage) or 0.0 for n in nodes])
@@ -72,6 +72,36 @@ def _orders(spec: IndexSpec, first: int) -> Floats | None:
             return None
     orders = np.array(found)
     return orders if np.isfinite(orders).all() else None
+
+
+def undefined_reason(spec: IndexSpec, x: Floats, first: int) -> ArithmeticError:
+    """Say why runs have no scores.
+
+    Parameters
+    ----------
+    spec : IndexSpec
+        The specification.
+    x : numpy.ndarray, shape (rows, indicators)
+        Values before the aggregation.
+    first : int
+        Position of the aggregation among the steps.
+
+    Returns
+    -------
+    ArithmeticError
+        Names the nodes and indicators whose values are not positive.
+    """
+    told, orders = [], _orders(spec, first)
+    for q, parts in enumerate(spec.tree.children):
+        leaves = parts[parts < spec.tree.n_indicators]
+        order = 1.0 if orders is None else float(orders[q])
+        wrong = undefined(x[:, leaves], order).any(axis=0)
+        if wrong.any():
+            names = ", ".join(f"'{spec.tree.ids[j]}'" for j in leaves[wrong])
+            told.append(f"node '{spec.tree.nodes[q]}' needs values above zero of {names}")
+    if told:
+        return ArithmeticError("; ".join(told))
+    return ArithmeticError("a mean of nodes needs scores above zero, or nothing is left to weigh")
 
 
 def with_given_weights(spec: IndexSpec) -> IndexSpec:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,8 @@ from numpy.typing import NDArray
 from begleitforschung.stats.groups import Floats, Ints
 
 Scores = Callable[[slice], Floats]
+
+_CELLS = 60_000  # scores of a node worked on at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +108,7 @@ def power_scores(x: Floats, effective: Floats, order: float) -> Scores:
     Parameters
     ----------
     x : numpy.ndarray, shape (n, p)
-        Normalised values, none missing; unless the order is 1 they are positive, or zero if the
-        order is.
+        Normalised values, none missing.
     effective : numpy.ndarray, shape (p, runs)
         Effective weights.
     order : float
@@ -117,21 +117,21 @@ def power_scores(x: Floats, effective: Floats, order: float) -> Scores:
     Returns
     -------
     callable
-        Takes a slice of the runs and returns their scores, shape (runs of the slice, n).
-
-    Raises
-    ------
-    ValueError
-        If the mean is not defined for a value.
+        Takes a slice of the runs and returns their scores, shape (runs of the slice, n). All
+        scores of a run in which a value that weighs something is not defined for the mean are NaN.
     """
-    if undefined(x, order).any() or np.isnan(x).any():
-        raise ValueError(f"a mean of order {order} is not defined for all of these values")
-    raised = np.ascontiguousarray(raise_to(x, order).T)
+    wrong = undefined(x, order)
+    failed = np.asarray((effective[wrong.any(axis=0)] > 0).any(axis=0))
+    filled = np.where(wrong, 1.0, x) if wrong.any() else x
+    raised = np.ascontiguousarray(raise_to(filled, order).T)
     rows = np.ascontiguousarray(effective.T)
 
     def scores(part: slice) -> Floats:
-        product: Floats = rows[part] @ raised
-        return lower_from(product, order)
+        if failed[part].all():
+            return np.full((len(failed[part]), len(x)), np.nan)
+        found = lower_from(rows[part] @ raised, order)
+        found[failed[part]] = np.nan
+        return found
 
     return scores
 
@@ -172,7 +172,12 @@ def node_scores(
     needed = np.zeros(len(tree.children)) if coverage is None else coverage
 
     def scores(part: slice) -> Floats:
-        own = weights[:, part]
+        runs = range(weights.shape[1])[part]
+        step = max(1, _CELLS // max(len(x), 1))
+        blocks = [slice(start, min(start + step, runs.stop)) for start in runs[::step]]
+        return np.concatenate([block_scores(weights[:, block]) for block in blocks])
+
+    def block_scores(own: Floats) -> Floats:
         values = [x[None, :, j] for j in range(tree.n_leaves)]
         failed = np.zeros(own.shape[1], bool)
         for q, below in enumerate(tree.children):
@@ -191,28 +196,35 @@ def _mean(
     values: Floats, weights: Floats, order: float, needed: float
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Return the mean of elements (k, runs or 1, n) by weights (k, runs), and which runs fail."""
-    known = ~np.isnan(values)
-    counts = (weights > 0).astype(np.float64)
-    wrong = undefined(values, order)
-    bad = np.asarray(_summed(counts, wrong).any(axis=1))
+    known, wrong = ~np.isnan(values), undefined(values, order)
+    bad = np.zeros(weights.shape[1], bool)
+    if wrong.any():
+        bad = np.asarray((wrong.any(axis=2) & (weights > 0)).any(axis=0))
+        values = np.where(wrong, 1.0, values)
+    if known.all():
+        total = _summed(weights, raise_to(values, order))
+        mass: Floats = weights.sum(axis=0)[:, None]
+    else:
+        total = _summed(weights, np.where(known, raise_to(values, order), 0.0))
+        mass = _summed(weights, known.astype(np.float64))
     with np.errstate(invalid="ignore", divide="ignore"):
-        raised = np.where(known & ~wrong, raise_to(values, order), 0.0)
-        mass = _summed(weights, known)
-        mean = lower_from(np.where(mass > 0, _summed(weights, raised) / mass, np.nan), order)
-        if needed > 0:
-            too_few = known.mean(axis=0) < needed
-            mean[np.broadcast_to(too_few, mean.shape)] = np.nan
+        total /= mass
+        total[np.broadcast_to(mass, total.shape) <= 0] = np.nan
+        mean = lower_from(total, order)
+    if needed > 0:
+        too_few = known.mean(axis=0) < needed
+        mean[np.broadcast_to(too_few, mean.shape)] = np.nan
     return mean, bad
 
 
-def _summed(weights: Floats, values: NDArray[Any]) -> Floats:
+def _summed(weights: Floats, values: Floats) -> Floats:
     """Return the weighted sums, shape (runs, n), of elements (k, runs or 1, n)."""
-    numbers = values.astype(np.float64)
-    found: Floats = (
-        weights.T @ numbers[:, 0]
-        if len(numbers[0]) == 1
-        else np.einsum("kr,krn->rn", weights, numbers)
-    )
+    if values.shape[1] == 1:
+        found: Floats = weights.T @ values[:, 0]
+        return found
+    found = weights[0][:, None] * values[0]
+    for weight, value in zip(weights[1:], values[1:], strict=True):
+        found += weight[:, None] * value
     return found
 
 
