@@ -25,7 +25,18 @@ class Residuals(Protocol):
     """What calibration leaves of a linearised variable."""
 
     def apply(self, z: Floats) -> Floats:
-        """Return the part of weighted values that the margins do not explain."""
+        """Return the part of weighted values that the margins do not explain.
+
+        Parameters
+        ----------
+        z : numpy.ndarray, shape (n, k)
+            Calibrated weight times influence.
+
+        Returns
+        -------
+        numpy.ndarray, shape (n, k)
+            Weighted residuals.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,8 +78,6 @@ def population_count_interval(
     >>> population_count_interval(24, 47, 73)
     (31, 44)
     """
-    from scipy.stats import hypergeom
-
     if not 0 <= hits <= n <= population:
         raise ValueError("hits, n and population must be in that order, and not negative")
     if not 0 < level < 1:
@@ -88,10 +86,10 @@ def population_count_interval(
     least, most = hits, population - (n - hits)
 
     def too_small(count: int) -> bool:
-        return bool(hypergeom.sf(hits - 1, population, count, n) <= tail)
+        return _chance(range(hits, n + 1), count, n, population) <= tail
 
     def too_large(count: int) -> bool:
-        return bool(hypergeom.cdf(hits, population, count, n) <= tail)
+        return _chance(range(hits + 1), count, n, population) <= tail
 
     low, high = least, most  # the first count that is not too small
     while low < high:
@@ -102,6 +100,20 @@ def population_count_interval(
         middle = (low + high + 1) // 2
         low, high = (low, middle - 1) if too_large(middle) else (middle, high)
     return lower, low
+
+
+def _chance(hits: range, count: int, n: int, population: int) -> float:
+    """Return the hypergeometric probability of a range of hits."""
+    from scipy.special import gammaln
+
+    k = np.arange(max(hits.start, n - population + count), min(hits.stop - 1, count) + 1)
+    if k.size == 0:
+        return 0.0
+    chosen = gammaln(count + 1) - gammaln(k + 1) - gammaln(count - k + 1)
+    others = population - count
+    chosen += gammaln(others + 1) - gammaln(n - k + 1) - gammaln(others - n + k + 1)
+    every = gammaln(population + 1) - gammaln(n + 1) - gammaln(population - n + 1)
+    return float(np.exp(chosen - every).sum())
 
 
 def nonresponse_bounds(hits: ArrayLike, n: ArrayLike, population: ArrayLike) -> tuple[Ints, Ints]:

@@ -55,11 +55,6 @@ def f_test(name: str, statistic: float, df: float, ddf: float) -> TestResult:
     -------
     TestResult
         With its probability; NaN where no degree of freedom is left.
-
-    Raises
-    ------
-    ValueError
-        Never; what cannot be calculated is NaN.
     """
     from scipy.special import chdtrc, fdtrc
 

@@ -145,11 +145,6 @@ def stage_factor(stage: Stage) -> Floats:
     -------
     numpy.ndarray, shape (H,)
         ``(1 - f) n / (n - 1)``; ``1 - f`` where n = 1.
-
-    Raises
-    ------
-    ValueError
-        Never.
     """
     n = stage.sampled
     return (1 - n / stage.population) * n / np.maximum(n - 1, 1)
