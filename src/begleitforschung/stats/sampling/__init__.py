@@ -40,6 +40,10 @@ from begleitforschung.stats.sampling.exact import (
     nonresponse_bounds,
     population_count_interval,
 )
+from begleitforschung.stats.sampling.extrapolation import (
+    leave_one_out,
+    ratio_total,
+)
 from begleitforschung.stats.sampling.hadamard import (
     hadamard,
 )
@@ -141,6 +145,7 @@ __all__ = [
     "jackknife",
     "joint_test",
     "labels_to_codes",
+    "leave_one_out",
     "mean_test",
     "means",
     "nonresponse_bounds",
@@ -153,6 +158,7 @@ __all__ = [
     "rake",
     "rake_weights",
     "rank_test",
+    "ratio_total",
     "ratios",
     "regression",
     "replicate_design",
