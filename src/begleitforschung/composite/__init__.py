@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from begleitforschung.composite.analysis_correlations import (
         index_correlations as index_correlations,
     )
+    from begleitforschung.composite.analysis_rates import funnel as funnel
+    from begleitforschung.composite.analysis_rates import stabilise as stabilise
     from begleitforschung.composite.analysis_removal import remove_one as remove_one
     from begleitforschung.composite.analysis_statistics import availability as availability
     from begleitforschung.composite.analysis_statistics import (
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from begleitforschung.composite.analysis_variants import compare_variants as compare_variants
     from begleitforschung.composite.analysis_variants import what_if as what_if
     from begleitforschung.composite.composing import compose as compose
+    from begleitforschung.composite.composing import compose_each as compose_each
     from begleitforschung.composite.sensitivity_analysis import sensitivity as sensitivity
     from begleitforschung.composite.sensitivity_choices import Alternatives as Alternatives
     from begleitforschung.composite.sensitivity_choices import NoisyWeights as NoisyWeights
@@ -45,7 +48,9 @@ _PUBLIC = {
     "availability": "analysis_statistics",
     "compare_variants": "analysis_variants",
     "compose": "composing",
+    "compose_each": "composing",
     "denominator_correlations": "analysis_correlations",
+    "funnel": "analysis_rates",
     "importance": "analysis_structure",
     "index_change": "analysis_change",
     "index_components": "analysis_structure",
@@ -55,6 +60,7 @@ _PUBLIC = {
     "reliability": "analysis_structure",
     "remove_one": "analysis_removal",
     "sensitivity": "sensitivity_analysis",
+    "stabilise": "analysis_rates",
     "what_if": "analysis_variants",
 }
 
@@ -66,7 +72,9 @@ __all__ = [
     "availability",
     "compare_variants",
     "compose",
+    "compose_each",
     "denominator_correlations",
+    "funnel",
     "importance",
     "index_change",
     "index_components",
@@ -76,6 +84,7 @@ __all__ = [
     "reliability",
     "remove_one",
     "sensitivity",
+    "stabilise",
     "what_if",
 ]
 

@@ -87,17 +87,17 @@ def read_figures(
     if isinstance(data, pd.DataFrame) and {"indicator", "value"} <= set(data.columns):
         data = as_table(data)
     single = year if isinstance(year, int) else None
-    wide = _wide(data, (*names, *below), single)
+    wide = wide_of(data, (*names, *below), single)
     inside = [name for name in below if name in wide.columns]
     outside = [name for name in below if name not in wide.columns]
     values = wide.select(names, f"figures for the index '{spec.id}'")
     divisors = {name: wide.column(name) for name in inside}
-    inputs = [_provenance(data, wide)]
+    inputs = [provenance_of(data, wide)]
     if outside:
         if denominators is None:
             raise UnknownCodeError(outside[0], wide.columns, "figures; give it as denominators=")
-        other = _wide(denominators, tuple(outside), None, dated=False)
-        inputs.append(_provenance(denominators, other))
+        other = wide_of(denominators, tuple(outside), None, dated=False)
+        inputs.append(provenance_of(denominators, other))
         divisors |= {name: other.align(name, wide.rows) for name in outside}
     marks = wide.imputed(names) * np.uint8(IMPUTED)
     there = np.asarray(~np.isnan(values).all(axis=1))
@@ -116,7 +116,30 @@ def read_figures(
     return Reading(state=state, provenance=node, inputs=data)
 
 
-def _wide(data: Data, names: Sequence[str], year: int | None, *, dated: bool = True) -> WideFrame:
+def wide_of(data: Data, names: Sequence[str], year: int | None, *, dated: bool = True) -> WideFrame:
+    """Lay out figures of any kind.
+
+    Parameters
+    ----------
+    data : IndicatorTable, KpiResult or pandas.DataFrame
+        Figures.
+    names : sequence of str
+        What is asked for.
+    year : int, optional
+        The year of a DataFrame without years.
+    dated : bool
+        Whether years are needed.
+
+    Returns
+    -------
+    WideFrame
+        Rows of units and years.
+
+    Raises
+    ------
+    ValidationError
+        If the data are of no such kind, or ambiguous.
+    """
     if isinstance(data, KpiResult):
         return long_frame(data.table, "kpi", names)
     if isinstance(data, IndicatorTable):
@@ -129,7 +152,21 @@ def _wide(data: Data, names: Sequence[str], year: int | None, *, dated: bool = T
     )
 
 
-def _provenance(data: Data, wide: WideFrame) -> Provenance:
+def provenance_of(data: Data, wide: WideFrame) -> Provenance:
+    """Return where figures come from.
+
+    Parameters
+    ----------
+    data : IndicatorTable, KpiResult or pandas.DataFrame
+        Figures.
+    wide : WideFrame
+        The same laid out.
+
+    Returns
+    -------
+    Provenance
+        That of the figures; of a DataFrame, a checksum.
+    """
     if isinstance(data, IndicatorTable | KpiResult):
         return data.provenance
     source = Source(publisher="ohne Angabe", title="DataFrame", edition="", sha256=wide.sha256)
@@ -229,7 +266,7 @@ def align_figures(
     ValidationError
         If the DataFrame is ambiguous or holds what is no number.
     """
-    wide = _wide(data, tuple(names), None, dated=False)
+    wide = wide_of(data, tuple(names), None, dated=False)
     rows = Rows(
         units=tuple(str(unit) for unit in units),
         unit=np.arange(len(units)),
