@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from begleitforschung.composite import Range as Range
     from begleitforschung.composite import ValueErrors as ValueErrors
     from begleitforschung.composite import compose as compose
+    from begleitforschung.composite import compose_each as compose_each
     from begleitforschung.composite import sensitivity as sensitivity
     from begleitforschung.errors import BegleitforschungError as BegleitforschungError
     from begleitforschung.errors import DisclosureError as DisclosureError
@@ -91,6 +92,7 @@ _PUBLIC = {
     "attach": "tables.attach:attach",
     "compare": "comparison:compare",
     "compose": "composite:compose",
+    "compose_each": "composite:compose_each",
     "compute_kpis": "kpis:compute_kpis",
     "conserve": "tables.conserve:conserve",
     "errors": "errors:",
@@ -143,6 +145,7 @@ __all__ = [
     "attach",
     "compare",
     "compose",
+    "compose_each",
     "compute_kpis",
     "conserve",
     "errors",

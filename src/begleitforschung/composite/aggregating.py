@@ -147,8 +147,8 @@ class _Node:
         names = [self.spec.tree.ids[part] for part in self.parts]
         cells = [(int(r) + start, int(c)) for r, c in zip(error.rows, error.columns, strict=True)]
         text = Text(
-            f"'{self.method.name}' hat hier keine Bedeutung: Werte über null nötig",
-            f"'{self.method.name}' has no meaning here: {error}",
+            f"'{self.method.name}' ist für diesen Wert nicht definiert",
+            f"'{self.method.name}' is not defined for this value: {error}",
         )
         hint = Text(
             "Auf eine Skala über null normieren, z. B. minmax von 1 bis 100.",

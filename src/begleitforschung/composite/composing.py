@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from begleitforschung.language import Text
 from begleitforschung.results.composite import CompositeResult
 from begleitforschung.results.composite_scores import score_table
 from begleitforschung.results.composite_stages import Stage
+from begleitforschung.tables import IndicatorTable
 
 _NO_PURPOSE = Finding(
     rule="index.purpose",
@@ -44,7 +45,7 @@ def compose(
     spec: IndexSpec,
     *,
     year: int | Iterable[int] | None = None,
-    denominators: Any = None,
+    denominators: IndicatorTable | pd.DataFrame | None = None,
     groups: Groups | None = None,
     names: Mapping[str, str] | None = None,
 ) -> CompositeResult:
@@ -111,6 +112,44 @@ def compose(
         state = state.only(np.isin(state.rows.year, list(asked)))
     states = run_steps(state, spec)
     return composed(reading, state, states, spec, years=asked, names=names)
+
+
+def compose_each(
+    data: Data,
+    specs: Iterable[IndexSpec],
+    *,
+    year: int | Iterable[int] | None = None,
+    denominators: IndicatorTable | pd.DataFrame | None = None,
+    groups: Groups | None = None,
+    names: Mapping[str, str] | None = None,
+) -> Iterator[CompositeResult]:
+    """Compute several indices one after the other; only what is kept of each stays in memory.
+
+    Parameters
+    ----------
+    data : IndicatorTable, KpiResult or pandas.DataFrame
+        Figures, as for `compose`.
+    specs : iterable of IndexSpec
+        The specifications.
+    year, denominators, groups, names
+        As for `compose`, the same for all.
+
+    Yields
+    ------
+    CompositeResult
+        One for each specification, in order.
+
+    Raises
+    ------
+    UnknownCodeError, ValidationError, CompositeError
+        As `compose`.
+
+    Examples
+    --------
+    ``{one.spec.id: one.scores("index") for one in compose_each(table, specs)}``
+    """
+    for spec in specs:
+        yield compose(data, spec, year=year, denominators=denominators, groups=groups, names=names)
 
 
 def composed(

@@ -67,11 +67,11 @@ def power_gains(x: ArrayLike, w: ArrayLike, *, p: float) -> Floats:
         found[:, part.columns] = part.shares
         return found
     filled = np.where(part.there, part.values, 1.0)
-    if p == 0:
-        mean = np.exp(np.einsum("ij,ij->i", part.shares, np.log(filled)))
-    else:
-        mean = np.einsum("ij,ij->i", part.shares, filled**p) ** (1.0 / p)
     with np.errstate(divide="ignore", invalid="ignore"):
+        if p == 0:
+            mean = np.exp(np.einsum("ij,ij->i", part.shares, np.log(filled)))
+        else:
+            mean = np.einsum("ij,ij->i", part.shares, filled**p) ** (1.0 / p)
         gains = part.shares * (mean[:, None] / filled) ** (1.0 - p)
     found[:, part.columns] = np.where(np.isfinite(gains), gains, 0.0)
     return found
