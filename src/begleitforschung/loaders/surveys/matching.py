@@ -9,6 +9,7 @@ from begleitforschung.errors import Finding
 from begleitforschung.language import Text
 from begleitforschung.loaders.surveys.export import Export
 from begleitforschung.loaders.surveys.free_text import filled_cells, is_free_text
+from begleitforschung.loaders.surveys.values import is_other
 from begleitforschung.loaders.surveys.words import Meaning, clean, plain, words
 from begleitforschung.surveys import Codebook, Item
 
@@ -27,6 +28,9 @@ class Matched:
         Meaning to column.
     personal : tuple of int
         Columns with personal data.
+    mentions : tuple of int
+        Columns of "other" in a multiple choice: free text, of which only counts that there is
+        some.
     estimates : dict of str to int
         Item to the column that marks its estimates.
     unit, land : int, optional
@@ -38,6 +42,7 @@ class Matched:
     answers: dict[str, int]
     paradata: dict[Meaning, int]
     personal: tuple[int, ...]
+    mentions: tuple[int, ...] = ()
     estimates: dict[str, int] = field(default_factory=dict)
     unit: int | None = None
     land: int | None = None
@@ -98,6 +103,7 @@ def match(
         answers=answers,
         paradata=paradata,
         personal=tuple(personal),
+        mentions=tuple(answers[name] for name in _others(codebook) if name in answers),
         estimates=_estimates(codebook, special),
         unit=special["unit"],
         land=special["land"],
@@ -105,6 +111,14 @@ def match(
             _remarks(export, strange, twice, [n for n in absent if n not in out], unfound)
         ),
     )
+
+
+def _others(codebook: Codebook) -> Iterator[str]:
+    for item in codebook.items:
+        if item.kind == "multiple":
+            for column, option in zip(item.columns, item.answers, strict=True):
+                if is_other(option):
+                    yield column
 
 
 def _names(codebook: Codebook) -> dict[str, str]:

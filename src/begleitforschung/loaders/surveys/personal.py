@@ -19,9 +19,10 @@ from begleitforschung.loaders.sidecar import sidecar_path
 from begleitforschung.loaders.surveys.codebooks import load_codebook
 from begleitforschung.loaders.surveys.drafting import draft_codebook
 from begleitforschung.loaders.surveys.export import Export, delimiter_of, read_text
-from begleitforschung.loaders.surveys.matching import match, short_heading
+from begleitforschung.loaders.surveys.matching import Matched, match, short_heading
 from begleitforschung.loaders.surveys.opening import open_export
 from begleitforschung.loaders.surveys.reading import content_sha256
+from begleitforschung.loaders.surveys.values import without_text
 from begleitforschung.provenance import file_sha256
 from begleitforschung.surveys import Codebook
 
@@ -83,13 +84,13 @@ def list_personal(
     SourceFileError, CatalogueError
         If export or codebook can't be read.
     """
-    export, personal = _personal(Path(path), codebook, encoding, unit, land)
+    export, matched = _matched(Path(path), codebook, encoding, unit, land)
     rows = [
         (
             *(export.file, at + 1, short_heading(export, at)),
             *(int(export.cells[at].notna().sum()), len(export.rows)),
         )
-        for at in personal
+        for at in (*matched.personal, *_texts(export, matched))
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -104,6 +105,7 @@ def purge_personal(
 ) -> Purged:
     """Delete the personal columns of an export from its file, for good.
 
+    Of the field for "other" in a multiple choice the text is deleted and the mention kept.
     Results stay verifiable: what is left has the checksum that their provenance names. A record
     ``<file>.purged.json`` says which columns were deleted when, and the checksum in the sidecar
     is renewed. Copies and backups elsewhere are yours to delete.
@@ -133,18 +135,21 @@ def purge_personal(
         If the codebook has problems.
     """
     file = Path(path)
-    export, personal = _personal(file, codebook, encoding, unit, land)
-    if not personal:
+    export, matched = _matched(file, codebook, encoding, unit, land)
+    concerned = (*matched.personal, *_texts(export, matched))
+    if not concerned:
         raise SourceFileError(f"{file.name} holds no personal column; nothing was deleted")
     raw = open_raw(file, encoding=encoding)
     if raw.kind != "text" or export.file != file.name:
         raise SourceFileError(
             f"{file.name} is no text file; export the survey as CSV without these columns, then "
-            f"delete it: {', '.join(short_heading(export, at) for at in personal)}"
+            f"delete it: {', '.join(short_heading(export, at) for at in concerned)}"
         )
     text = raw.data.decode("utf-8")
-    left = _without(read_text(raw.data, file.name), personal, delimiter_of(text))
-    before, digest = file_sha256(file), content_sha256(export, personal)
+    records = read_text(raw.data, file.name)
+    left = _without(records, matched, len(records) - len(export.rows), delimiter_of(text))
+    before = file_sha256(file)
+    digest = content_sha256(export, matched.personal, matched.mentions)
     fresh = file.with_name(f"{file.name}.neu")
     fresh.write_bytes(left)
     if content_sha256(open_export(fresh), ()) != digest:
@@ -152,7 +157,7 @@ def purge_personal(
         raise SourceFileError(f"{file.name} would not stay the same; nothing was deleted")
     fresh.replace(file)
     _renew_sidecar(file, before)
-    columns = tuple(short_heading(export, at) for at in personal)
+    columns = tuple(short_heading(export, at) for at in concerned)
     return Purged(
         path=file,
         columns=columns,
@@ -161,13 +166,13 @@ def purge_personal(
     )
 
 
-def _personal(
+def _matched(
     path: Path,
     codebook: Codebook | str | os.PathLike[str] | None,
     encoding: str,
     unit: str | None,
     land: str | None,
-) -> tuple[Export, tuple[int, ...]]:
+) -> tuple[Export, Matched]:
     export = open_export(path, encoding=encoding)
     if isinstance(codebook, Codebook):
         book = codebook
@@ -175,15 +180,29 @@ def _personal(
         book = load_codebook(codebook)
     else:
         book = export.codebook or draft_codebook(export)
-    return export, match(export, book, unit=unit, land=land).personal
+    return export, match(export, book, unit=unit, land=land)
 
 
-def _without(records: Sequence[Sequence[str]], personal: Sequence[int], delimiter: str) -> bytes:
-    out = set(personal)
+def _texts(export: Export, matched: Matched) -> tuple[int, ...]:
+    """Columns of "other" that still hold text."""
+    cells = {at: export.cells[at].dropna().unique() for at in matched.mentions}
+    return tuple(
+        at for at, found in cells.items() if any(without_text(text) != text for text in found)
+    )
+
+
+def _without(
+    records: Sequence[Sequence[str]], matched: Matched, above: int, delimiter: str
+) -> bytes:
+    out, short = set(matched.personal), set(matched.mentions)
     lines = io.StringIO(newline="")
     writer = csv.writer(lines, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    for record in records:
-        writer.writerow([cell for at, cell in enumerate(record) if at not in out])
+    for number, record in enumerate(records):
+        cells = [
+            without_text(cell) if at in short and number >= above else cell
+            for at, cell in enumerate(record)
+        ]
+        writer.writerow([cell for at, cell in enumerate(cells) if at not in out])
     return lines.getvalue().encode("utf-8")
 
 

@@ -24,6 +24,7 @@ from begleitforschung.loaders.surveys.matching import Matched, match, short_head
 from begleitforschung.loaders.surveys.opening import open_export
 from begleitforschung.loaders.surveys.paradata import cases_of, trial_runs
 from begleitforschung.loaders.surveys.units import units_of
+from begleitforschung.loaders.surveys.values import without_text
 from begleitforschung.provenance import Provenance, Source, file_sha256
 from begleitforschung.surveys import Codebook, Survey, check_codebook
 from begleitforschung.surveys.codebook import Several
@@ -185,7 +186,10 @@ def _history(
     described = {} if sidecar is None else sidecar.source.model_dump()
     described.setdefault("publisher", "eigene Erhebung")
     described.setdefault("title", book.title.de)
-    described |= {"sha256": content_sha256(export, matched.personal), "file": export.file}
+    described |= {
+        "sha256": content_sha256(export, matched.personal, matched.mentions),
+        "file": export.file,
+    }
     level = None if sidecar is None or sidecar.confidentiality == "public" else sidecar
     stated = {"confidentiality": level.confidentiality} if level else {}
     if sidecar is not None and sidecar.confidential:
@@ -200,7 +204,7 @@ def _history(
     )
 
 
-def content_sha256(export: Export, personal: Iterable[int]) -> str:
+def content_sha256(export: Export, personal: Iterable[int], mentions: Iterable[int] = ()) -> str:
     """Return the checksum of an export without its personal columns.
 
     Parameters
@@ -209,17 +213,20 @@ def content_sha256(export: Export, personal: Iterable[int]) -> str:
         The export.
     personal : iterable of int
         Positions of the personal columns.
+    mentions : iterable of int
+        Positions of columns of which only counts that there is some text.
 
     Returns
     -------
     str
         Hexadecimal digits; the same before and after these columns are purged from the file.
     """
-    out = set(personal)
+    out, short = set(personal), set(mentions)
     digest = hashlib.sha256()
     for at, column in enumerate(export.columns):
         if at not in out:
             cells = export.cells[at].fillna("").tolist()
+            cells = [without_text(cell) for cell in cells] if at in short else cells
             digest.update(_SEPARATOR.join([column.heading, *cells, "\n"]).encode())
     return digest.hexdigest()
 

@@ -98,7 +98,7 @@ def mentions_of(item: Item, option: Code, cells: pd.Series) -> Values:
     """
     at, texts = _different(cells)
     own = {clean(text).casefold() for text in (option.code, option.label.de, option.label.en)}
-    other = clean(option.code).casefold() in words().other
+    other = is_other(option)
     found, strange = [], []
     for text in texts:
         word = text.casefold()
@@ -112,6 +112,40 @@ def mentions_of(item: Item, option: Code, cells: pd.Series) -> Values:
     spread = values.reindex([*range(len(texts)), -1]).iloc[at].reset_index(drop=True)
     status = np.where(spread.notna().to_numpy(bool), ANSWERED, NO_ANSWER).astype(np.int8)
     return Values(spread, status, np.append(np.array(strange, dtype=bool), False)[at])
+
+
+def is_other(option: Code) -> bool:
+    """Say whether an option takes free text.
+
+    Parameters
+    ----------
+    option : Code
+        Option of a multiple choice.
+
+    Returns
+    -------
+    bool
+        True for the codes by which exports call "other".
+    """
+    return clean(option.code).casefold() in words().other
+
+
+def without_text(cell: str) -> str:
+    """Return a cell of "other" without its text.
+
+    Parameters
+    ----------
+    cell : str
+        The cell.
+
+    Returns
+    -------
+    str
+        ``"Y"`` for any text; an empty cell and a "no" stay what they are.
+    """
+    word = clean(cell).casefold()
+    nothing = word in words().not_mentioned | words().empty | {""}
+    return cell if nothing else "Y"
 
 
 def _different(cells: pd.Series) -> tuple[NDArray[np.intp], list[str]]:
