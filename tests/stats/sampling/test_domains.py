@@ -75,6 +75,8 @@ def test_rules_for_single_units_hold_for_domains(rule):
     y, codes = rng.normal(5, 1, (n, 5)), rng.integers(0, 3, n)
     check(y, codes, 3, d, means, domain_means)
     check(y, codes, 3, d, totals, domain_totals)
+    y[rng.random(y.shape) < 0.3] = np.nan
+    check(y, codes, 3, d, means, domain_means)
 
 
 def test_calibrated_designs_take_their_residuals_in_every_domain():

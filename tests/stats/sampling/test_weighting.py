@@ -17,6 +17,7 @@ from begleitforschung.stats.sampling import (
     calibrate,
     calibrate_weights,
     independence,
+    jackknife,
     labels_to_codes,
     means,
     poststratify,
@@ -274,6 +275,12 @@ def test_what_cannot_be_met_is_an_error_with_its_distances():
         calibrate_weights(x, [4, 2], np.ones(4), bounds=(1.1, 2.0))
     with pytest.raises(ValueError, match="no total"):
         poststratify(sampling_design([1, 1]), [0, 5], [2, 2])
+
+
+def test_a_replicate_that_cannot_be_calibrated_is_named():
+    d = jackknife(sampling_design(np.ones(4)))
+    with pytest.raises(CalibrationError, match="replicate 3: no row with weight in class 1"):
+        poststratify(d, [0, 0, 1, 0], [6, 2])
 
 
 def test_raking_to_one_margin_is_poststratification():

@@ -176,14 +176,24 @@ class DomainData:
         ValueError
             If the lengths differ.
         """
-        columns = self.values.T if self.gaps else self.values.T[:1]
         counted = np.where(design.weights != 0, self.domain, self.domains)
+        shape, wide = (self.domains, self.values.shape[1]), self.domains + 1
+        if not self.gaps:
+            df = domain_degrees(counted, wide, design).astype(np.float64)
+            return np.broadcast_to(df[:, None], shape).copy()
+        stage = design.stages[0]
+        if stage.rows_are_units:
+            cell, strata = stage.stratum * wide + counted, stage.sampled.size
+            n = np.zeros((strata * wide, shape[1]))
+            for rows, _, there in self.blocks():
+                n += spread_sums(np.asarray(there), cell[rows], strata * wide)
+            each = n.reshape(strata, wide, -1)[:, :-1]
+            return np.asarray(each.sum(axis=0) - (each > 0).sum(axis=0), dtype=np.float64)
         parts = [
-            domain_degrees(np.where(np.isnan(x), self.domains, counted), self.domains + 1, design)
-            for x in columns
+            domain_degrees(np.where(np.isnan(x), self.domains, counted), wide, design)
+            for x in self.values.T
         ]
-        shape = (self.domains, self.values.shape[1])
-        return np.broadcast_to(np.array(parts, dtype=np.float64).T, shape).copy()
+        return np.array(parts, dtype=np.float64).T
 
 
 def _needs_presence(design: Design) -> bool:

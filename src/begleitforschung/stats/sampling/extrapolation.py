@@ -73,8 +73,8 @@ def ratio_total(
 
     def replicate(block: Floats) -> Floats:
         _, slope = slopes(block)
-        parts: Floats = np.where(sizes > 0, slope * sizes, 0.0)
-        return parts.sum(axis=1)[:, None]
+        parts = np.where(sizes > 0, slope * sizes, 0.0)
+        return np.asarray(parts.sum(axis=1)[:, None], dtype=np.float64)
 
     total = np.array([float((ratio[0] * sizes).sum())])
     return estimate(total, influence, replicate, design, used)

@@ -214,5 +214,6 @@ def _draw(
             width = min(block, replicates - start)
             found = rng.integers(0, n, (n - 1, width)) * width + np.arange(width)
             part = np.bincount(found.ravel(), minlength=n * width).reshape(n, width)
+            # that one unit of n is drawn more than 255 times in n - 1 does not occur
             counts[units, start : start + width] = np.minimum(part, 255)
     return counts

@@ -12,6 +12,7 @@ from begleitforschung.stats.groups import Floats, Ints
 from begleitforschung.stats.sampling.calibration import (
     Bounds,
     Calibrated,
+    CalibrationError,
     Distance,
     calibrate_weights,
 )
@@ -181,7 +182,7 @@ def _apply(
         step = residuals(design.weights, made.weights)
         return replace(design, weights=made.weights, residuals=(*design.residuals, step)), made
     columns = (block[:, column] for block in design.blocks() for column in range(block.shape[1]))
-    factors = np.column_stack([fit(weights).weights for weights in columns])
+    factors = np.column_stack([_fit_one(fit, r, w) for r, w in enumerate(columns)])
     moved = replace(
         design,
         weights=made.weights,
@@ -191,6 +192,14 @@ def _apply(
         df=replicate_degrees(factors),
     )
     return moved, made
+
+
+def _fit_one(fit: Callable[[Floats], Calibrated], replicate: int, weights: Floats) -> Floats:
+    """Calibrate one replicate; where that fails, say which."""
+    try:
+        return fit(weights).weights
+    except CalibrationError as error:
+        raise CalibrationError(f"replicate {replicate + 1}: {error}", error.errors) from error
 
 
 def _average(values: Floats, codes: Ints) -> Floats:
