@@ -237,6 +237,8 @@ def test_what_cannot_be_replicated_is_refused():
     d: Design = calibrate(design("srs"), np.ones((200, 1)), [6000])[0]
     with pytest.raises(ValueError, match="calibrate them then"):
         jackknife(d)
+    with pytest.raises(ValueError, match="take the bootstrap"):
+        jackknife(sampling_design(np.ones(5001)))
     with pytest.raises(ValueError, match="one row per weight"):
         replicate_design([1, 1], [[1, 2, 3]])
     with pytest.raises(ValueError, match="rscales"):

@@ -25,6 +25,7 @@ from begleitforschung.stats.sampling import (
     rake_weights,
     sampling_design,
     totals,
+    trim,
     trim_weights,
     weight_diagnostics,
 )
@@ -80,9 +81,7 @@ def raked(name: str) -> Design:
 
 
 def trimmed(name: str) -> Design:
-    d = design(name)
-    weights = trim_weights(d.weights, upper=np.quantile(d.weights, 0.9))
-    return Design(weights=weights, stages=d.stages, single=d.single)
+    return trim(design(name), upper=np.quantile(design(name).weights, 0.9))
 
 
 METHODS: dict[str, Callable[[str], Design]] = {
@@ -317,6 +316,15 @@ def test_trimming_keeps_the_sum_and_the_bounds():
     assert once.max() > 3.1
     with pytest.raises(ValueError, match="same sum"):
         trim_weights(w, upper=2.0)
+
+
+def test_trimmed_replicates_keep_their_zeros_and_sums():
+    made = jackknife(design("strat"))
+    bound = np.quantile(design("strat").weights, 0.6)
+    before, after = next(made.blocks()), next(trim(made, upper=bound).blocks())
+    np.testing.assert_allclose(after.sum(axis=0), before.sum(axis=0))
+    assert (after[before == 0] == 0).all()
+    assert after.max() <= bound * (1 + 1e-12)
 
 
 def test_diagnostics_of_the_weights():

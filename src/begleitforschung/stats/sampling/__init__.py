@@ -40,7 +40,7 @@ from begleitforschung.stats.sampling.trimming import (
 )
 from begleitforschung.stats.sampling.unweighted import cmh_test, fisher_test, pearson_test
 from begleitforschung.stats.sampling.variance import SinglePSUError
-from begleitforschung.stats.sampling.weighting import calibrate, poststratify, rake
+from begleitforschung.stats.sampling.weighting import calibrate, poststratify, rake, trim
 
 __all__ = [
     "Calibrated",
@@ -96,6 +96,7 @@ __all__ = [
     "table",
     "totals",
     "trend_test",
+    "trim",
     "trim_weights",
     "variances_of",
     "weight_diagnostics",

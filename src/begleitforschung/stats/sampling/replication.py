@@ -19,6 +19,7 @@ from begleitforschung.stats.sampling.replicates import Replicates
 from begleitforschung.stats.sampling.variance import check_single
 
 Bootstrap = Literal["subbootstrap", "rao_wu"]
+_MOST = 5000
 
 
 def jackknife(design: Design, *, mse: bool = False) -> Replicates:
@@ -43,11 +44,13 @@ def jackknife(design: Design, *, mse: bool = False) -> Replicates:
     Raises
     ------
     ValueError
-        If a stratum has a single sampled unit and the rule does not leave it out, or the design
-        is calibrated.
+        If a stratum has a single sampled unit and the rule does not leave it out, the design is
+        calibrated, or there are more than 5,000 units, whose replicates would fill the memory.
     """
     stage, drawn = _drawn(design)
     units = np.flatnonzero(drawn[stage.stratum])
+    if units.size > _MOST:
+        raise ValueError(f"a jackknife of {units.size} units is too large: take the bootstrap")
     came = np.unique(stage.unit, return_index=True)[1]  # strata and units as they come, as in R
     began = np.full(stage.sampled.size, stage.unit.size)
     np.minimum.at(began, stage.stratum, came)

@@ -98,7 +98,7 @@ def trim_weights(
     Parameters
     ----------
     weights : array_like, shape (n,)
-        Weights.
+        Weights; those that are 0 stay 0.
     lower, upper : float
         Bounds.
     strict : bool
@@ -121,15 +121,18 @@ def trim_weights(
     [1.5, 1.5, 3.0]
     """
     w = np.array(weights, dtype=np.float64)
-    if not lower * w.size <= w.sum() * (1 + 1e-12) or not w.sum() <= upper * w.size * (1 + 1e-12):
+    counted = w != 0
+    n, total = int(counted.sum()), float(w.sum())
+    if not lower * n <= total * (1 + 1e-12) or not total <= upper * n * (1 + 1e-12):
         raise ValueError("no weights between the bounds have the same sum")
-    for _ in range(10 * w.size + 1 if strict else 1):
-        outside = (w < lower) | (w > upper)
+    for _ in range(10 * n + 1 if strict else 1):
+        outside = counted & ((w < lower) | (w > upper))
         if not outside.any():
             break
-        if outside.all():
+        free = counted & ~outside
+        if not free.any():
             raise ValueError("no weight is left to take up what was cut")
-        kept = np.clip(w, lower, upper)
-        kept[~outside] += (w - kept).sum() / (~outside).sum()
+        kept = np.where(outside, np.clip(w, lower, upper), w)
+        kept[free] += (w - kept).sum() / free.sum()
         w = kept
     return w

@@ -19,13 +19,14 @@ from begleitforschung.stats.sampling.calibration import (
 from begleitforschung.stats.sampling.design import Design, Residuals
 from begleitforschung.stats.sampling.estimates import AnyDesign
 from begleitforschung.stats.sampling.raking import poststratify_weights, rake_weights
-from begleitforschung.stats.sampling.replicates import replicate_degrees
+from begleitforschung.stats.sampling.replicates import Replicates, replicate_degrees
 from begleitforschung.stats.sampling.residuals import (
     CellResiduals,
     MarginResiduals,
     RegressionResiduals,
 )
 from begleitforschung.stats.sampling.sums import group_totals
+from begleitforschung.stats.sampling.trimming import trim_weights
 
 
 def calibrate(
@@ -171,16 +172,58 @@ def rake(
     )
 
 
+def trim(
+    design: AnyDesign, *, lower: float = -np.inf, upper: float = np.inf, strict: bool = True
+) -> AnyDesign:
+    """Trim the weights of a design, and of each replicate.
+
+    Parameters
+    ----------
+    design : Design or Replicates
+        How the rows were drawn.
+    lower, upper, strict
+        See `trim_weights`.
+
+    Returns
+    -------
+    Design or Replicates
+        With trimmed weights; what they were calibrated on before stays part of the variance, as in
+        R survey, though the totals are no longer met exactly.
+
+    Raises
+    ------
+    ValueError
+        If no weights between the bounds have the same sum.
+    """
+    if isinstance(design, Design):
+        weights = trim_weights(design.weights, lower=lower, upper=upper, strict=strict)
+        return replace(design, weights=weights)
+
+    def fit(weights: Floats) -> Calibrated:
+        kept = trim_weights(weights, lower=lower, upper=upper, strict=strict)
+        return Calibrated(weights=kept, g=kept, iterations=1, error=0.0, at_bounds=0)
+
+    return _replicated(design, fit)[0]
+
+
 def _apply(
     design: AnyDesign,
     fit: Callable[[Floats], Calibrated],
     residuals: Callable[[Floats, Floats], Residuals],
 ) -> tuple[AnyDesign, Calibrated]:
     """Calibrate the full sample, and each replicate; keep what the variance needs."""
+    if not isinstance(design, Design):
+        return _replicated(design, fit)
     made = fit(design.weights)
-    if isinstance(design, Design):
-        step = residuals(design.weights, made.weights)
-        return replace(design, weights=made.weights, residuals=(*design.residuals, step)), made
+    step = residuals(design.weights, made.weights)
+    return replace(design, weights=made.weights, residuals=(*design.residuals, step)), made
+
+
+def _replicated(
+    design: Replicates, fit: Callable[[Floats], Calibrated]
+) -> tuple[Replicates, Calibrated]:
+    """Change the weights of the full sample and of each replicate."""
+    made = fit(design.weights)
     columns = (block[:, column] for block in design.blocks() for column in range(block.shape[1]))
     factors = np.column_stack([_fit_one(fit, r, w) for r, w in enumerate(columns)])
     moved = replace(
