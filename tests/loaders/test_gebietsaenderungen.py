@@ -55,6 +55,8 @@ def test_between_two_states_counts_the_statistical_date(path):
         (3, "1234", "ags_old"),
         (5, "9", "kinds"),
         (6, "viel", "area_m2"),
+        (6, "1e300", "area_m2"),
+        (7, "-5", "population"),
         (12, "31.02.2023", "statistical_date"),
     ],
 )
@@ -78,3 +80,30 @@ def test_other_files_are_refused(tmp_path):
         read_territorial_changes(tmp_path / "a.xlsx")
     with pytest.raises(SourceFileError, match="at least one"):
         read_territorial_changes()
+
+
+@pytest.mark.parametrize(
+    ("title", "periods"),
+    [
+        ("Gebietsänderungen vom 01.01. - 31.12.2023", (("2023-01-01", "2023-12-31"),)),
+        ("Gebietsänderungen vom 01.10.2022 bis 31.03.2023", (("2022-10-01", "2023-03-31"),)),
+        ("Gebietsänderungen vom 01.01. - 31.13.2023", ()),
+        ("Gebietsänderungen", ()),
+    ],
+)
+def test_the_title_says_which_days_are_covered(path, tmp_path, title, periods):
+    book = load_workbook(path("2023"))
+    book["Gebietsaenderungen"].cell(row=1, column=1, value=title)
+    book.save(tmp_path / "2023.xlsx")
+    changes = read_territorial_changes(tmp_path / "2023.xlsx")
+    assert changes.periods == periods
+    assert [item.rule for item in changes.findings] == ([] if periods else ["changes.period"])
+
+
+def test_a_municipality_needs_both_keys(path, tmp_path):
+    book = load_workbook(path("2023"))
+    book["Gebietsaenderungen"].cell(row=6, column=10).value = None
+    book.save(tmp_path / "2023.xlsx")
+    with pytest.raises(ValidationError) as caught:
+        read_territorial_changes(tmp_path / "2023.xlsx")
+    assert [(item.column, item.row) for item in caught.value.findings] == [("ags_new", 6)]

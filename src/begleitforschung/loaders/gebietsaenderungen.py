@@ -159,7 +159,8 @@ def _frame(file: str, rows: Rows, head: int) -> pd.DataFrame:
         _check(frame, name, bad, problems)
     for name in ("area_m2", "population"):
         numbers = pd.to_numeric(frame[name].where(frame[name] != "", None), errors="coerce")
-        _check(frame, name, numbers.isna() & (frame[name] != ""), problems)
+        possible = numbers.between(0, 1e12)  # square metres of all Germany: 3.6e11
+        _check(frame, name, ~possible & (frame[name] != ""), problems)
         frame[name] = numbers.astype("float64")
     for name in ("legal_date", "statistical_date"):
         days = pd.to_datetime(frame[name], format="%d.%m.%Y", errors="coerce")
