@@ -15,7 +15,9 @@ from begleitforschung.results.composite_stages import Floats, Ints, Stage
 from begleitforschung.stats.indices.ranking import competition_ranks
 
 
-def score_table(stage: Stage, tree: Tree) -> pd.DataFrame:
+def score_table(
+    stage: Stage, tree: Tree, unranked: NDArray[np.bool_] | None = None
+) -> pd.DataFrame:
     """Return the scores of all nodes.
 
     Parameters
@@ -24,6 +26,8 @@ def score_table(stage: Stage, tree: Tree) -> pd.DataFrame:
         The aggregation.
     tree : Tree
         The tree.
+    unranked : numpy.ndarray of bool, shape (rows,), optional
+        Rows that have no rank, nor count for the others'.
 
     Returns
     -------
@@ -34,11 +38,13 @@ def score_table(stage: Stage, tree: Tree) -> pd.DataFrame:
     """
     first, order = tree.n_indicators, tree.downward
     scores = stage.values[:, order]
-    below = tree.below()[np.array(order) - first].astype(np.float64)
-    size = below.sum(axis=1)
+    # Counts are whole numbers, which single precision holds exactly.
+    below = tree.below()[np.array(order) - first].astype(np.float32)
+    size = below.sum(axis=1).astype(np.float64)
     there = ~np.isnan(stage.values[:, :first])
-    covered = (there @ below.T) / size
-    filled = (((stage.marks & IMPUTED) > 0) & there) @ below.T / size
+    imputed = there & ((stage.marks & IMPUTED) > 0)
+    covered = (there.astype(np.float32) @ below.T) / size
+    filled = (imputed.astype(np.float32) @ below.T) / size
     nodes = [tree.ids[place] for place in order]
     rows = len(stage.unit)
     flat = np.repeat(np.arange(len(nodes)), rows)
@@ -47,14 +53,14 @@ def score_table(stage: Stage, tree: Tree) -> pd.DataFrame:
         "year": np.tile(stage.year, len(nodes)),
         "node": _categories(flat, nodes),
         "score": scores.ravel(order="F"),
-        "rank": _nullable(ranks_by_year(scores, stage.year).ravel(order="F")),
+        "rank": _nullable(ranks_by_year(scores, stage.year, unranked).ravel(order="F")),
         "coverage": covered.ravel(order="F"),
         "imputed": filled.ravel(order="F"),
     }
     return pd.DataFrame(columns, copy=False)
 
 
-def ranks_by_year(scores: Floats, year: Ints) -> Ints:
+def ranks_by_year(scores: Floats, year: Ints, unranked: NDArray[np.bool_] | None = None) -> Ints:
     """Return the rank of each score within its column and year.
 
     Parameters
@@ -63,12 +69,16 @@ def ranks_by_year(scores: Floats, year: Ints) -> Ints:
         Scores, NaN where missing.
     year : numpy.ndarray of int64, shape (rows,)
         Years, ascending.
+    unranked : numpy.ndarray of bool, shape (rows,), optional
+        Rows that have no rank, nor count for the others'.
 
     Returns
     -------
     numpy.ndarray of int64, shape (rows, columns)
         1 is the largest, equal scores share the better rank; 0 where missing.
     """
+    if unranked is not None:
+        scores = np.where(unranked[:, None], np.nan, scores)
     found = np.zeros(scores.shape, np.int64, order="F")
     starts = np.concatenate([np.unique(year, return_index=True)[1], [len(year)]])
     for start, end in pairwise(starts):
