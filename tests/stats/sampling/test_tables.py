@@ -216,6 +216,13 @@ def test_a_table_of_one_row_has_no_test():
         table([0], [0, 1], sampling_design([1, 1]))
 
 
+@pytest.mark.parametrize("statistic", ["Wald", "score"])
+def test_too_few_units_for_a_wald_test_are_an_error(statistic):
+    d = sampling_design(np.ones(12), units=[np.repeat([0, 1], 6)])
+    with pytest.raises(ValueError, match="too few units"):
+        independence(np.arange(12) % 3, np.arange(12) % 4, d, statistic=statistic)
+
+
 def test_tail_of_one_chi_square_is_that_of_f():
     for x in (0.5, 2.0, 9.0):
         exact = satterthwaite_tail(x, np.array([1.0]), 40.0)

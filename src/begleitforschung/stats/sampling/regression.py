@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from begleitforschung.stats.groups import Floats
 from begleitforschung.stats.sampling.estimates import AnyDesign, Estimates, columns, estimate
-from begleitforschung.stats.sampling.testing import TestResult, f_test
+from begleitforschung.stats.sampling.testing import TestResult, f_test, quadratic_form
 
 Family = Literal["linear", "logistic"]
 
@@ -126,10 +126,7 @@ def joint_test(estimates: Estimates, which: ArrayLike) -> TestResult:
     if index.size == 0 or index.max() >= estimates.values.size or index.min() < 0:
         raise ValueError(f"positions must lie between 0 and {estimates.values.size - 1}")
     value, matrix = estimates.values[index], estimates.covariance[np.ix_(index, index)]
-    try:
-        chi_square = float(value @ np.linalg.solve(matrix, value))
-    except np.linalg.LinAlgError as error:
-        raise ValueError("the covariance of the coefficients is singular") from error
+    chi_square = quadratic_form(value, matrix)
     return f_test("Wald", chi_square / index.size, float(index.size), float(estimates.df.min()))
 
 

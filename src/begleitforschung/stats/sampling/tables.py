@@ -12,7 +12,7 @@ from begleitforschung.stats.sampling.design import Mask
 from begleitforschung.stats.sampling.estimates import AnyDesign, Estimates
 from begleitforschung.stats.sampling.means import means, totals
 from begleitforschung.stats.sampling.saddlepoint import ratio_tail
-from begleitforschung.stats.sampling.testing import TestResult, f_test
+from begleitforschung.stats.sampling.testing import TestResult, f_test, quadratic_form
 
 Statistic = Literal["F", "Chisq", "saddlepoint", "Wald", "adjWald", "score"]
 STATISTICS: tuple[Statistic, ...] = get_args(Statistic)
@@ -97,7 +97,7 @@ def independence(
     Raises
     ------
     ValueError
-        If lengths differ or the statistic is unknown.
+        If lengths differ, the statistic is unknown, or a Wald or score test has too few units.
     """
     if statistic not in STATISTICS:
         raise ValueError(f"statistic must be one of {STATISTICS}, not {statistic!r}")
@@ -197,7 +197,7 @@ def _wald(counts: Estimates, r: int, c: int, nu: float, *, adjusted: bool) -> Te
     kept = np.arange(r * c).reshape(r, c)[1:, 1:].ravel()
     covariance = (jacobian @ counts.covariance @ jacobian.T)[np.ix_(kept, kept)]
     k = kept.size
-    value = float(deviation @ np.linalg.solve(covariance, deviation))
+    value = quadratic_form(deviation, covariance)
     if not adjusted:
         return f_test("Wald", value / k, k, nu)
     return f_test("adjWald", value * (nu - k + 1) / (k * nu), k, nu - k + 1)
@@ -214,7 +214,7 @@ def _score(
     columns = (cube.sum(axis=1) - p.sum(axis=0) * inside)[:, 1:]
     products = (rows[:, :, None] * columns[:, None, :]).reshape(design.n, -1)
     found = totals(products, design, where=inside[:, 0] > 0)
-    value = float(found.values @ np.linalg.solve(found.covariance, found.values))
+    value = quadratic_form(found.values, found.covariance)
     k = (r - 1) * (c - 1)
     return f_test("score", value / k, k, nu + 2 - r - c)
 

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from begleitforschung.stats.groups import Floats
+
+
+_SINGULAR = 1e-12  # smallest eigenvalue of a correlation matrix that can be inverted
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestResult:
@@ -91,7 +98,6 @@ def t_test(name: str, estimate: float, se: float, df: float, *, level: float = 0
     ValueError
         If the level is not between 0 and 1.
     """
-    import numpy as np
     from scipy.special import ndtr, stdtr
 
     from begleitforschung.stats.sampling.estimates import critical
@@ -108,4 +114,35 @@ def t_test(name: str, estimate: float, se: float, df: float, *, level: float = 0
         estimate=float(estimate),
         lower=float(estimate - half),
         upper=float(estimate + half),
+    )
+
+
+def quadratic_form(values: Floats, covariance: Floats) -> float:
+    """Return the chi-square of estimates that are all 0 under the hypothesis.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (k,)
+        Estimates.
+    covariance : numpy.ndarray, shape (k, k)
+        Their covariance.
+
+    Returns
+    -------
+    float
+        ``values' inverse(covariance) values``.
+
+    Raises
+    ------
+    ValueError
+        If the covariance is singular, because there are too few units or an estimate is certain.
+    """
+    scale = np.sqrt(np.diag(covariance))
+    if (scale > 0).all():
+        standard, correlation = values / scale, covariance / np.outer(scale, scale)
+        if np.linalg.eigvalsh(correlation).min() > _SINGULAR:
+            return float(standard @ np.linalg.solve(correlation, standard))
+    raise ValueError(
+        "the covariance is singular: there are too few units for so many figures at once, or one "
+        "of them has no sampling error"
     )
