@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from begleitforschung.composite.analysis_correlations import (
         index_correlations as index_correlations,
     )
+    from begleitforschung.composite.analysis_groups import rank_groups as rank_groups
     from begleitforschung.composite.analysis_rates import funnel as funnel
     from begleitforschung.composite.analysis_rates import stabilise as stabilise
     from begleitforschung.composite.analysis_removal import remove_one as remove_one
@@ -57,6 +58,7 @@ _PUBLIC = {
     "index_correlations": "analysis_correlations",
     "index_statistics": "analysis_statistics",
     "index_trends": "analysis_change",
+    "rank_groups": "analysis_groups",
     "reliability": "analysis_structure",
     "remove_one": "analysis_removal",
     "sensitivity": "sensitivity_analysis",
@@ -81,6 +83,7 @@ __all__ = [
     "index_correlations",
     "index_statistics",
     "index_trends",
+    "rank_groups",
     "reliability",
     "remove_one",
     "sensitivity",

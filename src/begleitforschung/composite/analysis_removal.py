@@ -60,11 +60,15 @@ def remove_one(
     values = np.ascontiguousarray(stage.values[:, : result.spec.tree.n_indicators])
     scores = _scores(result.spec, stage, values, weights, names)
     nominal = np.ascontiguousarray(stage.values[:, -1])
-    ranks = competition_ranks(np.vstack([nominal, scores]))
+    everything = np.vstack([nominal, scores])
+    ranked = everything.copy()
+    if result.unranked is not None:
+        ranked[:, result.unranked[result.final.year == when]] = np.nan
+    ranks = competition_ranks(ranked)
     return Removal(
         table=removal_table(names, ranks, stage.labels),
         units=tuple(stage.labels),
-        all_scores=np.vstack([nominal, scores]),
+        all_scores=everything,
         all_ranks=ranks,
         **analysis_of(
             result, "remove_one", elements=of if isinstance(of, str) else list(of), year=when

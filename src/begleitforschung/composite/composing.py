@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from begleitforschung.composite.chain import run_steps
+from begleitforschung.composite.exposures import (
+    Limits,
+    exposure_limits,
+    small_units,
+    too_small,
+)
 from begleitforschung.composite.reading import Data, Groups, Reading, read_figures
 from begleitforschung.composite.state import State
 from begleitforschung.errors import CompositeError, Finding, UnknownCodeError
@@ -48,6 +56,8 @@ def compose(
     denominators: IndicatorTable | pd.DataFrame | None = None,
     groups: Groups | None = None,
     names: Mapping[str, str] | None = None,
+    exposure: str | None = None,
+    min_exposure: float | None = None,
 ) -> CompositeResult:
     """Compute a composite index.
 
@@ -71,6 +81,11 @@ def compose(
         Grouping to group of each unit, for imputation and ranks within groups.
     names : mapping of str to str, optional
         Names of the units.
+    exposure : str, optional
+        Figure that says how large a unit is, e.g. its population; by default what the indicators
+        of the table state themselves.
+    min_exposure : float, optional
+        Units below it have scores, but no rank, and do not count for the ranks of the others.
 
     Returns
     -------
@@ -111,7 +126,11 @@ def compose(
     if asked is not None and not _needs_all_years(spec):
         state = state.only(np.isin(state.rows.year, list(asked)))
     states = run_steps(state, spec)
-    return composed(reading, state, states, spec, years=asked, names=names)
+    result = composed(reading, state, states, spec, years=asked, names=names)
+    limits = exposure_limits(data, spec, exposure, min_exposure)
+    single = year if isinstance(year, int) else None
+    small = too_small(data, limits, result.final, year=single, denominators=denominators)
+    return without_ranks(result, small, limits)
 
 
 def compose_each(
@@ -221,6 +240,36 @@ def composed(
         groups=start.groups,
         names=names or {},
         inputs=None if isinstance(reading.inputs, pd.DataFrame) else reading.inputs,
+    )
+
+
+def without_ranks(
+    result: CompositeResult, small: NDArray[np.bool_] | None, limits: Limits
+) -> CompositeResult:
+    """Take the ranks of units that are too small.
+
+    Parameters
+    ----------
+    result : CompositeResult
+        The index.
+    small : numpy.ndarray of bool, shape (rows,), or None
+        Rows of the last aggregation that have none.
+    limits : dict of str to float
+        Exposures and their limits.
+
+    Returns
+    -------
+    CompositeResult
+        The same scores; a finding says which units have no rank.
+    """
+    if small is None:
+        return result
+    return replace(
+        result,
+        table=score_table(result.final, result.spec.tree, small),
+        unranked=small,
+        findings=(*result.findings, *small_units(result.final, small, limits)),
+        provenance=result.provenance.then("min_exposure", **limits),
     )
 
 

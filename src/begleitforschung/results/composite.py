@@ -61,6 +61,9 @@ class CompositeResult(UnitViews, Result):
         Names of units, where they are known.
     inputs : IndicatorTable, KpiResult or None
         The figures; ``None`` where they came as a DataFrame.
+    unranked : numpy.ndarray of bool, shape (rows,), optional
+        Rows of the last aggregation whose exposure is too small, or unknown, for a rank; findings
+        name the limit.
     """
 
     spec: IndexSpec
@@ -70,6 +73,7 @@ class CompositeResult(UnitViews, Result):
     groups: Mapping[str, NDArray[np.object_]] = field(default_factory=dict, repr=False)
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
     inputs: IndicatorTable | KpiResult | None = field(default=None, repr=False)
+    unranked: NDArray[np.bool_] | None = field(default=None, repr=False)
 
     def stage(self, name: str) -> pd.DataFrame:
         """Return the values after one step.
@@ -123,7 +127,8 @@ class CompositeResult(UnitViews, Result):
         Returns
         -------
         pandas.DataFrame
-            Index ``unit, year``; whole numbers, missing where there is no score.
+            Index ``unit, year``; whole numbers, missing where there is no score or the unit is
+            too small for a rank.
 
         Raises
         ------
@@ -132,6 +137,8 @@ class CompositeResult(UnitViews, Result):
         """
         stage, columns = self.final, self._columns(level)
         values = stage.values[:, [stage.columns.index(name) for name in columns]]
+        if self.unranked is not None:
+            values = np.where(self.unranked[:, None], np.nan, values)
         if within is None:
             return rank_frame(stage, ranks_by_year(values, stage.year), columns)
         if within not in self.groups:
@@ -278,7 +285,11 @@ class CompositeResult(UnitViews, Result):
 
     def _display(self, lang: Lang) -> TableModel:
         from begleitforschung.results.composite_display import table_model
+        from begleitforschung.results.composite_groups import MANY, groups_of_index
 
+        year = self.years[-1]
+        if int((self.final.year == year).sum()) > MANY:
+            return groups_of_index(self, 5, year).display(lang)
         return table_model(self, lang)
 
     def _figure(self, lang: Lang, **options: Any) -> Figure:

@@ -55,10 +55,11 @@ def table_model(result: CompositeResult, lang: Lang, year: int | None = None) ->
     for item in frame.itertuples(index=False):
         unit, name, rank, score, *rest = item
         *values, coverage, imputed = rest
-        mark = "a" if imputed > 0 else ""
+        small = is_missing(rank) and not is_missing(score)
+        mark = ", ".join(sign for sign, on in (("a", imputed > 0), ("b", small)) if on)
         label = f"{name} ({unit})" if name else unit
         shown = Cell(value=score, mark=mark)
-        place = None if is_missing(score) else int(rank)
+        place = None if is_missing(rank) else int(rank)
         rows.append((label, place, shown, *values, 100 * coverage))
     return TableModel(
         columns=columns,
@@ -83,6 +84,9 @@ def _notes(result: CompositeResult, lang: Lang, *, imputed: bool, year: int | No
     notes = [words[lang]]
     if imputed:
         text = Text("a: enthält ergänzte Werte.", "a: contains imputed values.")
+        notes.append(text.get(lang))
+    if result.unranked is not None and result.unranked.any():
+        text = Text("b: zu klein für einen Rang.", "b: too small for a rank.")
         notes.append(text.get(lang))
     if spec.purpose is not None:
         warning = as_text(spec.purpose.not_for).get(lang)

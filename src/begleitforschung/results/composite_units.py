@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from begleitforschung.errors import UnknownCodeError
 from begleitforschung.frameworks.index_entries import IndicatorSpec, as_text
@@ -23,6 +24,7 @@ class UnitViews:
     spec: IndexSpec
     stages: tuple[Stage, ...]
     names: Mapping[str, str]
+    unranked: NDArray[np.bool_] | None
 
     @property
     def final(self) -> Stage:
@@ -185,10 +187,14 @@ class UnitViews:
         when = self._year(year)
         self._row(unit, when)
         raw = self.stages[0].only([when])
-        kept = np.isin(raw.unit, self.final.unit[self.final.year == when])
+        rows = self.final.year == when
+        kept = np.isin(raw.unit, self.final.unit[rows])
         signs = [1.0 if item.direction == "higher" else -1.0 for item in self.spec.indicators]
         values = raw.values[kept] * np.array(signs)
-        ranks = ranks_by_year(values, raw.year[kept])
+        unranked = None
+        if self.unranked is not None:
+            unranked = np.isin(raw.unit[kept], self.final.unit[self.unranked & rows])
+        ranks = ranks_by_year(values, raw.year[kept], unranked)
         row = int(np.flatnonzero(raw.unit[kept] == raw.units.index(unit))[0])
         items: tuple[IndicatorSpec, ...] = self.spec.indicators
         frame = pd.DataFrame(

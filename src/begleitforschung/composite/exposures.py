@@ -1,0 +1,137 @@
+"""Units that are too small for a rank: their rates swing by chance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from begleitforschung.composite.reading import Data, wide_of
+from begleitforschung.composite.state import Rows
+from begleitforschung.errors import Finding, ValidationError
+from begleitforschung.frameworks.index_spec import IndexSpec
+from begleitforschung.language import Text
+from begleitforschung.results.composite_stages import Stage
+from begleitforschung.tables import IndicatorTable
+
+Limits = dict[str, float]
+
+
+def exposure_limits(
+    data: Data, spec: IndexSpec, exposure: str | None, least: float | None
+) -> Limits:
+    """Return the exposures that decide about ranks, each with its limit.
+
+    Parameters
+    ----------
+    data : IndicatorTable, KpiResult or pandas.DataFrame
+        Figures.
+    spec : IndexSpec
+        The specification.
+    exposure : str or None
+        What is asked for; by default what the indicators of the table state themselves.
+    least : float or None
+        Its limit.
+
+    Returns
+    -------
+    dict of str to float
+        Exposure to least value; the largest where several indicators state one.
+
+    Raises
+    ------
+    ValidationError
+        If only one of exposure and limit is given.
+    """
+    if (exposure is None) != (least is None):
+        raise ValidationError("exposure= and min_exposure= belong together: give both or none")
+    if exposure is not None and least is not None:
+        return {exposure: float(least)}
+    found: Limits = {}
+    if isinstance(data, IndicatorTable):
+        meanings = [data.indicators.get(item.id) for item in spec.indicators]
+        for meaning in meanings:
+            if meaning and meaning.exposure and meaning.min_exposure is not None:
+                held = found.get(meaning.exposure, meaning.min_exposure)
+                found[meaning.exposure] = max(held, meaning.min_exposure)
+    return found
+
+
+def too_small(
+    data: Data,
+    limits: Limits,
+    stage: Stage,
+    *,
+    year: int | None = None,
+    denominators: IndicatorTable | pd.DataFrame | None = None,
+) -> NDArray[np.bool_] | None:
+    """Return which rows lie below a limit, or have no known exposure.
+
+    Parameters
+    ----------
+    data : IndicatorTable, KpiResult or pandas.DataFrame
+        Figures.
+    limits : dict of str to float
+        Exposures and their limits.
+    stage : Stage
+        Rows.
+    year : int, optional
+        The year of a DataFrame without years.
+    denominators : IndicatorTable or pandas.DataFrame, optional
+        Further figures that may hold the exposure.
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (rows,), or None
+        ``None`` where there is no limit.
+
+    Raises
+    ------
+    UnknownCodeError
+        If an exposure is not among the figures.
+    """
+    if not limits:
+        return None
+    rows = Rows(units=stage.units, unit=stage.unit, year=stage.year)
+    small = np.zeros(len(rows), np.bool_)
+    wide = wide_of(data, tuple(limits), year)
+    for name, least in limits.items():
+        if name not in wide.values and denominators is not None:
+            wide = wide_of(denominators, (name,), None, dated=False)
+        small |= ~(wide.align(name, rows) >= least)
+    return small
+
+
+def small_units(stage: Stage, small: NDArray[np.bool_] | None, limits: Limits) -> list[Finding]:
+    """Say how many units have no rank, and why.
+
+    Parameters
+    ----------
+    stage : Stage
+        Rows.
+    small : numpy.ndarray of bool, shape (rows,), or None
+        Which have none.
+    limits : dict of str to float
+        Exposures and their limits.
+
+    Returns
+    -------
+    list of Finding
+        One, or none.
+    """
+    if small is None or not small.any():
+        return []
+    units = list(dict.fromkeys(stage.labels[small]))
+    rules = " / ".join(f"{name} < {least:g}" for name, least in limits.items())
+    return [
+        Finding(
+            rule="index.min_exposure",
+            severity="info",
+            text=Text(
+                f"ohne Rang, weil zu klein oder von unbekannter Größe ({rules})",
+                f"without rank, because too small or of unknown size ({rules})",
+            ),
+            key=", ".join(units[:5]) + (" …" if len(units) > 5 else ""),
+            n=int(small.sum()),
+        )
+    ]
