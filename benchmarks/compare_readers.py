@@ -147,7 +147,7 @@ def by_polars(plan: Plan) -> Any:
         has_header=False,
         new_columns=plan.names,
         infer_schema=False,
-        columns=[*plan.keys, *plan.values],
+        columns=sorted((*plan.keys, *plan.values)),
         row_index_name="row",
     )
     names = [f"c{at}" for at in plan.values]
@@ -219,6 +219,7 @@ def by_pandas(plan: Plan) -> tuple[pd.DataFrame, dict[str, object]]:
     long["status"] = status.fillna("normal").astype("category")
     places = plain.str.partition(".")[2].str.len().fillna(0)
     found["decimals"] = places.groupby(long["column"]).max().to_dict()
+    long = long.astype(dict.fromkeys([*keys, "column"], "category"))
     found["malformed"] = frame.loc[~frame[keys[0]].str.fullmatch(KEY), ["row", keys[0]]]
     found["duplicates"] = long[long.duplicated([*keys, "column"], keep=False)]
     found["missing"] = long[~np.isfinite(long["value"]) & (long["status"] == "normal")]
@@ -226,19 +227,24 @@ def by_pandas(plan: Plan) -> tuple[pd.DataFrame, dict[str, object]]:
         found["traps"] = _traps(long, keys)
     if plan.path.with_suffix(".md").is_file():
         found["schema"] = _against_schema(frame, plan)
-    return long.astype(dict.fromkeys([*keys, "column"], "category")), found
+    return long, found
 
 
 def _traps(long: pd.DataFrame, keys: list[str]) -> dict[str, pd.DataFrame]:
     """Find dissolved units, levels without figures, and districts that count twice."""
-    unit, level, dash = long[keys[0]], long[keys[0]].str.len(), long["status"] == "zero"
-    only = dash.groupby([unit, long[keys[-1]]]).transform("all")
+    unit, time, dash = long[keys[0]], long[keys[-1]], long["status"] == "zero"
+    only = dash.groupby([unit, time], observed=True).transform("all")
+    names = unit.cat.categories.tolist()
+    own = set(names)
+    level = unit.map({name: len(name) for name in names}).astype("int64")
+    known = unit.map({name: name in KNOWN for name in names}).astype(bool)
+    inner = unit.map({name: len(name) > 5 and name[:5] in own for name in names}).astype(bool)
     per_level = long.assign(level=level, dash=dash, number=long["value"].fillna(0) != 0)
-    levels = per_level.groupby(["column", "level"]).agg({"dash": "all", "number": "any"})
+    levels = per_level.groupby(["column", "level"], observed=True)
     return {
-        "gone": long[only & ~unit.isin(KNOWN)],
-        "levels": levels,
-        "districts": long[unit.str[:5].isin(unit) & (level > 5)],
+        "gone": long[only & ~known],
+        "levels": levels.agg({"dash": "all", "number": "any"}),
+        "districts": long[inner],
     }
 
 

@@ -11,13 +11,13 @@ import pandas as pd
 from begleitforschung.catalogue import Entry, Label, read_csv_entries, read_entry, resource
 from begleitforschung.errors import Finding, SourceFileError
 from begleitforschung.language import Text
-from begleitforschung.loaders.cells import Cells
 from begleitforschung.loaders.delimited import header_of, read_text
-from begleitforschung.loaders.figures import as_status, parse_figures
+from begleitforschung.loaders.figures import Figures, parse_figures
 from begleitforschung.loaders.files import RawFile
-from begleitforschung.loaders.loaded import Loaded, key_problems, number_problems
+from begleitforschung.loaders.loaded import Loaded, key_problems
 from begleitforschung.loaders.names import slug
 from begleitforschung.loaders.reader import Head, Options, Reader, Recognised, by_columns
+from begleitforschung.loaders.stacking import Numbers, Series, stack
 from begleitforschung.regions.directory import SourceEntry
 from begleitforschung.tables import Indicator
 
@@ -90,34 +90,32 @@ def read_inkar(head: Head, found: Recognised, _options: Options) -> Loaded:
     labels = [*_KEYS, *(f"{name} ({at})" for at, name in enumerate(names, start=len(_KEYS) + 1))]
     cells = read_text(raw, ";", header=labels, skip=2)
     meanings, findings = _meanings(names, raw.name)
-    parts, problems = [], key_problems(cells, _KEYS[0], cells.column(_KEYS[0]))
-    places: dict[str, int] = {}
-    for label, name, year in zip(labels[len(_KEYS) :], names, years, strict=True):
-        read = parse_figures(cells.column(label), decimal=",", thousands=True)
-        problems += number_problems(cells, label, read.bad)
-        code = meanings[name].id
-        places[code] = max(places.get(code, 0), int(read.decimals.max(initial=0)))
-        status = as_status(read.status)
-        parts.append(_part(cells, code, year).assign(value=read.value, status=status))
-    tidy = pd.concat(parts, ignore_index=True)
-    tidy["indicator"] = tidy["indicator"].astype("category")
-    tidy["file"] = pd.Categorical([raw.name]).repeat(len(tidy))
+    unit = cells.column(_KEYS[0])
+    series = [
+        Series(column=label, indicator=meanings[name].id, year=year)
+        for label, name, year in zip(labels[len(_KEYS) :], names, years, strict=True)
+    ]
+    made = stack(cells, unit, series, _Numbers())
+    problems = (*key_problems(cells, _KEYS[0], unit), *made.problems)
     described = {item.id: item for item in meanings.values()}
     return Loaded(
-        tidy=tidy,
+        tidy=made.tidy,
         indicators=tuple(
-            item.model_copy(update={"decimals": places[code]}) for code, item in described.items()
+            item.model_copy(update={"decimals": made.decimals[code]})
+            for code, item in described.items()
         ),
         title="INKAR",
         consulted=_edition(),
         findings=tuple(findings),
-        problems=tuple(problems),
+        problems=problems,
     )
 
 
-def _part(cells: Cells, code: str, year: int) -> pd.DataFrame:
-    unit = cells.column(_KEYS[0])
-    return pd.DataFrame({"unit": unit, "year": year, "indicator": code, "row": cells.rows})
+class _Numbers(Numbers):
+    """Decimal comma, points between thousands, both also beside a mark."""
+
+    def read(self, cells: pd.Categorical) -> Figures:
+        return parse_figures(cells, decimal=",", thousands=True)
 
 
 def _years(raw: RawFile, header: Sequence[str]) -> list[int]:

@@ -32,6 +32,7 @@ from begleitforschung.tables import Indicator
 FORMAT = "opendata_schema"
 _SCHEMA = re.compile(r"\A---\s*\n(.*?\n)---\s*(?:\n|\Z)", re.DOTALL)
 _KINDS = ("int", "float", "str", "Optional[int]", "Optional[float]", "Optional[str]")
+_DECIMALS = re.compile(r"[+-]?\d+\.\d*[1-9]\d*")
 _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 
 
@@ -245,17 +246,19 @@ def _code(code: str, words: pd.Categorical | None) -> str | pd.Categorical:
     return merge(words, [f"{code}{text}" for text in words.categories.tolist()])
 
 
+def _broken(text: str) -> bool:
+    """Say whether a number is no whole one."""
+    return bool(_DECIMALS.fullmatch(text))
+
+
 def _against(cells: Cells, figures: list[SchemaColumn]) -> list[Finding]:
     """Return what the schema forbids: empty cells and decimals in columns of whole numbers."""
     found = []
     for item in figures:
         given = cells.column(item.name)
-        texts = pd.Series(given.categories.tolist(), dtype="str")
-        bad = np.zeros(len(texts), bool)
-        if not item.type.startswith("Optional"):
-            bad |= (texts == "").to_numpy()
-        if "int" in item.type:
-            bad |= texts.str.fullmatch(r"[+-]?\d+\.\d*[1-9]\d*").to_numpy(bool)
+        needed, whole = not item.type.startswith("Optional"), "int" in item.type
+        texts = given.categories.tolist()
+        bad = np.array([(needed and not t) or (whole and _broken(t)) for t in texts], bool)
         found += bad_cells(
             cells,
             item.name,
