@@ -243,6 +243,17 @@ def test_totals_are_met_and_scale_does_not_matter(seed, distance):
     np.testing.assert_allclose(again.weights, ours.weights[order], rtol=1e-8)
 
 
+def test_units_of_the_calibration_variables_do_not_matter():
+    """Inhabitants or millions of euros beside a column of 1."""
+    x, y = regressors("clus1", api99=True), sample("clus1")["api00"]
+    scale = np.array([1.0, 1.0, 1.0, 1e13])
+    for distance in ("linear", "raking"):
+        one = calibrate(design("clus1"), x, WITH_API99, distance=distance)[0]
+        other = calibrate(design("clus1"), x * scale, WITH_API99 * scale, distance=distance)[0]
+        np.testing.assert_allclose(other.weights, one.weights, rtol=1e-9)
+        np.testing.assert_allclose(means(y, other).se, means(y, one).se, rtol=1e-9)
+
+
 def test_bounds_hold_and_are_counted():
     d = design("srs")
     new, made_up = calibrate(

@@ -114,7 +114,9 @@ def calibrate_weights(
     """
     matrix, target, d = _checked(x, totals, weights)
     curve = _curve(distance, bounds)
-    size = 1 + np.abs(target)
+    norm = column_norms(matrix, d)  # euros beside a column of 1 must not lose either of them
+    size = (1 + np.abs(target)) / norm
+    matrix, target = matrix / norm, target / norm
     multiplier = np.zeros(matrix.shape[1])
     g, slope = curve(matrix @ multiplier)
     miss = target - matrix.T @ (d * g)
@@ -129,6 +131,30 @@ def calibrate_weights(
         _give_up(error, miss / size, bounds)
     cut = 0 if bounds is None else int(((d > 0) & ((g <= bounds[0]) | (g >= bounds[1]))).sum())
     return Calibrated(weights=d * g, g=g, iterations=step, error=error, at_bounds=cut)
+
+
+def column_norms(x: Floats, weights: Floats) -> Floats:
+    """Return the weighted length of each column.
+
+    Parameters
+    ----------
+    x : numpy.ndarray, shape (n, p)
+        Calibration variables.
+    weights : numpy.ndarray, shape (n,)
+        Weights.
+
+    Returns
+    -------
+    numpy.ndarray, shape (p,)
+        Root of the weighted sum of squares; 1 for a column of 0.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ.
+    """
+    squares = weights @ x**2
+    return np.sqrt(np.where(squares > 0, squares, 1.0))
 
 
 def _checked(x: ArrayLike, totals: ArrayLike, weights: ArrayLike) -> tuple[Floats, Floats, Floats]:

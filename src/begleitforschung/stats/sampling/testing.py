@@ -8,7 +8,6 @@ import numpy as np
 
 from begleitforschung.stats.groups import Floats
 
-
 _SINGULAR = 1e-12  # smallest eigenvalue of a correlation matrix that can be inverted
 
 

@@ -15,6 +15,7 @@ from begleitforschung.stats.sampling.calibration import (
     CalibrationError,
     Distance,
     calibrate_weights,
+    column_norms,
 )
 from begleitforschung.stats.sampling.design import Design, Residuals
 from begleitforschung.stats.sampling.estimates import AnyDesign
@@ -254,5 +255,6 @@ def _average(values: Floats, codes: Ints) -> Floats:
 
 def _basis(x: Floats, weights: Floats) -> Floats:
     """Return an orthonormal basis of the columns of sqrt(w) x, dependent ones left out."""
-    left, size, _ = np.linalg.svd(x * np.sqrt(weights)[:, None], full_matrices=False)
+    scaled = x / column_norms(x, weights) * np.sqrt(weights)[:, None]
+    left, size, _ = np.linalg.svd(scaled, full_matrices=False)
     return left[:, size > size[0] * 1e-11]
