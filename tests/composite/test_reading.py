@@ -146,6 +146,18 @@ def test_a_year_without_an_indicator_is_remarked():
     assert result.scores().notna().all(axis=None)
 
 
+def test_territorial_units_have_their_official_names(table):
+    assert compose(table, SPEC).names["08421"] == "Ulm, Stadtkreis"
+    assert compose(table, SPEC, names={"08421": "Ulm"}).names == {"08421": "Ulm"}
+    assert compose(WIDE, SPEC).names == {}
+    assert compose(table, SPEC).summary(2021)["name"].str.len().min() > 0
+
+
+def test_years_may_come_from_numpy(table):
+    assert compose(table, SPEC, year=np.int64(2021)).years == (2021,)
+    assert compose(table, SPEC, year=np.array([2021, 2020])).years == (2020, 2021)
+
+
 def test_traces_lead_to_the_raw_rows(table):
     result = compose(table, SPEC, year=2021)
     trace = result.trace("08421")

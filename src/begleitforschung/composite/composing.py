@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from begleitforschung.errors import CompositeError, Finding, UnknownCodeError
 from begleitforschung.frameworks.index_catalogue import method_entry
 from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.language import Text
+from begleitforschung.regions import gazetteer
 from begleitforschung.results.composite import CompositeResult
 from begleitforschung.results.composite_scores import score_table
 from begleitforschung.results.composite_stages import Stage
@@ -80,7 +82,7 @@ def compose(
     groups : pandas.DataFrame or mapping, optional
         Grouping to group of each unit, for imputation and ranks within groups.
     names : mapping of str to str, optional
-        Names of the units.
+        Names of the units; by default the official ones of territorial units.
     exposure : str, optional
         Figure that says how large a unit is, e.g. its population; by default what the indicators
         of the table state themselves.
@@ -238,7 +240,7 @@ def composed(
         weights_by_year=weights,
         records=records,
         groups=start.groups,
-        names=names or {},
+        names=_names(reading, start) if names is None else names,
         inputs=None if isinstance(reading.inputs, pd.DataFrame) else reading.inputs,
     )
 
@@ -273,11 +275,26 @@ def without_ranks(
     )
 
 
+def _names(reading: Reading, state: State) -> dict[str, str]:
+    """Return the official names of territorial units; a DataFrame's units can be anything."""
+    if isinstance(reading.inputs, pd.DataFrame):
+        return {}
+    known = _gazetteer()
+    return {unit: known[unit] for unit in state.rows.units if unit in known}
+
+
+@cache
+def _gazetteer() -> dict[str, str]:
+    listed = gazetteer()
+    return dict(zip(listed["key"], listed["name"], strict=True))
+
+
 def _asked(state: State, year: int | Iterable[int] | None) -> tuple[int, ...] | None:
     if year is None:
         return None
     held = list(state.rows.blocks())
-    asked = (year,) if isinstance(year, int) else tuple(sorted({int(item) for item in year}))
+    wanted = [int(year)] if isinstance(year, int | np.integer) else [int(item) for item in year]
+    asked = tuple(sorted(set(wanted)))
     for item in asked:
         if item not in held:
             raise UnknownCodeError(item, map(str, held), "years of the figures")

@@ -86,7 +86,7 @@ def read_figures(
     below = tuple(dict.fromkeys(item.denominator for item in spec.indicators if item.denominator))
     if isinstance(data, pd.DataFrame) and {"indicator", "value"} <= set(data.columns):
         data = as_table(data)
-    single = year if isinstance(year, int) else None
+    single = int(year) if isinstance(year, int | np.integer) else None
     wide = wide_of(data, (*names, *below), single)
     inside = [name for name in below if name in wide.columns]
     outside = [name for name in below if name not in wide.columns]
