@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from begleitforschung.catalogue import parse_entry, read_yaml
 from begleitforschung.errors import CatalogueError, UnknownCodeError
-from begleitforschung.surveys import Item, check_codebook, dump_codebook, read_codebook
+from begleitforschung.surveys import Codebook, Item, check_codebook, dump_codebook, read_codebook
+from begleitforschung.surveys.codebook import plain_code
 
 
 def written(tmp_path, text):
@@ -97,3 +104,122 @@ def test_a_missing_promise_and_a_public_name_are_remarked(codebook_text, tmp_pat
     text = text.replace("confidentiality: public", "confidentiality: public\n    role: identifying")
     found = {item.rule for item in check_codebook(read_codebook(written(tmp_path, text)))}
     assert {"codebook.no_promise", "codebook.identifying_public"} <= found
+
+
+ITEMS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["single", "scale", "multiple", "number", "text", "date", "ranking", "array"]
+        ),
+        st.text(alphabet="abc äöü:{}[]#'\"?&!|>%@`,-\n1", max_size=12),
+        st.lists(
+            st.text(alphabet="ABC019-_ no~", min_size=1, max_size=4).map(str.strip).filter(bool),
+            unique_by=lambda text: plain_code(text).casefold() or text,
+            min_size=2,
+            max_size=4,
+        ),
+        st.sampled_from([None, "public", "confidential", "personal"]),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(ITEMS)
+@settings(max_examples=60)
+def test_any_sound_codebook_survives_being_written_and_read(given):
+    items = []
+    for at, (kind, text, codes, grade) in enumerate(given):
+        coded = kind in ("single", "scale", "multiple", "ranking", "array")
+        entry = {"id": f"q{at}", "kind": kind, "text": {"de": text}, "confidentiality": grade}
+        if coded:
+            entry["codes"] = [{"code": code, "label": {"de": text + code}} for code in codes]
+        if kind == "array":
+            entry["rows"] = [{"id": "a", "text": {"de": text}}, {"id": "b", "text": {"de": "b"}}]
+        items.append(entry)
+    book = Codebook.model_validate({"id": "probe", "title": {"de": "Probe"}, "items": items})
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "codebook.yaml"
+        path.write_text(dump_codebook(book), encoding="utf-8", newline="\n")
+        content, lines = read_yaml(path)
+        assert parse_entry(content, Codebook, file=path.name, lines=lines) == book
+
+
+def test_missing_options_of_a_multiple_choice_are_no_columns_of_answers(codebook):
+    item = codebook.item("q2")
+    assert item.columns == ("q2_a", "q2_b")
+    assert item.missing_columns == ("q2_k",)
+    assert codebook.item("q2_k") is item
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"kind": "single"}, "codebook.no_codes"),
+        (
+            {"kind": "number", "codes": [{"code": "1", "label": {"de": "x"}}]},
+            "codebook.codes_of_number",
+        ),
+        ({"kind": "array", "cells": "number"}, "codebook.rows"),
+        ({"kind": "text", "unit": "EUR"}, "codebook.bounds"),
+        (
+            {"kind": "ranking", "ranks": 3, "codes": [{"code": "1", "label": {"de": "x"}}]},
+            "codebook.ranks",
+        ),
+        (
+            {
+                "kind": "scale",
+                "codes": [{"code": "1", "label": {"de": "x"}}, {"code": "2", "label": {"de": "X"}}],
+            },
+            "codebook.label_twice",
+        ),
+        (
+            {"kind": "scale", "codes": [{"code": "1", "label": {"de": "x"}}]},
+            "codebook.no_direction",
+        ),
+    ],
+)
+def test_each_contradiction_has_its_rule(change, rule):
+    entry = {"id": "q", "text": {"de": "Frage"}} | change
+    book = Codebook.model_validate({"id": "probe", "title": {"de": "Probe"}, "items": [entry]})
+    assert rule in {found.rule for found in check_codebook(book)}
+
+
+def test_columns_that_two_items_would_share_are_refused():
+    codes = [{"code": "b", "label": {"de": "B"}}]
+    items = [
+        {"id": "a", "kind": "multiple", "text": {"de": "A"}, "codes": codes},
+        {"id": "a_b", "kind": "number", "text": {"de": "AB"}},
+    ]
+    book = Codebook.model_validate({"id": "probe", "title": {"de": "Probe"}, "items": items})
+    assert "codebook.column_twice" in {found.rule for found in check_codebook(book)}
+
+
+def test_ranks_and_open_ends_of_missing_ranges_are_checked():
+    with pytest.raises(ValueError, match="'low', 'high' or both"):
+        Item.model_validate(
+            {"id": "q", "kind": "number", "text": {"de": "x"}, "missing_ranges": [{}]}
+        )
+    with pytest.raises(ValueError, match="greater"):
+        Item.model_validate(
+            {
+                "id": "q",
+                "kind": "number",
+                "text": {"de": "x"},
+                "missing_ranges": [{"low": 2, "high": 1}],
+            }
+        )
+
+
+def test_the_label_of_a_rank_and_an_option_says_which(codebook):
+    codes = [{"code": str(n), "label": {"de": f"Grund {n}"}} for n in range(1, 4)]
+    entry = {
+        "id": "r",
+        "kind": "ranking",
+        "text": {"de": "Gründe", "en": "Reasons"},
+        "codes": codes,
+    }
+    book = Codebook.model_validate({"id": "probe", "title": {"de": "Probe"}, "items": [entry]})
+    assert book.label("r_2").get("de") == "Gründe [Rang 2]"
+    assert book.label("r_2").get("en") == "Reasons [Rank 2]"
+    assert codebook.label("q2_a").de == "Handlungsfelder [Mobilität]"

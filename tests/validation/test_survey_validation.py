@@ -219,3 +219,83 @@ def test_corrections_are_strict_and_come_from_yaml_too(survey, tmp_path):
     text = "corrections:\n- {case: 3, item: q2, old: 250, new: 25, reason: r, author: a, "
     written.write_text(text + "date: 2025-04-01}\n", encoding="utf-8")
     assert validate_survey(survey, corrections=written).data.responses["q2"].iloc[2] == 25
+
+
+def test_the_report_is_shown_in_both_languages(survey):
+    report = validate_survey(survey)
+    german, english = report.to_html("de"), report.to_html("en")
+    assert "Prüfbericht" in german
+    assert "Validation report" in english
+    assert "Immer dieselbe Antwort in einer Batterie" in german
+    assert "the same answer throughout a battery" in english
+    assert "Alles" not in english
+    table = report.nonresponse_table("en")
+    assert [column.label for column in table.columns][:3] == ["Question", "asked", "answered"]
+    assert "Batterie [A]" in report.nonresponse_table("de").to_text()
+    assert report.alt_text("de").startswith("Balken mit der Anzahl der Befunde")
+    assert report.figure("de") is not None
+
+
+def test_counts_and_trace_point_to_rows_of_the_file(survey):
+    report = validate_survey(survey)
+    assert report.counts["error"] == sum(item.n for item in report.errors) == 2
+    trace = report.trace()
+    assert set(trace["row"].dropna()) <= set(range(2, 8))
+    assert {"file", "row", "column", "n"} <= set(trace.columns)
+
+
+def test_a_sound_survey_is_ok_and_says_so(survey):
+    mask = survey.cases["case"].isin(["1"]).to_numpy()
+    one = survey.keep(mask, reason="test")
+    report = validate_survey(one)
+    assert report.ok
+    assert report.data is one
+
+
+def test_a_survey_without_cases_can_be_checked(survey):
+    none = survey.keep(np.zeros(len(survey), bool), reason="test")
+    report = validate_survey(none)
+    assert report.ok
+    assert report.nonresponse["share"].isna().all()
+
+
+@pytest.mark.parametrize(("share", "rows"), [(0.1, ()), (0.34, (4,)), (0.99, (4, 6))])
+def test_speeders_are_measured_against_the_median_of_complete_cases(survey, tmp_path, share, rows):
+    # Complete cases took 600, 610, 200, 590, 620 seconds: the median is 600.
+    path = tmp_path / "regeln.yaml"
+    path.write_text(RULES.replace("share_of_median: 0.5", f"share_of_median: {share}"), "utf-8")
+    found = rules_of(validate_survey(survey, rules=path))
+    assert found.get(("survey.speeders", None), ()) == rows
+
+
+@pytest.mark.parametrize(
+    ("limits", "rows"),
+    [("max: 1", (3,)), ("min: 0.4", (6,)), ("min: 0.4\n    max: 1", (3, 6)), ("max: 2", ())],
+)
+def test_ratios_are_bounded_on_one_side_or_both(survey, tmp_path, limits, rows):
+    path = tmp_path / "regeln.yaml"
+    path.write_text(RULES.replace("max: 1", limits), encoding="utf-8")
+    found = rules_of(validate_survey(survey, rules=path))
+    assert found.get(("teil_vom_ganzen", "teil, ganz"), ()) == rows
+
+
+@pytest.mark.parametrize("tolerance", [0, 5, 20, 300])
+def test_sums_of_parts_count_what_is_beyond_the_tolerance(survey, tmp_path, tolerance):
+    path = tmp_path / "regeln.yaml"
+    path.write_text(RULES.replace("tolerance: 20", f"tolerance: {tolerance}"), encoding="utf-8")
+    found = rules_of(validate_survey(survey, rules=path))
+    gaps = {2: abs(10 + 5 - 20), 3: abs(30 + 7 - 20), 4: abs(5 + 250 - 5)}
+    wanted = tuple(row for row, gap in gaps.items() if gap > tolerance)
+    assert found.get(("summe", "teil, q2, ganz"), ()) == wanted
+
+
+def test_straight_lines_need_enough_rows_and_ignore_missings(survey, tmp_path):
+    path = tmp_path / "regeln.yaml"
+    rule = "id: r\nrules:\n  - {id: survey.straight_lines, kind: straight_lines, severity: info, "
+    path.write_text(rule + "rows: 4, text: {de: x}, hint: {de: y}}\n", encoding="utf-8")
+    assert rules_of(validate_survey(survey, rules=path))["survey.straight_lines", "q3"] == (3, 6, 7)
+
+
+def test_what_the_loader_remarked_stays_in_the_report(survey):
+    rules = {item.rule for item in survey.findings}
+    assert rules <= {item.rule for item in validate_survey(survey).findings}
