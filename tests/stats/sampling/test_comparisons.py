@@ -167,6 +167,17 @@ def test_a_regression_on_groups_gives_their_means():
         assert found.se[k] == pytest.approx(one.se[0], rel=1e-12)
 
 
+def test_units_of_the_regressors_do_not_matter():
+    d = sample("strat")
+    x = np.column_stack([np.ones(len(d)), d["ell"], d["meals"]]).astype(float)
+    scale = np.array([1.0, 1e-9, 1e13])
+    for family, y in (("linear", d["api00"]), ("logistic", d["sch.wide"] == "Yes")):
+        one = regression(y, x, design("strat"), family=family)
+        other = regression(y, x * scale, design("strat"), family=family)
+        np.testing.assert_allclose(other.values * scale, one.values, rtol=1e-8)
+        np.testing.assert_allclose(other.se * scale, one.se, rtol=1e-8)
+
+
 def test_regression_over_replicates_is_close_to_linearisation():
     n = 60
     rng = np.random.default_rng(8)

@@ -72,7 +72,8 @@ def regression(
         raise ValueError(f"family must be 'linear' or 'logistic', not {family!r}")
     both, used = columns(np.column_stack([y, x]), where, design.n, listwise=True)
     inside = used[:, 0]
-    outcome, matrix = both[:, 0], both[:, 1:]
+    norm = np.maximum(np.abs(both[:, 1:]).max(axis=0, initial=0.0), 1e-300)
+    outcome, matrix = both[:, 0], both[:, 1:] / norm  # units must not matter for precision
     if family == "logistic" and not ((outcome >= 0) & (outcome <= 1)).all():
         raise ValueError("the outcome of a logistic regression lies between 0 and 1")
 
@@ -95,8 +96,8 @@ def regression(
         inside,
     )
     return Estimates(
-        values=found.values,
-        covariance=found.covariance,
+        values=found.values / norm,
+        covariance=found.covariance / np.outer(norm, norm),
         df=found.df + 1 - beta.size,
         n=found.n,
     )
