@@ -95,7 +95,7 @@ def is_header(row: Sequence[object]) -> bool:
     bool
         True if it starts with the Satzart.
     """
-    return bool(row) and _text(row[0]).startswith("Satz")
+    return bool(row) and re.match(r"Satz-?\s?art\b", _text(row[0])) is not None
 
 
 def of_workbook(file: str, sheets: Iterable[tuple[str, Rows]]) -> Verzeichnis:
