@@ -23,7 +23,6 @@ from begleitforschung.language import Text
 
 Line = Mapping[tuple[str | int, ...], int]
 EntryT = TypeVar("EntryT", bound="Entry")
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 class Readable(Protocol):
@@ -253,7 +252,10 @@ def read_csv_entries(
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
-            problems.append(_width_problem(path.name, number, len(cells), len(header)))
+            got, due = len(cells), len(header)
+            de = f"{got} Zellen statt {due}; steht ein Trennzeichen ohne Anführung im Text?"
+            en = f"{got} cells instead of {due}; is there an unquoted delimiter in a text?"
+            problems.append(_problem(path.name, number, "", de, en))
             continue
         pairs = zip(header, cells, strict=True)
         values = {name: cell for name, cell in pairs if cell.strip() and name in known}
@@ -306,7 +308,7 @@ def unique(entries: Iterable[EntryT], key: str, *, file: str) -> dict[str, Entry
 def _composed(text: str) -> yaml.Node | None:
     """Parse with libyaml where it is there; what it refuses is told in PyYAML's own words."""
     try:
-        return yaml.compose(text, Loader=_LOADER)
+        return yaml.compose(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except yaml.YAMLError:
         return yaml.compose(text, Loader=yaml.BaseLoader)
 
@@ -374,21 +376,8 @@ def _words(item: Mapping[str, Any]) -> tuple[str, str]:
 def _problem(
     file: str, row: int | None, column: str, de: str, en: str, *, value: str | None = None
 ) -> Finding:
-    return Finding(
-        rule="catalogue",
-        severity="error",
-        text=Text(de, en),
-        file=file,
-        row=row,
-        column=column,
-        value=value,
-    )
-
-
-def _width_problem(file: str, row: int, found: int, expected: int) -> Finding:
-    de = f"{found} Zellen statt {expected}; steht ein Trennzeichen ohne Anführung im Text?"
-    en = f"{found} cells instead of {expected}; is there an unquoted delimiter in a text?"
-    return _problem(file, row, "", de, en)
+    place: dict[str, Any] = {"file": file, "row": row, "column": column, "value": value}
+    return Finding(rule="catalogue", severity="error", text=Text(de, en), **place)
 
 
 def split_list(value: object) -> Sequence[str] | object:
