@@ -88,7 +88,8 @@ class Runs:
         numpy.ndarray, shape (units,)
             Scores; NaN for units without one.
         """
-        return self._last(self.start, self.spec, 0)
+        first = next(i for i, step in enumerate(self.spec.steps) if step.kind == "aggregate")
+        return self._last(self._state(self.start, (), self.spec, first), self.spec, first)
 
     def batches(self) -> list[Batch]:
         """Group the runs by kind.
@@ -251,6 +252,9 @@ class Runs:
         others = [pair for pair in acting if pair[0].edit_step is None]
         for choice, value in sorted(others, key=lambda pair: pair[0].name == "without"):
             spec = choice.edit(spec, value)
+        if spec.indicators is self.spec.indicators and spec.nodes is self.spec.nodes:
+            # The same elements make the same tree; laying it out costs as much as a run.
+            vars(spec).update(tree=self.spec.tree, elements=self.spec.elements)
         return spec
 
     def _value(self, i: int, run: int) -> Any:

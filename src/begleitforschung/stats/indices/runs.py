@@ -140,11 +140,14 @@ def _run_piece(batch: Batch, piece: slice, nominal: Ranks, kept: RankedRuns) -> 
         own = runs[start : start + step]
         first = piece.start + start
         scores = scores_of(slice(first, first + len(own)))
+        if kept.scores is not None:
+            kept.scores[own] = scores
+        if np.isnan(scores[:, :1]).any():
+            ranked = ~np.isnan(scores).all(axis=1)
+            own, scores = own[ranked], scores[ranked]
         ranks = competition_ranks(scores)
         kept.ranks[own] = ranks
         kept.shift[own] = mean_shift(ranks, nominal)
-        if kept.scores is not None:
-            kept.scores[own] = scores
     return len(runs)
 
 
