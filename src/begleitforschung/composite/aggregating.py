@@ -56,9 +56,9 @@ def aggregate(state: State, stage: str, step: Step, spec: IndexSpec) -> State:
     weights = np.tile(tree.weights, (len(blocks), 1))
     years = spec.years if step.years is None else step.years
     details: dict[str, Any] = {}
+    nodes = {node.id: node for node in spec.nodes}
     for number, parts in enumerate(tree.children):
-        node = spec.elements[tree.ids[first + number]]
-        assert isinstance(node, NodeSpec)
+        node = nodes[tree.ids[first + number]]
         call = _Node(node, step, spec, state, parts, years, stage)
         values = np.ascontiguousarray(scores[:, parts])
         weights[:, parts] = call.weights(values, tree.weights[parts], blocks, number)
