@@ -17,6 +17,7 @@ import click
 
 from begleitforschung._version import __version__
 from begleitforschung.cli_fetch import fetch
+from begleitforschung.cli_survey import codebook, personal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -259,10 +260,11 @@ def example(folder: Path) -> None:
     click.echo(f"begleitforschung report {_quoted(folder)}")
 
 
-for _command in fetch.commands.values():
-    if _command.callback is not None:
-        _command.callback = _guarded(_command.callback)
-cli.add_command(fetch)
+for _group in (fetch, codebook, personal):
+    for _command in _group.commands.values():
+        if _command.callback is not None:
+            _command.callback = _guarded(_command.callback)
+    cli.add_command(_group)
 
 
 @cli.command()
