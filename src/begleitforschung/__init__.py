@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from begleitforschung.reports import render as render
     from begleitforschung.reports import table as table
     from begleitforschung.reports import text as text
+    from begleitforschung.reports.index_workbook import write_index as write_index
+    from begleitforschung.reports.method_sheets import method_sheet as method_sheet
     from begleitforschung.surveys import Codebook as Codebook
     from begleitforschung.surveys import Survey as Survey
     from begleitforschung.tables import Indicator as Indicator
@@ -100,6 +102,7 @@ _PUBLIC = {
     "indicators": "tables:indicators",
     "load_framework": "frameworks:load_framework",
     "margins": "tables.margins:margins",
+    "method_sheet": "reports.method_sheets:method_sheet",
     "programme": "regions.programme:",
     "read_coin_tool": "loaders:read_coin_tool",
     "read_coinr": "loaders:read_coinr",
@@ -117,6 +120,7 @@ _PUBLIC = {
     "text": "reports:text",
     "validate": "validation:validate",
     "validate_survey": "validation.survey_run:validate_survey",
+    "write_index": "reports.index_workbook:write_index",
     "write_indicators": "loaders:write_indicators",
 }
 
@@ -155,6 +159,7 @@ __all__ = [
     "load_framework",
     "load_index_spec",
     "margins",
+    "method_sheet",
     "programme",
     "read_coin_tool",
     "read_coinr",
@@ -173,6 +178,7 @@ __all__ = [
     "text",
     "validate",
     "validate_survey",
+    "write_index",
     "write_indicators",
 ]
 

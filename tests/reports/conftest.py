@@ -69,3 +69,85 @@ def emitted(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     caught: list[dict[str, Any]] = []
     monkeypatch.setattr("IPython.display.display", lambda bundle, raw: caught.append(bundle))
     return caught
+
+
+@pytest.fixture(scope="session")
+def index_spec() -> Any:
+    """A small index with a purpose, two levels, and methods of its own in some places."""
+    from begleitforschung.frameworks import (
+        IndexSpec,
+        IndicatorSpec,
+        Method,
+        NodeSpec,
+        Purpose,
+        Step,
+    )
+
+    return IndexSpec(
+        id="teilhabe",
+        title="Digitale Teilhabe",
+        indicators=(
+            IndicatorSpec(id="netz", parent="zugang", title="Netz | Ausbau", unit="%", weight=2),
+            IndicatorSpec(id="funk", parent="zugang", title="Mobilfunk"),
+            IndicatorSpec(id="weg", parent="amt", title="Wegezeit", direction="lower"),
+            IndicatorSpec(
+                id="kurse", parent="amt", title="Kurse", treat=Method("log", always=True)
+            ),
+        ),
+        nodes=(
+            NodeSpec(id="index", title="Teilhabe"),
+            NodeSpec(id="zugang", parent="index", weight=3, title="Zugang"),
+            NodeSpec(id="amt", parent="index", title="Ämter", aggregate="geometric", coverage=0.5),
+        ),
+        steps=(
+            Step("impute", "median"),
+            Step("screen", Method("coverage", min_share=0.75)),
+            Step("treat", Method("winsorise", winmax=2)),
+            Step("normalise", Method("minmax", lower=1)),
+            Step("aggregate", "arithmetic"),
+        ),
+        purpose=Purpose(
+            purpose="Zeigt, wo Menschen digital teilhaben können.",
+            not_for="Verteilung von Mitteln",
+            model="formative",
+            concerns="Kreise; der Landkreistag wurde gehört",
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def index_table() -> Any:
+    """Figures of two years for the small index, with gaps, an outlier and a source."""
+    import numpy as np
+    import pandas as pd
+
+    from begleitforschung.provenance import Source
+    from begleitforschung.tables import indicators
+
+    drawn = np.random.default_rng(4).uniform(10, 90, (24, 4)).round(1)
+    frame = pd.DataFrame(drawn, columns=["netz", "funk", "weg", "kurse"])
+    frame.insert(
+        0, "unit", [f"0910{n % 12:01d}" if n % 12 < 10 else f"091{n % 12}" for n in range(24)]
+    )
+    frame.insert(1, "year", np.repeat([2021, 2022], 12))
+    frame.loc[3, "netz"] = frame.loc[16, "weg"] = np.nan
+    frame.loc[5, "funk"] = 4000.0
+    source = Source(
+        publisher="Landesamt",
+        title="Regionaltabelle",
+        edition="2023",
+        retrieved="2026-11-02",
+        gebietsstand="2022-12-31",
+        licence="dl-de/by-2-0",
+        sha256="ab" * 32,
+        file="regional.csv",
+    )
+    return indicators(frame, source=source)
+
+
+@pytest.fixture(scope="session")
+def index_result(index_spec: Any, index_table: Any) -> Any:
+    """Scores of the small index."""
+    from begleitforschung.composite import compose
+
+    return compose(index_table, index_spec, names={"09100": "A-Kreis", "09105": "F-Kreis"})

@@ -164,7 +164,7 @@ def _xlsx(table: IndicatorTable, name: str) -> bytes:
         sheet.append([cell(value) for value in row])
     stream = io.BytesIO()
     book.save(stream)
-    return _without_times(stream.getvalue())
+    return without_times(stream.getvalue())
 
 
 def _plain(table: IndicatorTable) -> pd.DataFrame:
@@ -175,8 +175,19 @@ def _plain(table: IndicatorTable) -> pd.DataFrame:
     return data.where(data.notna(), None)
 
 
-def _without_times(content: bytes) -> bytes:
-    """Return a workbook without dates of making, so that equal tables give equal bytes."""
+def without_times(content: bytes) -> bytes:
+    """Return a workbook without dates of making, so that equal tables give equal bytes.
+
+    Parameters
+    ----------
+    content : bytes
+        XLSX.
+
+    Returns
+    -------
+    bytes
+        XLSX.
+    """
     stream = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as made,

@@ -29,7 +29,7 @@ def to_html(document: Document) -> bytes:
         One HTML file in UTF-8 with style and images inside.
     """
     text = (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             **document.to_dict(),
@@ -48,7 +48,14 @@ def _data_uri(name: str, data: bytes) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the environment of the templates.
+
+    Returns
+    -------
+    jinja2.Environment
+        All texts are escaped; undefined names are errors.
+    """
     return Environment(
         loader=PackageLoader("begleitforschung.reports", "templates"),
         autoescape=True,
