@@ -17,6 +17,7 @@ PAGES = [
     "docs/how-to/compare.md",
     "docs/how-to/harmonise.md",
     "docs/how-to/own-framework.md",
+    "docs/how-to/index-build.md",
 ]
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from begleitforschung.composite.reading import Data, wide_of
 from begleitforschung.composite.state import Rows
-from begleitforschung.errors import Finding, ValidationError
+from begleitforschung.errors import Finding, UnknownCodeError, ValidationError
 from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.language import Text
 from begleitforschung.results.composite_stages import Stage
@@ -87,7 +87,7 @@ def too_small(
 
     Raises
     ------
-    UnknownCodeError
+    ValidationError
         If an exposure is not among the figures.
     """
     if not limits:
@@ -98,7 +98,14 @@ def too_small(
     for name, least in limits.items():
         if name not in wide.values and denominators is not None:
             wide = wide_of(denominators, (name,), None, dated=False)
-        small |= ~(wide.align(name, rows) >= least)
+        try:
+            small |= ~(wide.align(name, rows) >= least)
+        except UnknownCodeError:
+            raise ValidationError(
+                f"units with '{name}' below {least:g} get no rank, and the figures hold no "
+                f"'{name}'; add it (`table.join(…)`, a column, or `denominators=`), or state "
+                "another limit by `exposure=` and `min_exposure=`"
+            ) from None
     return small
 
 
