@@ -197,11 +197,11 @@ def _goalposts(indicators: Sequence[IndicatorSpec], steps: Sequence[Step]) -> It
             continue
         for item in indicators:
             method = item.method("normalise") or step.chosen
-            values = method.resolved("normalise")
-            both = None not in (values.get("lower"), values.get("upper"))
-            if method.name == "goalposts" and item.goalposts is None and not both:
-                text = ("'goalposts' braucht Zielpfosten", "'goalposts' needs goalposts")
-                yield problem("goalposts", item.id, "goalposts", *text)
+            if method.name == "goalposts" and item.goalposts is None:
+                values = method.resolved("normalise")
+                if None in (values.get("lower"), values.get("upper")):
+                    text = ("'goalposts' braucht Zielpfosten", "'goalposts' needs goalposts")
+                    yield problem("goalposts", item.id, "goalposts", *text)
             if method.name == "dist2targ" and item.target is None:
                 text = ("'dist2targ' braucht ein Ziel", "'dist2targ' needs a target")
                 yield problem("target", item.id, "target", *text)
@@ -246,6 +246,8 @@ def _needs(method: Method) -> str:
 
 def _fails(needs: str, method: Method) -> bool:
     """Tell whether some value is certain not to be what an aggregation needs."""
+    if needs == "any":
+        return False
     output = index_methods("normalise")[method.name].output
     values = method.resolved("normalise")
     if output == "by_mean":
