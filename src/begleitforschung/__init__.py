@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from begleitforschung._version import __version__
 
 if TYPE_CHECKING:
+    from begleitforschung import composite as composite
     from begleitforschung import errors as errors
     from begleitforschung import regions as regions
     from begleitforschung.comparison import compare as compare
@@ -94,6 +95,7 @@ _PUBLIC = {
     "attach": "tables.attach:attach",
     "compare": "comparison:compare",
     "compose": "composite:compose",
+    "composite": "composite:",
     "compose_each": "composite:compose_each",
     "compute_kpis": "kpis:compute_kpis",
     "conserve": "tables.conserve:conserve",
@@ -150,6 +152,7 @@ __all__ = [
     "compare",
     "compose",
     "compose_each",
+    "composite",
     "compute_kpis",
     "conserve",
     "errors",

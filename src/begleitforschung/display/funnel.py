@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _DASHES = ("--", ":", "-.")
-_MOST_NAMED = 12
 
 
 def funnel_plot(
@@ -33,7 +32,6 @@ def funnel_plot(
     axis: str,
     size_axis: str,
     unit: str = "",
-    names: Mapping[int, str] | None = None,
     outside: Sequence[bool] | None = None,
     lang: Lang = "de",
 ) -> Figure:
@@ -53,8 +51,6 @@ def funnel_plot(
         What is measured, and the exposure.
     unit : str
         Unit of measure of the rates.
-    names : mapping of int to str, optional
-        Positions of units that are named; at most twelve.
     outside : sequence of bool, optional
         Which units lie outside; they have the accent colour.
     lang : {"de", "en"}
@@ -84,11 +80,6 @@ def funnel_plot(
         for dash, (name, (at, low, high)) in zip(_DASHES, limits.items(), strict=False):
             axes.plot(at, low, color=style.text, lw=1.0, ls=dash, label=literal(name))
             axes.plot(at, high, color=style.text, lw=1.0, ls=dash)
-        for place, name in list((names or {}).items())[:_MOST_NAMED]:
-            axes.annotate(
-                literal(name), (x[place], y[place]), xytext=(4, 3),
-                textcoords="offset points", fontsize="small", zorder=4,
-            )  # fmt: skip
         number_axis(axes.yaxis, axis, unit, lang)
         _size_axis(axes, size_axis, lang)
         figure.legend(loc="outside lower center", ncols=3, frameon=False)

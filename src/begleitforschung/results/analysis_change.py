@@ -19,7 +19,7 @@ from begleitforschung.results.analysis_base import IndexAnalysis, ends_of
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_SHOWN = 25
+_SHOWN, _SLOPES = 25, 15
 EFFECT_WORDS: dict[str, Text] = {
     "data": Text("eigene Werte", "own values"),
     "reference": Text("Vergleichsmaßstab", "reference"),
@@ -241,4 +241,4 @@ class IndexTrends(IndexAnalysis):
         if units is not None:
             return rows[rows["unit"].isin(units)]
         order = rows["slope"].abs().sort_values(ascending=False, kind="stable").index
-        return rows.loc[order].head(options.get("n", _SHOWN))
+        return rows.loc[order].head(options.get("n", _SLOPES))

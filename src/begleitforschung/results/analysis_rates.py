@@ -33,7 +33,7 @@ POSITIONS: dict[str, Text] = {
     "far_below": Text("weit darunter", "far below"),
     "unknown": Text("unbekannt", "unknown"),
 }
-_SHOWN = 25
+_SHOWN = 15
 _POINTS = 120
 
 
@@ -173,6 +173,7 @@ class StableRates(Result):
         )
 
     def _moved(self) -> pd.DataFrame:
+        """Return the units of the last year that change most."""
         rows = self.table[self.table["year"] == self.table["year"].max()]
         rows = rows.dropna(subset=["rate", "steady"])
         order = (rows["steady"] - rows["rate"]).abs().sort_values(ascending=False, kind="stable")

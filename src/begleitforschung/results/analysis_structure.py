@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ELEMENT = Text("Indikator", "Indicator")
+_SHOWN = 25
 _FORMATIVE = Text(
     "Der Index ist formativ: Seine Indikatoren müssen nicht korrelieren, Alpha ist kein Gütemaß.",
     "The index is formative: its indicators need not correlate, alpha is no measure of quality.",
@@ -198,8 +199,10 @@ class Importance(IndexAnalysis):
         places = {"weight": 1, "share": 1, "importance": 2, "linear": 2}
         return self._model(frame, heads, lang, notes=[note], decimals=places, units=percent)
 
-    def _figure(self, lang: Lang, **_options: Any) -> Figure:
-        frame = self.table.sort_values("share", ascending=False, kind="stable")
+    def _figure(self, lang: Lang, **options: Any) -> Figure:
+        away = self.table["difference"].abs().sort_values(ascending=False, kind="stable")
+        frame = self.table.loc[away.index].head(options.get("n", _SHOWN))
+        frame = frame.sort_values("share", ascending=False, kind="stable")
         weight, share = 100 * frame["weight"].to_numpy(), 100 * frame["share"].to_numpy()
         return intervals(
             [self.title(name, lang) for name in frame["element"]],

@@ -112,7 +112,7 @@ def test_exposures_stated_by_the_indicators_hold(towns: pd.DataFrame) -> None:
 def test_limit_and_exposure_belong_together(towns: pd.DataFrame, small_spec: IndexSpec) -> None:
     with pytest.raises(ValidationError, match="belong together"):
         compose(towns, small_spec, exposure="people")
-    with pytest.raises(UnknownCodeError, match="people"):
+    with pytest.raises(ValidationError, match="'peple'"):
         compose(towns, small_spec, exposure="peple", min_exposure=1)
 
 
