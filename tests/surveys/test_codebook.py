@@ -66,6 +66,11 @@ BREAKS = {
         'code: "1", label: {de: Nein',
         "'1' stands twice",
     ),
+    "code twice but for its case": (
+        "{code: K, label: {de: klein}}, {code: G",
+        "{code: K, label: {de: klein}}, {code: k",
+        "'k' stands twice",
+    ),
     "item twice": ("- id: q2", "- id: q1", "'q1' stands twice"),
     "filter of unknown column": ("filter: q1 == 1", "filter: q7 == 1", "no column 'q7'"),
     "filter of a later question": ("filter: q1 == 1", "filter: budget > 1", "later question"),
@@ -114,7 +119,7 @@ ITEMS = st.lists(
         st.text(alphabet="abc äöü:{}[]#'\"?&!|>%@`,-\n1", max_size=12),
         st.lists(
             st.text(alphabet="ABC019-_ no~", min_size=1, max_size=4).map(str.strip).filter(bool),
-            unique_by=lambda text: plain_code(text).casefold() or text,
+            unique_by=lambda text: plain_code(text).casefold() or text.casefold(),
             min_size=2,
             max_size=4,
         ),

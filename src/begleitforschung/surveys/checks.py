@@ -97,7 +97,8 @@ def _whole(codebook: Codebook) -> Iterator[Finding]:
 
 
 def _codes(item: Item) -> Iterator[_Problem]:
-    codes = [code.code for code in item.codes]
+    # Exports are read without regard to case.
+    codes = [code.code.casefold() for code in item.codes]
     for code, n in Counter(codes).items():
         if n > 1:
             text = Text(f"Code {code!r} doppelt", f"code {code!r} stands twice")

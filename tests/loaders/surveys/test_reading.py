@@ -225,3 +225,32 @@ def test_guesses_put_columns_of_one_question_together(tmp_path):
     survey = read_survey(path)
     assert "survey.no_codebook" in rules(survey)
     assert survey.responses["q1_a"].tolist() == ["1"] * 12
+
+
+GRADES = """
+id: noten
+title: {de: Noten}
+items:
+  - id: note
+    kind: scale
+    text: {de: Note}
+    codes: [{code: "1", label: {de: "3"}}, {code: "2", label: {de: "2"}},
+            {code: "3", label: {de: "1"}}]
+  - {id: q1, kind: single, text: {de: Erste Frage}, codes: [{code: A, label: {de: eins}},
+     {code: B, label: {de: zwei}}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("other", "expected", "doubtful"),
+    [
+        (["A", "B", "A"], ["1", "2", "3"], False),
+        (["eins", "zwei", "eins"], ["3", "2", "1"], False),
+        (["", "", ""], ["1", "2", "3"], True),
+    ],
+)
+def test_a_wording_that_is_the_code_of_another_answer(read, other, expected, doubtful):
+    rows = "".join(f"{n},{n},{cell}\n" for n, cell in enumerate(other, start=1))
+    survey = read(f"id,note,q1\n{rows}", GRADES)
+    assert survey.responses["note"].tolist() == expected
+    assert ("survey.codes_or_wordings" in rules(survey)) == doubtful

@@ -120,7 +120,7 @@ def test_a_codebook_goes_to_a_workbook_and_back(questionnaire, rse, tmp_path):
         ("Fragen", "H4", "q9 == 1", CatalogueError, "row 4.*no column 'q9'"),
         ("Fragen", "C1", "frage", SourceFileError, "headings"),
         ("Befragung", "A2", "idd", SourceFileError, "unknown key idd"),
-        ("Codes", "B3", "A1", CatalogueError, "'A1' stands twice"),
+        ("Codes", "B3", "A1", CatalogueError, "'a1' stands twice"),
     ],
 )
 def test_a_workbook_is_as_strict_as_yaml(questionnaire, tmp_path, sheet, cell, value, error, told):

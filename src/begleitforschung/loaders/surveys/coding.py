@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from begleitforschung.errors import Finding, rows_concerned
 from begleitforschung.language import Text
+from begleitforschung.loaders.surveys.codes_or_wordings import told_by_wording
 from begleitforschung.loaders.surveys.export import Export
 from begleitforschung.loaders.surveys.matching import Matched
 from begleitforschung.loaders.surveys.values import Values, mentions_of, values_of
@@ -40,11 +41,14 @@ class Coded:
         Positions in `STATUSES`.
     problems : list of Finding
         Cells that fit nothing in the codebook; without values.
+    findings : list of Finding
+        What is doubtful.
     """
 
     values: dict[str, pd.Series] = field(default_factory=dict)
     status: dict[str, NDArray[np.int8]] = field(default_factory=dict)
     problems: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     def frames(self, n: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return answers and statuses as tables.
@@ -83,13 +87,16 @@ def code(export: Export, codebook: Codebook, matched: Matched, complete: Mask) -
         Answers and statuses. Who was not let through by a filter was ``not_asked``.
     """
     coded = Coded()
+    wordings, doubts = told_by_wording(export, codebook, matched)
+    coded.findings += doubts
     for item in codebook.items:
         found = [column for column in item.columns if column in matched.answers]
         if not found:
             continue
         parts = _multiple(export, item, matched) if item.kind == "multiple" else None
         if parts is None:
-            parts = {c: values_of(item, export.cells[matched.answers[c]]) for c in found}
+            cells = {column: export.cells[matched.answers[column]] for column in found}
+            parts = {c: values_of(item, cells[c], wordings=wordings) for c in found}
         asked = _asked(item, coded, len(export.rows))
         for column, part in parts.items():
             status = _not_asked(part.status, asked, export, matched.answers[column], complete)

@@ -164,7 +164,15 @@ def _survey(
         )
     responses, status = coded.frames(len(cases))
     personal = tuple(short_heading(export, at) for at in matched.personal)
-    findings = (*remarks, *export.findings, *matched.findings, *told, *found, *coded.problems)
+    findings = (
+        *remarks,
+        *export.findings,
+        *matched.findings,
+        *told,
+        *found,
+        *coded.findings,
+        *coded.problems,
+    )
     survey = Survey(
         responses=responses,
         status=status,

@@ -39,7 +39,7 @@ class Values:
     strange: Mask
 
 
-def values_of(item: Item, cells: pd.Series) -> Values:
+def values_of(item: Item, cells: pd.Series, *, wordings: bool = False) -> Values:
     """Return cells as the values of an item that is no multiple choice.
 
     Parameters
@@ -48,6 +48,8 @@ def values_of(item: Item, cells: pd.Series) -> Values:
         The item.
     cells : pandas.Series of str
         Cells; missing where empty.
+    wordings : bool
+        Whether cells hold wordings; then a wording counts before the code that is called so.
 
     Returns
     -------
@@ -55,7 +57,7 @@ def values_of(item: Item, cells: pd.Series) -> Values:
         Values and statuses; without an answer the status is ``no_answer``.
     """
     at, texts = _different(cells)
-    declared = _index(item.codes)
+    declared = _index(item.codes, wordings=wordings)
     codes = [_find(text, declared) for text in texts]
     status = np.array([_status(text, code) for text, code in zip(texts, codes, strict=True)])
     if item.coded:
@@ -154,17 +156,33 @@ def _different(cells: pd.Series) -> tuple[NDArray[np.intp], list[str]]:
     return np.asarray(at), [clean(str(text)) for text in found]
 
 
-def _index(codes: tuple[Code, ...]) -> dict[str, Code]:
-    """Codes by code and, where none is called so, by label in either language."""
-    found: dict[str, Code] = {}
+def spellings(codes: tuple[Code, ...]) -> tuple[dict[str, Code], dict[str, Code]]:
+    """Return codes by code and by wording.
+
+    Parameters
+    ----------
+    codes : tuple of Code
+        The codes of an item.
+
+    Returns
+    -------
+    by_code, by_wording : dict
+        In small letters; wordings in either language, of equal ones the first.
+    """
+    by_wording: dict[str, Code] = {}
     for code in codes:
         for label in (code.label.de, code.label.en):
-            found.setdefault(clean(label).casefold(), code)
+            by_wording.setdefault(clean(label).casefold(), code)
+    by_wording.pop("", None)
+    return {code.code.casefold(): code for code in codes}, by_wording
+
+
+def _index(codes: tuple[Code, ...], *, wordings: bool) -> dict[str, Code]:
+    """Codes by all that they may be written as."""
+    by_code, by_wording = spellings(codes)
     other = next((code for code in codes if code.code.casefold() in words().other), None)
-    if other is not None:
-        found = dict.fromkeys(words().other, other) | found
-    found |= {code.code.casefold(): code for code in codes}
-    return {key: code for key, code in found.items() if key}
+    found = {} if other is None else dict.fromkeys(words().other, other)
+    return found | (by_code | by_wording if wordings else by_wording | by_code)
 
 
 def _find(text: str, declared: dict[str, Code]) -> Code | None:
