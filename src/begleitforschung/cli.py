@@ -17,6 +17,7 @@ import click
 
 from begleitforschung._version import __version__
 from begleitforschung.cli_fetch import fetch
+from begleitforschung.cli_index import index
 from begleitforschung.cli_survey import codebook, personal
 
 if TYPE_CHECKING:
@@ -260,7 +261,7 @@ def example(folder: Path) -> None:
     click.echo(f"begleitforschung report {_quoted(folder)}")
 
 
-for _group in (fetch, codebook, personal):
+for _group in (fetch, codebook, personal, index):
     for _command in _group.commands.values():
         if _command.callback is not None:
             _command.callback = _guarded(_command.callback)
