@@ -142,8 +142,8 @@ class CompositeIndex(ReferenceTransformer):
         return values, {"groups": groups, "units": [str(label) for label in frame.index]}
 
     def _learn(self, state: State) -> None:
-        assert state.weights is not None
-        self.weights_ = dict(zip(state.elements, state.weights[0].tolist(), strict=True))
+        weights = np.asarray(state.weights)[0]
+        self.weights_ = dict(zip(state.elements, weights.tolist(), strict=True))
 
     def _places(self) -> list[int]:
         """Return the positions of the columns of the result among the elements."""
@@ -153,12 +153,11 @@ class CompositeIndex(ReferenceTransformer):
         return tree.downward + list(range(tree.n_indicators)) * (self.level == "all")
 
     def _values(self, state: State, new: State) -> Floats:
-        assert state.scores is not None
         kept = state.rows.year == NEW
         places = self._places()
         found = np.full((len(new.x), len(places)), np.nan)
         first = len(state.rows.units) - len(new.rows.units)
-        found[state.rows.unit[kept] - first] = state.scores[kept][:, places]
+        found[state.rows.unit[kept] - first] = np.asarray(state.scores)[kept][:, places]
         return found
 
 

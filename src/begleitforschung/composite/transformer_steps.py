@@ -207,9 +207,7 @@ class Aggregator(ReferenceTransformer):
         return flat_spec(self._names(), steps, weights=self.weights, coverage=self.coverage)
 
     def _learn(self, state: State) -> None:
-        assert state.weights is not None
-        self.weights_ = state.weights[0, :-1]
+        self.weights_ = np.asarray(state.weights)[0, :-1]
 
     def _values(self, state: State, _new: State) -> Floats:
-        assert state.scores is not None
-        return np.ascontiguousarray(state.scores[state.rows.year == NEW, -1:])
+        return np.ascontiguousarray(np.asarray(state.scores)[state.rows.year == NEW, -1:])

@@ -172,8 +172,7 @@ def method_sheet(content: IndexSpec | CompositeResult, *, lang: Lang = "de") -> 
     # Methodenblatt: Digitale Teilhabe
     """
     result = content if isinstance(content, CompositeResult) else None
-    spec = result.spec if result is not None else content
-    assert isinstance(spec, IndexSpec)
+    spec = content.spec if isinstance(content, CompositeResult) else content
     if result is not None:
         result.require_showable()
     title = as_text(spec.title).get(lang)
