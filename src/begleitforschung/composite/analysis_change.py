@@ -13,6 +13,7 @@ import pandas as pd
 from begleitforschung.composite.analysis_parts import stage_of
 from begleitforschung.composite.chain import run_steps
 from begleitforschung.composite.composing import composed
+from begleitforschung.composite.exposures import refuse_small
 from begleitforschung.composite.reading import Data, Groups, read_figures
 from begleitforschung.composite.sensitivity_scores import with_given_weights
 from begleitforschung.composite.state import Floats, State
@@ -36,6 +37,8 @@ def index_change(
     denominators: Any = None,
     groups: Groups | None = None,
     names: Mapping[str, str] | None = None,
+    exposure: str | None = None,
+    min_exposure: float | None = None,
 ) -> IndexChange:
     """Take apart the change of scores between two years; the effects add up to it exactly.
 
@@ -53,7 +56,7 @@ def index_change(
         The specification.
     start, end : int
         Years.
-    denominators, groups, names
+    denominators, groups, names, exposure, min_exposure
         As for `compose`.
 
     Returns
@@ -81,6 +84,13 @@ def index_change(
     pair = tuple(sorted((start, end)))
     result = composed(
         reading, reading.state, run_steps(reading.state, spec), spec, years=pair, names=names
+    )
+    result = refuse_small(
+        result,
+        data,
+        exposure=exposure,
+        min_exposure=min_exposure,
+        denominators=denominators,
     )
     found = _evaluations(reading.state, result, start, end)
     table = _table(result, _shapley(found), found, start, end)

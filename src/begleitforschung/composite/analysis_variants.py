@@ -10,6 +10,7 @@ import numpy as np
 
 from begleitforschung.composite.chain import run_steps
 from begleitforschung.composite.composing import composed
+from begleitforschung.composite.exposures import refuse_small
 from begleitforschung.composite.reading import Data, Groups, Reading, read_figures
 from begleitforschung.errors import Finding, UnknownCodeError, ValidationError
 from begleitforschung.frameworks.index_spec import IndexSpec
@@ -88,6 +89,8 @@ def what_if(
     denominators: Any = None,
     groups: Groups | None = None,
     names: Mapping[str, str] | None = None,
+    exposure: str | None = None,
+    min_exposure: float | None = None,
 ) -> VariantComparison:
     """Return what scores and ranks would be if some raw values were others.
 
@@ -101,7 +104,7 @@ def what_if(
         Supposed raw value by unit and indicator, on the scale of the data.
     year : int, optional
         Year of the supposition; needed where there are several.
-    denominators, groups, names
+    denominators, groups, names, exposure, min_exposure
         As for `compose`.
 
     Returns
@@ -130,12 +133,17 @@ def what_if(
     when = years[0] if year is None else year
     if when not in years:
         raise UnknownCodeError(when, map(str, years), "years of the figures")
-    both = {
-        name: composed(
-            each, each.state, run_steps(each.state, spec), spec, years=(when,), names=names
+    both = {}
+    for name, each in ((AS_IS, reading), (WHAT_IF, _supposed(reading, values, when))):
+        states = run_steps(each.state, spec)
+        both[name] = refuse_small(
+            composed(each, each.state, states, spec, years=(when,), names=names),
+            data,
+            exposure=exposure,
+            min_exposure=min_exposure,
+            year=year,
+            denominators=denominators,
         )
-        for name, each in ((AS_IS, reading), (WHAT_IF, _supposed(reading, values, when)))
-    }
     found = compare_variants(both, year=when)
     return replace(found, findings=tuple(_remarks(reading, values, when)))
 

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from begleitforschung.composite.chain import run_steps
-from begleitforschung.composite.exposures import (
-    Limits,
-    exposure_limits,
-    small_units,
-    too_small,
-)
+from begleitforschung.composite.exposures import refuse_small
 from begleitforschung.composite.reading import Data, Groups, Reading, read_figures
 from begleitforschung.composite.state import State
 from begleitforschung.errors import CompositeError, Finding, UnknownCodeError
@@ -129,10 +122,14 @@ def compose(
         state = state.only(np.isin(state.rows.year, list(asked)))
     states = run_steps(state, spec)
     result = composed(reading, state, states, spec, years=asked, names=names)
-    limits = exposure_limits(data, spec, exposure, min_exposure)
-    single = year if isinstance(year, int) else None
-    small = too_small(data, limits, result.final, year=single, denominators=denominators)
-    return without_ranks(result, small, limits)
+    return refuse_small(
+        result,
+        data,
+        exposure=exposure,
+        min_exposure=min_exposure,
+        year=year if isinstance(year, int) else None,
+        denominators=denominators,
+    )
 
 
 def compose_each(
@@ -242,36 +239,6 @@ def composed(
         groups=start.groups,
         names=_names(reading, start) if names is None else names,
         inputs=None if isinstance(reading.inputs, pd.DataFrame) else reading.inputs,
-    )
-
-
-def without_ranks(
-    result: CompositeResult, small: NDArray[np.bool_] | None, limits: Limits
-) -> CompositeResult:
-    """Take the ranks of units that are too small.
-
-    Parameters
-    ----------
-    result : CompositeResult
-        The index.
-    small : numpy.ndarray of bool, shape (rows,), or None
-        Rows of the last aggregation that have none.
-    limits : dict of str to float
-        Exposures and their limits.
-
-    Returns
-    -------
-    CompositeResult
-        The same scores; a finding says which units have no rank.
-    """
-    if small is None:
-        return result
-    return replace(
-        result,
-        table=score_table(result.final, result.spec.tree, small),
-        unranked=small,
-        findings=(*result.findings, *small_units(result.final, small, limits)),
-        provenance=result.provenance.then("min_exposure", **limits),
     )
 
 

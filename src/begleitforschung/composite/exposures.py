@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -11,10 +13,61 @@ from begleitforschung.composite.state import Rows
 from begleitforschung.errors import Finding, UnknownCodeError, ValidationError
 from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.language import Text
+from begleitforschung.results.composite import CompositeResult
+from begleitforschung.results.composite_scores import score_table
 from begleitforschung.results.composite_stages import Stage
 from begleitforschung.tables import IndicatorTable
 
 Limits = dict[str, float]
+
+
+def refuse_small(
+    result: CompositeResult,
+    data: Data,
+    *,
+    exposure: str | None = None,
+    min_exposure: float | None = None,
+    year: int | None = None,
+    denominators: IndicatorTable | pd.DataFrame | None = None,
+) -> CompositeResult:
+    """Take the ranks of units below a stated exposure; their scores stay.
+
+    Parameters
+    ----------
+    result : CompositeResult
+        The index.
+    data : IndicatorTable, KpiResult or pandas.DataFrame
+        Its figures.
+    exposure : str, optional
+        Figure that says how large a unit is; by default what the indicators state themselves.
+    min_exposure : float, optional
+        Least exposure of a unit with a rank.
+    year : int, optional
+        The year of a DataFrame without years.
+    denominators : IndicatorTable or pandas.DataFrame, optional
+        Further figures that may hold the exposure.
+
+    Returns
+    -------
+    CompositeResult
+        The index; a finding says which units have no rank.
+
+    Raises
+    ------
+    ValidationError
+        If an exposure is not among the figures, or only one of exposure and limit is given.
+    """
+    limits = exposure_limits(data, result.spec, exposure, min_exposure)
+    small = too_small(data, limits, result.final, year=year, denominators=denominators)
+    if small is None:
+        return result
+    return replace(
+        result,
+        table=score_table(result.final, result.spec.tree, small),
+        unranked=small,
+        findings=(*result.findings, *small_units(result.final, small, limits)),
+        provenance=result.provenance.then("min_exposure", **limits),
+    )
 
 
 def exposure_limits(

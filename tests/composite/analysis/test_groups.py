@@ -10,9 +10,10 @@ import pytest
 
 import begleitforschung as bf
 from begleitforschung.composite import compose
+from begleitforschung.composite.analysis_change import index_change
 from begleitforschung.composite.analysis_groups import rank_groups
 from begleitforschung.composite.analysis_removal import remove_one
-from begleitforschung.composite.analysis_variants import compare_variants
+from begleitforschung.composite.analysis_variants import compare_variants, what_if
 from begleitforschung.composite.sensitivity_analysis import sensitivity
 from begleitforschung.errors import UnknownCodeError, ValidationError
 from begleitforschung.frameworks import IndexSpec, IndicatorSpec, NodeSpec
@@ -79,6 +80,17 @@ def test_analyses_follow(towns: pd.DataFrame, small_spec: IndexSpec) -> None:
     assert set(ranks.loc[["u2", "u3", "u5", "u6"], "a"]) == {1, 2, 3, 4}
     both = compare_variants({"a": result, "b": compose(towns, small_spec, year=2022)})
     assert both.agreement.loc[0, "n"] == 4
+
+
+def test_change_and_supposition_refuse_the_same_ranks(
+    towns: pd.DataFrame, small_spec: IndexSpec
+) -> None:
+    change = index_change(towns, small_spec, 2020, 2022, **LIMIT).of_node().set_index("unit")
+    assert change.loc[["u0", "u1", "u4"], ["rank_start", "rank_end"]].isna().all(axis=None)
+    assert set(change["rank_end"].dropna()) == {1, 2, 3, 4}
+    supposed = what_if(towns, small_spec, {("u6", "a"): 99.0}, year=2022, **LIMIT)
+    assert supposed.of_unit("u0")["rank"].isna().all()
+    assert supposed.of_unit("u6")["rank"].max() <= 4
 
 
 def test_the_exposure_may_lie_beside_the_figures(
