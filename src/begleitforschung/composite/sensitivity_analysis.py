@@ -17,6 +17,7 @@ from begleitforschung.composite.sensitivity_result import Settings, assemble
 from begleitforschung.composite.sensitivity_runs import Runs
 from begleitforschung.composite.state import State
 from begleitforschung.errors import CompositeError, UnknownCodeError
+from begleitforschung.frameworks.framework import Framework
 from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.results.sensitivity import SensitivityResult
 from begleitforschung.stats.indices.ranking import competition_ranks
@@ -28,7 +29,7 @@ _SCORES_KEPT = 10_000_000
 
 def sensitivity(
     data: Data,
-    spec: IndexSpec,
+    spec: IndexSpec | Framework,
     *,
     vary: Vary,
     n: int = 512,
@@ -55,7 +56,7 @@ def sensitivity(
     ----------
     data : IndicatorTable, KpiResult or pandas.DataFrame
         Figures, as for `begleitforschung.compose`.
-    spec : IndexSpec
+    spec : IndexSpec or Framework
         The specification.
     vary : mapping
         What varies. Alternatives are a list, or `Alternatives` with odds; a range is a `Range`.
@@ -81,7 +82,7 @@ def sensitivity(
         their year. Steps that pool years or have a base year still see all years.
     exact : bool, optional
         Ask for all combinations, or for a sample; decided by their number (at most 1,000,000) if
-        not given.
+        not given. A thousand sets of weights cost less than ten treatments.
     top : sequence of int
         Ranks k for which the chance of a rank of at most k is wanted.
     interval : float
@@ -133,6 +134,7 @@ def sensitivity(
     >>> found.method, found.table["low"].tolist()
     ('exact', [2.0, 1.0, 2.05])
     """
+    spec = IndexSpec.of(spec)
     reading = read_figures(data, spec, year=year, denominators=denominators, groups=groups)
     start = reading.state
     when = asked_year(start, year)

@@ -34,7 +34,7 @@ from begleitforschung.composite.sensitivity_weights import (
 from begleitforschung.composite.state import Floats, Ints, State
 from begleitforschung.errors import BegleitforschungError
 from begleitforschung.frameworks.index_spec import IndexSpec
-from begleitforschung.stats.indices.runs import Batch
+from begleitforschung.stats.indices.runs import Batch, piece_size
 from begleitforschung.stats.indices.tree import Scores
 
 _STATES_KEPT = 4
@@ -102,13 +102,22 @@ class Runs:
         plan = self.plan
         columns = [i for i, choice in enumerate(plan.choices) if choice.kind != "weights"]
         columns.sort(key=lambda i: plan.choices[i].order)
-        if not columns:
-            return [self._batch(np.arange(plan.runs))]
-        table = np.stack([self._column(i) for i in columns], axis=1)
-        _, kind = np.unique(table, axis=0, return_inverse=True)
+        kind = np.zeros(plan.runs, np.int64)
+        if columns and all(plan.choices[i].discrete for i in columns):
+            sizes = [len(plan.choices[i].levels) for i in columns]
+            codes = np.ravel_multi_index(tuple(plan.levels[:, columns].T), tuple(sizes))
+            kind = np.unique(codes, return_inverse=True)[1]
+        elif columns:
+            table = np.stack([self._column(i) for i in columns], axis=1)
+            kind = np.unique(table, axis=0, return_inverse=True)[1]
         order = np.argsort(kind, kind="stable")
         ends = np.cumsum(np.bincount(kind.ravel()))
-        return [self._batch(part) for part in np.split(order, ends[:-1])]
+        size = piece_size(plan.runs)
+        return [
+            self._batch(part[start : start + size])
+            for part in np.split(order, ends[:-1])
+            for start in range(0, len(part), size)
+        ]
 
     def _column(self, i: int) -> Floats:
         """Return what a choice is in each run, as a number that is equal where it is the same."""

@@ -22,7 +22,7 @@ from begleitforschung.stats.indices.ranking import Ranks, competition_ranks, ran
 from begleitforschung.stats.indices.tree import Scores
 
 _CELLS = 360_000  # scores of one block: enough rows for a matrix product, few enough for the cache
-_PIECE = 256  # runs of a batch that one thread takes on at a time
+_PIECES = 16  # at least so many, so that threads are done at about the same time
 _SMALL = 400_000  # scores below which threads cost more than they bring
 
 
@@ -83,10 +83,11 @@ def ranked_runs(
         shift=np.full(total, np.nan),
         scores=np.full((total, units), np.nan) if keep_scores else None,
     )
+    size = piece_size(total)
     pieces = [
-        (batch, slice(start, start + _PIECE))
+        (batch, slice(start, start + size))
         for batch in batches
-        for start in range(0, len(batch.runs), _PIECE)
+        for start in range(0, len(batch.runs), size)
     ]
 
     def work(piece: tuple[Batch, slice]) -> None:
@@ -97,6 +98,24 @@ def ranked_runs(
     with workers(total * units, threads) as executor:
         list((map if executor is None else executor.map)(work, pieces))
     return kept
+
+
+def piece_size(runs: int) -> int:
+    """Return how many runs of a batch one thread takes on at a time.
+
+    It depends on nothing but the number of runs, so that results do not hang on the machine.
+
+    Parameters
+    ----------
+    runs : int
+        Runs in all.
+
+    Returns
+    -------
+    int
+        Between 64 and 4,096.
+    """
+    return min(4096, max(64, runs // _PIECES))
 
 
 @contextmanager
