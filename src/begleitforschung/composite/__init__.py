@@ -39,10 +39,20 @@ if TYPE_CHECKING:
     from begleitforschung.composite.sensitivity_choices import NoisyWeights as NoisyWeights
     from begleitforschung.composite.sensitivity_choices import Range as Range
     from begleitforschung.composite.sensitivity_choices import ValueErrors as ValueErrors
+    from begleitforschung.composite.transformer_index import CompositeIndex as CompositeIndex
+    from begleitforschung.composite.transformer_steps import Aggregator as Aggregator
+    from begleitforschung.composite.transformer_steps import IndexImputer as IndexImputer
+    from begleitforschung.composite.transformer_steps import Normaliser as Normaliser
+    from begleitforschung.composite.transformer_steps import OutlierTreater as OutlierTreater
 
 # Public name -> module of this room.
 _PUBLIC = {
+    "Aggregator": "transformer_steps",
     "Alternatives": "sensitivity_choices",
+    "CompositeIndex": "transformer_index",
+    "IndexImputer": "transformer_steps",
+    "Normaliser": "transformer_steps",
+    "OutlierTreater": "transformer_steps",
     "NoisyWeights": "sensitivity_choices",
     "Range": "sensitivity_choices",
     "ValueErrors": "sensitivity_choices",
@@ -67,8 +77,13 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "Aggregator",
     "Alternatives",
+    "CompositeIndex",
+    "IndexImputer",
     "NoisyWeights",
+    "Normaliser",
+    "OutlierTreater",
     "Range",
     "ValueErrors",
     "availability",

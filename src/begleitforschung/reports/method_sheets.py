@@ -20,6 +20,7 @@ from begleitforschung.results.composite import CompositeResult
 
 if TYPE_CHECKING:
     from begleitforschung.errors import Finding
+    from begleitforschung.frameworks.framework import Framework
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,13 +139,15 @@ class MethodSheet:
         return sheet_body(self)
 
 
-def method_sheet(content: IndexSpec | CompositeResult, *, lang: Lang = "de") -> MethodSheet:
+def method_sheet(
+    content: IndexSpec | Framework | CompositeResult, *, lang: Lang = "de"
+) -> MethodSheet:
     """Return how an index is made, in words and tables.
 
     Parameters
     ----------
-    content : IndexSpec or CompositeResult
-        A specification; or scores, for which the sheet also names sources, counts what was imputed,
+    content : IndexSpec, Framework or CompositeResult
+        A specification; a framework, as `IndexSpec.of_framework` takes it; or scores, for which the sheet also names sources, counts what was imputed,
         winsorised, transformed and dropped, and repeats all remarks.
     lang : {"de", "en"}
         Language.
@@ -158,6 +161,8 @@ def method_sheet(content: IndexSpec | CompositeResult, *, lang: Lang = "de") -> 
     ------
     DisclosureError
         If the scores must not be shown.
+    SpecificationError
+        If no KPI of a framework may be scored.
 
     Examples
     --------
@@ -172,7 +177,7 @@ def method_sheet(content: IndexSpec | CompositeResult, *, lang: Lang = "de") -> 
     # Methodenblatt: Digitale Teilhabe
     """
     result = content if isinstance(content, CompositeResult) else None
-    spec = content.spec if isinstance(content, CompositeResult) else content
+    spec = content.spec if isinstance(content, CompositeResult) else IndexSpec.of(content)
     if result is not None:
         result.require_showable()
     title = as_text(spec.title).get(lang)
