@@ -223,3 +223,14 @@ def test_an_index_of_a_framework_and_its_kpis(framework):
     trace = result.trace("01002")
     assert set(trace["kpi"]) == {item.id for item in result.spec.indicators}
     assert result.sources() == kpis.sources()
+
+
+def test_a_framework_may_stand_for_its_index() -> None:
+    framework = load_framework("sdg_kommunen")
+    spec = IndexSpec.of_framework(framework)
+    rng = np.random.default_rng(4)
+    columns = {item.id: rng.random(5) + 1 for item in spec.indicators}
+    frame = pd.DataFrame(columns, index=list("ABCDE"))
+    found = compose(frame, framework, year=2023)
+    assert found.spec.fingerprint == spec.fingerprint
+    pd.testing.assert_frame_equal(found.table, compose(frame, spec, year=2023).table)

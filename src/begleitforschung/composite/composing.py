@@ -14,6 +14,7 @@ from begleitforschung.composite.exposures import refuse_small
 from begleitforschung.composite.reading import Data, Groups, Reading, read_figures
 from begleitforschung.composite.state import State
 from begleitforschung.errors import CompositeError, Finding, UnknownCodeError
+from begleitforschung.frameworks.framework import Framework
 from begleitforschung.frameworks.index_catalogue import method_entry
 from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.language import Text
@@ -45,7 +46,7 @@ _COMPARE = Text(
 
 def compose(
     data: Data,
-    spec: IndexSpec,
+    spec: IndexSpec | Framework,
     *,
     year: int | Iterable[int] | None = None,
     denominators: IndicatorTable | pd.DataFrame | None = None,
@@ -65,8 +66,8 @@ def compose(
         Figures of units of one level. A wide DataFrame has units (any texts) in its index or a
         column ``unit``, years in a column ``year``, one column per indicator; its text columns
         are groupings.
-    spec : IndexSpec
-        The specification.
+    spec : IndexSpec or Framework
+        The specification; that of a framework as it stands is made by `IndexSpec.of_framework`.
     year : int or iterable of int, optional
         Years of the scores, all by default; for a DataFrame without years, their year. Steps
         that pool years or have a base year still see all years.
@@ -115,6 +116,7 @@ def compose(
     >>> compose(frame, spec, year=2024).scores("index")["netz"].tolist()
     [25.0, 100.0, 25.0]
     """
+    spec = IndexSpec.of(spec)
     reading = read_figures(data, spec, year=year, denominators=denominators, groups=groups)
     asked = _asked(reading.state, year)
     state = reading.state

@@ -129,6 +129,27 @@ class IndexSpec(Variants):
 
         return cls(**fields_of_framework(framework, **options))
 
+    @classmethod
+    def of(cls, given: IndexSpec | Framework) -> IndexSpec:
+        """Return a specification, or make that of a framework as it stands.
+
+        Parameters
+        ----------
+        given : IndexSpec or Framework
+            A framework is taken by `of_framework` without options.
+
+        Returns
+        -------
+        IndexSpec
+            The specification.
+
+        Raises
+        ------
+        SpecificationError
+            If no KPI of the framework may be scored.
+        """
+        return given if isinstance(given, IndexSpec) else cls.of_framework(given)
+
     @cached_property
     def tree(self) -> Tree:
         """The tree as arrays, indicators first, then nodes from the bottom up."""
