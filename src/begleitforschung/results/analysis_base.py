@@ -46,8 +46,12 @@ class IndexAnalysis(Result):
         str
             Title; the identifier where the index does not know it.
         """
-        known = self.of.spec.elements.get(element)
-        return element if known is None else as_text(known.title).get(lang)
+        spec = self.of.spec
+        known = spec.elements.get(element)
+        if known is None:
+            return element
+        untitled = element == spec.root and known.title == Text(element)
+        return as_text(spec.title if untitled else known.title).get(lang)
 
     def label(self, unit: str) -> str:
         """Return the name of a unit with its key.

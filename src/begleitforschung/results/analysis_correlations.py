@@ -153,6 +153,7 @@ class CorrelationResult(IndexAnalysis):
         frame = shown.assign(
             first=[self.title(name, lang) for name in shown["first"]],
             second=[self.title(name, lang) for name in shown["second"]],
+            p_adjusted=[_printed(p, lang) for p in shown["p_adjusted"]],
         )
         heads = {
             "first": Text("Indikator", "Indicator"),
@@ -169,7 +170,7 @@ class CorrelationResult(IndexAnalysis):
             f"{KINDS[self.kind].get('en')}; {count} of {total} pairs differ from zero at the 5 % "
             f"level, the {len(shown)} strongest are shown; {correction.get('en')}.",
         )
-        return self._model(frame, heads, lang, notes=[note], decimals={"r": 2, "p_adjusted": 4})
+        return self._model(frame, heads, lang, notes=[note], decimals={"r": 2})
 
     def _figure(self, lang: Lang, **options: Any) -> Figure:
         matrix = self.matrix(**options)
@@ -200,3 +201,8 @@ class CorrelationResult(IndexAnalysis):
             f"Matrix der {kind} von {len(rows)} Paaren, von {low} bis {high}.",
             f"Matrix of {kind} of {len(rows)} pairs, from {low} to {high}.",
         ).get(lang)
+
+
+def _printed(p: float, lang: Lang) -> str:
+    """Return a p value as it is printed: no zero, which none is."""
+    return f"< {format_number(0.001, 3, lang)}" if p < 0.001 else format_number(p, 3, lang)

@@ -132,7 +132,7 @@ class RankGroups(Result):
         shown = [self.names.get(unit) or unit for unit in units[:_NAMED]]
         more = len(units) - len(shown)
         rest = {"de": f" und {more} weitere", "en": f" and {more} more"}[lang] if more else ""
-        return ", ".join(shown) + rest
+        return "; ".join(shown) + rest
 
     def _notes(self, lang: Lang) -> list[str]:
         total = len(self.table)

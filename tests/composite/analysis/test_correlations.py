@@ -157,7 +157,10 @@ def test_unknown_choices_are_named(index: CompositeResult) -> None:
 
 def test_it_is_shown_and_drawn(index: CompositeResult) -> None:
     found = index_correlations(index, elements="Conn")
-    assert "Holm" in found.display().to_text()
+    shown = found.display().to_text()
+    assert "Holm" in shown
+    assert "< 0,001" in shown
+    assert "0,0000" not in shown
     assert "Paar" in found.alt_text()
     assert "pairs" in found.alt_text("en")
     assert found.figure().axes
