@@ -57,7 +57,9 @@ if TYPE_CHECKING:
     from begleitforschung.reports.index_workbook import write_index as write_index
     from begleitforschung.reports.method_sheets import method_sheet as method_sheet
     from begleitforschung.surveys import Codebook as Codebook
+    from begleitforschung.surveys import Design as Design
     from begleitforschung.surveys import Survey as Survey
+    from begleitforschung.surveys import design as design
     from begleitforschung.tables import Indicator as Indicator
     from begleitforschung.tables import IndicatorTable as IndicatorTable
     from begleitforschung.tables import indicators as indicators
@@ -76,6 +78,7 @@ _PUBLIC = {
     "sensitivity": "composite:sensitivity",
     "BegleitforschungError": "errors:BegleitforschungError",
     "Codebook": "surveys:Codebook",
+    "Design": "surveys:Design",
     "DisclosureError": "errors:DisclosureError",
     "Framework": "frameworks:Framework",
     "Survey": "surveys:Survey",
@@ -99,6 +102,7 @@ _PUBLIC = {
     "compose_each": "composite:compose_each",
     "compute_kpis": "kpis:compute_kpis",
     "conserve": "tables.conserve:conserve",
+    "design": "surveys:design",
     "errors": "errors:",
     "figure": "reports:figure",
     "indicators": "tables:indicators",
@@ -130,6 +134,7 @@ __all__ = [
     "Alternatives",
     "BegleitforschungError",
     "Codebook",
+    "Design",
     "DisclosureError",
     "Framework",
     "IndexSpec",
@@ -155,6 +160,7 @@ __all__ = [
     "composite",
     "compute_kpis",
     "conserve",
+    "design",
     "errors",
     "figure",
     "indicators",

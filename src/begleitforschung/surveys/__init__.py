@@ -10,8 +10,10 @@ from begleitforschung.surveys.codebook import (
     Promise,
     Row,
 )
+from begleitforschung.surveys.designs import design
 from begleitforschung.surveys.filters import Filter, parse_filter
 from begleitforschung.surveys.reading import dump_codebook, read_codebook
+from begleitforschung.surveys.sample_design import Design, WeightingStep
 from begleitforschung.surveys.schema import dtype_of, schema_of
 from begleitforschung.surveys.survey import STATUSES, Status, Survey
 
@@ -19,6 +21,7 @@ __all__ = [
     "STATUSES",
     "Code",
     "Codebook",
+    "Design",
     "Filter",
     "Instrument",
     "Item",
@@ -27,7 +30,9 @@ __all__ = [
     "Row",
     "Status",
     "Survey",
+    "WeightingStep",
     "check_codebook",
+    "design",
     "dtype_of",
     "dump_codebook",
     "parse_filter",

@@ -14,6 +14,7 @@ from begleitforschung.errors import Finding, UnknownCodeError, ValidationError
 from begleitforschung.provenance import Confidentiality, Provenance, grade_of
 from begleitforschung.surveys.checks import require_sound
 from begleitforschung.surveys.codebook import Codebook, Item, highest
+from begleitforschung.surveys.sample_design import Design
 from begleitforschung.surveys.schema import shape_problems
 
 Status = Literal["answered", "estimated", "not_asked", "no_answer", "dont_know", "refused"]
@@ -61,6 +62,8 @@ class Survey:
         Columns of the export that hold personal data and were kept out.
     findings : tuple of Finding
         What was remarked on the way; without values.
+    design : Design, optional
+        How the cases came about and what they weigh; without it answers are only counted.
     """
 
     responses: pd.DataFrame = field(repr=False)
@@ -70,10 +73,16 @@ class Survey:
     history: Provenance = field(repr=False)
     personal: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = field(default=(), repr=False)
+    design: Design | None = None
 
     def __post_init__(self) -> None:
         """Refuse what contradicts the codebook or itself."""
         require_sound(self.codebook)
+        if self.design is not None and self.design.n != len(self.responses):
+            raise ValidationError(
+                "cases can't be taken out of a survey with a design, as its variance needs them "
+                "all: choose cases before with_design, or estimate with where="
+            )
         problems = shape_problems(
             self.responses, self.status, self.cases, self.codebook, tuple(CASES), len(STATUSES)
         )
@@ -250,6 +259,28 @@ class Survey:
             status=self.status[kept],
             history=self.history.then("select", columns=tuple(kept)),
         )
+
+    def with_design(self, design: Design) -> Survey:
+        """Return the survey with a design and its weights.
+
+        Parameters
+        ----------
+        design : Design
+            As `begleitforschung.design` makes it for this survey.
+
+        Returns
+        -------
+        Survey
+            The same answers.
+
+        Raises
+        ------
+        ValidationError
+            If the design has another number of cases.
+        """
+        node = self.history.then("design", *design.inputs, **design.described())
+        findings = tuple(dict.fromkeys((*self.findings, *design.findings)))
+        return replace(self, design=design, history=node, findings=findings)
 
     def keep(
         self, mask: NDArray[np.bool_], *, reason: str, findings: Iterable[Finding] = ()

@@ -1,0 +1,233 @@
+"""`design`: from the names of variables and counts of the population to a `Design`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from begleitforschung.errors import Finding, UnknownCodeError, ValidationError
+from begleitforschung.language import Text
+from begleitforschung.provenance import Provenance
+from begleitforschung.stats import sampling
+from begleitforschung.stats.sampling.design import SINGLE_PSU_RULES, SinglePSU
+from begleitforschung.surveys.frames import counted, joined, labels_of, stratum_labels
+from begleitforschung.surveys.sample_design import INFERENCES, KINDS, Design, DesignKind, Inference
+from begleitforschung.surveys.survey import Survey
+
+
+class Counts(Protocol):
+    """Counts of a population by class, as `begleitforschung.margins` returns them."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row per class."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where they come from."""
+
+
+Population = int | float | str | Sequence[str] | Mapping[str, float] | pd.DataFrame | Counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stages:
+    """What `sampling_design` is given beside weights and strata."""
+
+    units: list[ArrayLike]
+    population: list[ArrayLike | None]
+
+
+def design(
+    survey: Survey,
+    *,
+    kind: DesignKind = "sample",
+    inference: Inference = "descriptive",
+    strata: str | Sequence[str] = (),
+    population: Population | None = None,
+    frame: pd.DataFrame | None = None,
+    weights: str | ArrayLike | None = None,
+    psu: str | Sequence[str] = (),
+    replicates: sampling.Replicates | None = None,
+    single: SinglePSU = "fail",
+    count: str = "municipalities",
+) -> Design:
+    """Say how the cases of a survey came about.
+
+    Parameters
+    ----------
+    survey : Survey
+        The survey; one case per unit.
+    kind : {"sample", "population", "invitation"}
+        See `Design`.
+    inference : {"descriptive", "analytic"}
+        See `Design`.
+    strata : str or sequence of str
+        Items of the survey or columns of the frame that make the strata.
+    population : optional
+        Units in the population: one number; a mapping of stratum to number (labels of several
+        variables joined by " · "); a table with the columns of `strata` and `count`; the result of
+        `begleitforschung.margins`; or items with the number of each case, one per stage.
+    frame : pandas.DataFrame, optional
+        The population, one row per unit with a column ``unit`` as in `Survey.cases`. Its columns
+        may be strata, and estimates may be grouped by them.
+    weights : str or array_like, optional
+        Item or column of the frame with the weights, or the weights themselves; by default
+        population by cases in each stratum.
+    psu : str or sequence of str
+        Items with the sampling unit at each stage, where cases were drawn in clusters.
+    replicates : Replicates, optional
+        Replicate weights that take the place of strata and units in the variance.
+    single : {"fail", "remove", "certainty", "adjust", "average"}
+        What a stratum with one case of several does, see `stats.sampling`.
+    count : str
+        Column of the table of the population with the number of units.
+
+    Returns
+    -------
+    Design
+        The design; give it to `Survey.with_design`.
+
+    Raises
+    ------
+    ValidationError
+        If cases, frame and counts contradict each other, or too little is known.
+    UnknownCodeError
+        If a variable is unknown.
+
+    Examples
+    --------
+    With a survey of your own::
+
+        bf.design(survey, kind="population", frame=projects, strata="staffel")
+        bf.design(survey, strata=["bundesland", "groessenklasse"], population=bf.margins(register))
+    """
+    _known(kind=kind, inference=inference, single=single)
+    names = (strata,) if isinstance(strata, str) else tuple(strata)
+    clusters = (psu,) if isinstance(psu, str) else tuple(psu)
+    variables = joined(survey, frame)
+    for name in names:
+        variables[name] = labels_of(survey, variables, name)
+    label = stratum_labels(survey, variables, names)
+    per_case = [population] if isinstance(population, str) else population
+    by_stage: list[ArrayLike | None] = []
+    if _is_names(per_case):
+        by_stage = [_numbers(survey, variables, name) for name in cast("Sequence[str]", per_case)]
+    cells, stratum = counted(label, names, population, frame, count, by_stage)
+    if not by_stage and cells["population"].notna().any():
+        by_stage = [cells["population"].to_numpy()[stratum]]
+    given = _numbers(survey, variables, weights) if isinstance(weights, str) else weights
+    if kind != "sample" and (given is not None or clusters or not by_stage):
+        raise ValidationError(
+            f"a {kind} is described by population= or frame= (with strata=), not by weights or "
+            "clusters; its weights follow from who answered. For further weighting use "
+            "bf.rake, bf.poststratify or bf.calibrate"
+        )
+    if given is None and not by_stage and replicates is None:
+        raise ValidationError("give population= or frame=, weights=, or replicates=")
+    units = [labels_of(survey, variables, name).to_numpy() for name in clusters]
+    stages = _Stages(units=cast("list[ArrayLike]", units), population=by_stage)
+    made = Design(
+        sample=replicates or _sample(survey, given, label, stages, single, inference),
+        kind=kind,
+        inference=inference,
+        strata=names,
+        cells=cells,
+        stratum=stratum,
+        variables=variables,
+        frame=frame,
+        inputs=_inputs(population),
+    )
+    return replace(made, findings=_remarks(made))
+
+
+def _known(*, kind: str, inference: str, single: str) -> None:
+    given = {"kind": (kind, KINDS), "inference": (inference, INFERENCES)}
+    for name, (value, known) in (given | {"single": (single, SINGLE_PSU_RULES)}).items():
+        if value not in known:
+            raise UnknownCodeError(value, known, f"values of {name}=")
+
+
+def _is_names(population: object) -> bool:
+    return isinstance(population, list | tuple) and all(isinstance(p, str) for p in population)
+
+
+def _inputs(population: object) -> tuple[Provenance, ...]:
+    found = getattr(population, "provenance", None)
+    return (found,) if isinstance(found, Provenance) else ()
+
+
+def _numbers(survey: Survey, variables: pd.DataFrame, name: str) -> np.ndarray:
+    """Return a variable with numbers, complete."""
+    if name in variables.columns:
+        values = pd.to_numeric(variables[name], errors="coerce").to_numpy(np.float64)
+    else:
+        values = survey.scores(name)[:, 0]
+    if missing := int(np.isnan(values).sum()):
+        raise ValidationError(f"the variable {name!r} of the design is missing in {missing} cases")
+    return values
+
+
+def _sample(
+    survey: Survey,
+    weights: ArrayLike | None,
+    label: pd.Series,
+    stages: _Stages,
+    single: SinglePSU,
+    inference: Inference,
+) -> sampling.Design:
+    """Describe the sample as arrays; what contradicts itself is said in words of the survey."""
+    try:
+        drawn = sampling.sampling_design(
+            weights,
+            units=stages.units,
+            strata=[label.to_numpy()],
+            population=stages.population,
+            single=single,
+            n=len(survey),
+        )
+        if inference == "descriptive":
+            return drawn
+        return sampling.sampling_design(
+            drawn.weights, units=stages.units, strata=[label.to_numpy()], single=single
+        )
+    except ValueError as error:
+        raise ValidationError(f"the design contradicts itself: {error}") from error
+
+
+def _remarks(made: Design) -> tuple[Finding, ...]:
+    """Say which strata of the population have no case, and which have one of several."""
+    empty = made.cells[(made.cells["sampled"] == 0) & (made.cells["population"] > 0)]
+    lone = made.cells[(made.cells["sampled"] == 1) & ~(made.cells["population"] == 1)]
+    found = []
+    if len(empty):
+        text = Text(
+            f"Schichten ohne Antwort ({', '.join(empty['stratum'])}): ihre Einheiten sind in "
+            "Hochrechnungen nicht enthalten",
+            f"strata without an answer ({', '.join(empty['stratum'])}): estimates leave them out",
+        )
+        hint = Text("Schichten zusammenfassen.", "Join strata.")
+        found.append(
+            Finding(
+                rule="design.empty_stratum",
+                severity="warning",
+                text=text,
+                n=int(empty["population"].sum()),
+                hint=hint,
+            )
+        )
+    if len(lone) and len(made.strata):
+        text = Text(
+            f"Schichten mit nur einer Antwort: {', '.join(lone['stratum'])}",
+            f"strata with one answer only: {', '.join(lone['stratum'])}",
+        )
+        hint = Text("Mit single=… behandeln oder zusammenfassen.", "Choose single=… or join them.")
+        found.append(
+            Finding(rule="design.single", severity="warning", text=text, n=len(lone), hint=hint)
+        )
+    return tuple(found)

@@ -1,0 +1,209 @@
+"""Variables that are known without the answers: joined from the frame, counted by stratum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from begleitforschung.errors import UnknownCodeError, ValidationError
+from begleitforschung.surveys.sample_design import JOIN, as_label
+from begleitforschung.surveys.survey import Survey
+
+
+def joined(survey: Survey, frame: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the variables of the frame for each case.
+
+    Parameters
+    ----------
+    survey : Survey
+        The survey.
+    frame : pandas.DataFrame, optional
+        One row per unit of the population, with a column ``unit``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per case, the columns of the frame without ``unit``.
+
+    Raises
+    ------
+    ValidationError
+        If a unit stands twice, in frame or survey, or a case has a unit that is not in the frame.
+    """
+    if frame is None:
+        return pd.DataFrame(index=pd.RangeIndex(len(survey)))
+    if "unit" not in frame.columns:
+        raise ValidationError("the frame needs a column 'unit', as in the cases of the survey")
+    units = survey.cases["unit"]
+    if frame["unit"].duplicated().any() or frame["unit"].isna().any():
+        raise ValidationError("a unit is missing or stands twice in the frame")
+    if n := int(units.dropna().duplicated().sum()):
+        raise ValidationError(f"{n} cases are further answers of a unit; choose with one_per_unit")
+    lost = np.flatnonzero(~units.isin(frame["unit"]).to_numpy())
+    if lost.size:
+        rows = ", ".join(str(survey.cases["row"].iloc[at]) for at in lost[:10])
+        raise ValidationError(f"{lost.size} cases have no unit of the frame; rows {rows}")
+    found = frame.set_index("unit").loc[units.to_numpy()]
+    return found.reset_index(drop=True)
+
+
+def labels_of(survey: Survey, variables: pd.DataFrame, name: str) -> pd.Series:
+    """Return a variable as labels, complete.
+
+    Parameters
+    ----------
+    survey : Survey
+        The survey.
+    variables : pandas.DataFrame
+        Variables of the cases from the frame.
+    name : str
+        Column of these variables, item of the survey, or ``unit``.
+
+    Returns
+    -------
+    pandas.Series of str
+        One label per case.
+
+    Raises
+    ------
+    UnknownCodeError
+        If the variable is unknown.
+    ValidationError
+        If it has several columns or is missing in a case.
+    """
+    if name in variables.columns:
+        values = variables[name]
+    elif name in ("unit", "case"):
+        values = survey.cases[name]
+    else:
+        columns = survey.columns_of(name)
+        if len(columns) > 1:
+            raise ValidationError(f"{name!r} has {len(columns)} columns; name one of them")
+        values = survey.responses[columns[0]]
+    if values.isna().any():
+        n = int(values.isna().sum())
+        raise ValidationError(
+            f"the variable {name!r} of the design is missing in {n} cases; take it from a frame "
+            "or register that knows it for all"
+        )
+    return pd.Series([as_label(v) for v in values], dtype="str")
+
+
+def stratum_labels(survey: Survey, variables: pd.DataFrame, names: Sequence[str]) -> pd.Series:
+    """Return the label of each case's stratum.
+
+    Parameters
+    ----------
+    survey : Survey
+        The survey.
+    variables : pandas.DataFrame
+        Variables of the cases, those of the strata as labels.
+    names : sequence of str
+        Variables of the strata; without any there is one stratum.
+
+    Returns
+    -------
+    pandas.Series of str
+        Labels joined by " · ".
+
+    Raises
+    ------
+    KeyError
+        If a variable is not there.
+    """
+    if not names:
+        return pd.Series([""] * len(survey), dtype="str")
+    rows = variables[list(names)].itertuples(index=False, name=None)
+    return pd.Series([JOIN.join(row) for row in rows], dtype="str")
+
+
+def counted(
+    label: pd.Series,
+    names: Sequence[str],
+    population: Any,
+    frame: pd.DataFrame | None,
+    count: str,
+    by_stage: Sequence[ArrayLike | None],
+) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Count population and cases of each stratum.
+
+    Parameters
+    ----------
+    label : pandas.Series of str
+        Stratum of each case.
+    names : sequence of str
+        Variables of the strata.
+    population : object
+        As given to `design`.
+    frame : pandas.DataFrame, optional
+        The population unit by unit; used where no population is given.
+    count : str
+        Column with numbers of units.
+    by_stage : sequence of array_like
+        Population of each case at each stage, where variables hold it.
+
+    Returns
+    -------
+    cells : pandas.DataFrame
+        As `Design.cells`.
+    stratum : numpy.ndarray of int
+        Row of `cells` of each case.
+
+    Raises
+    ------
+    ValidationError
+        If a stratum of the cases has no count.
+    UnknownCodeError
+        If the table of the population lacks a column.
+    """
+    if by_stage:
+        sizes = pd.Series(np.asarray(by_stage[0]), dtype="float64").groupby(label).first()
+    elif population is None and frame is None:
+        sizes = pd.Series(np.nan, index=pd.Index(sorted(label.unique())))
+    else:
+        sizes = _sizes(names, population, frame, count)
+        if unknown := sorted(set(label) - set(sizes.index)):
+            raise ValidationError(f"no count of the population for strata: {', '.join(unknown)}")
+    sampled = label.value_counts().reindex(sizes.index, fill_value=0)
+    if too_many := sizes.index[(sampled > sizes).to_numpy()].tolist():
+        raise ValidationError(f"more cases than units in strata: {', '.join(too_many) or 'all'}")
+    cells = pd.DataFrame(
+        {
+            "stratum": pd.Series(sizes.index, dtype="str"),
+            "population": sizes.to_numpy(np.float64),
+            "sampled": sampled.to_numpy(np.int64),
+        }
+    )
+    stratum = pd.Index(cells["stratum"]).get_indexer(pd.Index(label))
+    return cells, stratum.astype(np.int64)
+
+
+def _sizes(
+    names: Sequence[str], population: Any, frame: pd.DataFrame | None, count: str
+) -> pd.Series:
+    """Return the number of units of each stratum, by label."""
+    if isinstance(population, Mapping):
+        return pd.Series({as_label(k): float(v) for k, v in population.items()})
+    if isinstance(population, int | float):
+        if names:
+            raise ValidationError("one number is no population of several strata; give one each")
+        return pd.Series({"": float(population)})
+    table = frame if population is None else getattr(population, "table", population)
+    if not isinstance(table, pd.DataFrame):
+        raise ValidationError("population= is a number, a mapping, a table, margins or items")
+    wanted = [*names] if population is None else [*names, count]
+    for name in wanted:
+        if name not in table.columns:
+            raise UnknownCodeError(name, map(str, table.columns), "columns of the population")
+    numbers = pd.Series(1.0, index=table.index) if population is None else table[count]
+    if not names:
+        return pd.Series({"": float(numbers.sum())})
+    keys = [
+        JOIN.join(as_label(v) for v in row)
+        for row in table[list(names)].itertuples(index=False, name=None)
+    ]
+    return numbers.astype("float64").groupby(pd.Index(keys, dtype="str")).sum()
