@@ -137,7 +137,7 @@ def show_sheet(sheet: MethodSheet) -> None:
         table(
             part.table,
             id=f"tab-methode-{slug}-{number}",
-            title=part.heading,
+            title=f"{part.heading}: {sheet.title.partition(': ')[2]}",
             source=None if part.about_data else word("own_rule", sheet.lang),
             results=results if part.about_data else [],
             lang=sheet.lang,

@@ -147,8 +147,9 @@ def method_sheet(
     Parameters
     ----------
     content : IndexSpec, Framework or CompositeResult
-        A specification; a framework, as `IndexSpec.of_framework` takes it; or scores, for which the sheet also names sources, counts what was imputed,
-        winsorised, transformed and dropped, and repeats all remarks.
+        A specification; a framework, as `IndexSpec.of_framework` takes it; or scores, for which
+        the sheet also names sources, counts what was imputed, winsorised, transformed and
+        dropped, and repeats all remarks.
     lang : {"de", "en"}
         Language.
 

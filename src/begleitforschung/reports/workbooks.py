@@ -19,6 +19,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FORMULA = re.compile(r'(<c r="([A-Z]+\d+)"[^>]*><f>[^<]*</f>)(?:<v ?/>|<v></v>)')
 _WIDEST = 60
+_MOST_FROZEN = 4  # rows above a table that may stay in sight with its head
 FILLS = {1: "FFF2CC", 2: "F8CBAD", 4: "DDEBF7", 8: "E2EFDA"}
 
 
@@ -57,7 +58,7 @@ class Sheet:
     decimals : int
         Decimal places of numbers with fractions.
     frozen : int
-        Number of columns that stay in sight.
+        Number of columns that stay in sight; 0 for a page of texts, which are wrapped.
     """
 
     name: str
@@ -159,7 +160,8 @@ class _Writer:
         for number, width in enumerate(_widths(sheet, rows), start=1):
             made.column_dimensions[self.letter(number)].width = width
         if sheet.head and sheet.frozen:
-            made.freeze_panes = f"{self.letter(sheet.frozen + 1)}{sheet.first_row}"
+            top = sheet.first_row if len(sheet.notes) <= _MOST_FROZEN else 1
+            made.freeze_panes = f"{self.letter(sheet.frozen + 1)}{top}"
         for note in sheet.notes:
             self._append([self._note(value, number) for number, value in enumerate(note)])
         if sheet.notes:
@@ -172,6 +174,9 @@ class _Writer:
             for column in range(len(row)) if marks else ():
                 if mark := marks.get((number, column), 0):
                     cells[column] = self._filled(cells[column], mark)
+            for cell in cells:
+                if cell is not None and cell.data_type == "s" and len(cell.value) > _WIDEST:
+                    cell.alignment = self.wrap
             self._append(cells)
         return self.results
 
@@ -224,6 +229,8 @@ def _format(value: float, decimals: int) -> str:
 
 
 def _widths(sheet: Sheet, rows: Sequence[Sequence[Any]]) -> list[float]:
+    if not sheet.frozen:
+        return [34.0, 100.0]
     found = [max(8.0, min(len(str(label)), 18) + 2.0) for label in sheet.head]
     for row in rows[:200]:
         for number, value in enumerate(row):
@@ -233,7 +240,7 @@ def _widths(sheet: Sheet, rows: Sequence[Sequence[Any]]) -> list[float]:
                 found[number] = max(found[number], min(len(value), _WIDEST) + 2.0)
     if sheet.notes and found:
         labels = [len(str(note[0])) for note in sheet.notes if note]
-        found[0] = max(found[0], min(max(labels, default=8), 28) + 2.0)
+        found[0] = max(found[0], min(max(labels, default=8), 40) + 2.0)
     elif sheet.notes:
         found = [34.0, 90.0]
     return found
