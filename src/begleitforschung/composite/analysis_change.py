@@ -12,12 +12,13 @@ import pandas as pd
 
 from begleitforschung.composite.analysis_parts import stage_of
 from begleitforschung.composite.chain import run_steps
-from begleitforschung.composite.composing import composed
+from begleitforschung.composite.composing import composed, rows_needed
 from begleitforschung.composite.exposures import refuse_small
 from begleitforschung.composite.reading import Data, Groups, read_figures
 from begleitforschung.composite.sensitivity_scores import with_given_weights
 from begleitforschung.composite.state import Floats, State
 from begleitforschung.errors import UnknownCodeError, ValidationError
+from begleitforschung.frameworks.framework import Framework
 from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.results.analysis_base import analysis_of
 from begleitforschung.results.analysis_change import IndexChange, IndexTrends
@@ -30,7 +31,7 @@ _WITH_REFERENCE = ("impute", "treat", "normalise", "weight", "aggregate")
 
 def index_change(
     data: Data,
-    spec: IndexSpec,
+    spec: IndexSpec | Framework,
     start: int,
     end: int,
     *,
@@ -52,7 +53,7 @@ def index_change(
     ----------
     data : IndicatorTable, KpiResult or pandas.DataFrame
         Figures of both years, as for `compose`.
-    spec : IndexSpec
+    spec : IndexSpec or Framework
         The specification.
     start, end : int
         Years.
@@ -76,15 +77,15 @@ def index_change(
     """
     if start == end:
         raise ValidationError(f"a change lies between two years, not {start} and {end}")
+    spec = IndexSpec.of(spec)
     reading = read_figures(data, spec, denominators=denominators, groups=groups)
     for year in (start, end):
         if year not in reading.state.rows.blocks():
             held = map(str, reading.state.rows.blocks())
             raise UnknownCodeError(year, held, "years of the figures")
     pair = tuple(sorted((start, end)))
-    result = composed(
-        reading, reading.state, run_steps(reading.state, spec), spec, years=pair, names=names
-    )
+    state = rows_needed(reading.state, spec, pair)
+    result = composed(reading, state, run_steps(state, spec), spec, years=pair, names=names)
     result = refuse_small(
         result,
         data,
@@ -92,7 +93,7 @@ def index_change(
         min_exposure=min_exposure,
         denominators=denominators,
     )
-    found = _evaluations(reading.state, result, start, end)
+    found = _evaluations(state, result, start, end)
     table = _table(result, _shapley(found), found, start, end)
     return IndexChange(
         table=table,

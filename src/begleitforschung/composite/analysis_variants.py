@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from begleitforschung.composite.chain import run_steps
-from begleitforschung.composite.composing import composed
+from begleitforschung.composite.composing import composed, rows_needed
 from begleitforschung.composite.exposures import refuse_small
 from begleitforschung.composite.reading import Data, Groups, Reading, read_figures
 from begleitforschung.errors import Finding, UnknownCodeError, ValidationError
+from begleitforschung.frameworks.framework import Framework
 from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.language import Text
 from begleitforschung.results.analysis_base import analysis_of
@@ -82,7 +83,7 @@ def compare_variants(
 
 def what_if(
     data: Data,
-    spec: IndexSpec,
+    spec: IndexSpec | Framework,
     values: Cells,
     *,
     year: int | None = None,
@@ -98,7 +99,7 @@ def what_if(
     ----------
     data : IndicatorTable, KpiResult or pandas.DataFrame
         Figures, as for `compose`.
-    spec : IndexSpec
+    spec : IndexSpec or Framework
         The specification.
     values : mapping of (str, str) to float
         Supposed raw value by unit and indicator, on the scale of the data.
@@ -125,6 +126,7 @@ def what_if(
     """
     if not values:
         raise ValidationError("what if what? Give values={(unit, indicator): value}")
+    spec = IndexSpec.of(spec)
     reading = read_figures(data, spec, year=year, denominators=denominators, groups=groups)
     years = list(reading.state.rows.blocks())
     if year is None and len(years) > 1:
@@ -135,9 +137,9 @@ def what_if(
         raise UnknownCodeError(when, map(str, years), "years of the figures")
     both = {}
     for name, each in ((AS_IS, reading), (WHAT_IF, _supposed(reading, values, when))):
-        states = run_steps(each.state, spec)
+        state = rows_needed(each.state, spec, (when,))
         both[name] = refuse_small(
-            composed(each, each.state, states, spec, years=(when,), names=names),
+            composed(each, state, run_steps(state, spec), spec, years=(when,), names=names),
             data,
             exposure=exposure,
             min_exposure=min_exposure,

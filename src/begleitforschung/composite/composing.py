@@ -119,9 +119,7 @@ def compose(
     spec = IndexSpec.of(spec)
     reading = read_figures(data, spec, year=year, denominators=denominators, groups=groups)
     asked = _asked(reading.state, year)
-    state = reading.state
-    if asked is not None and not _needs_all_years(spec):
-        state = state.only(np.isin(state.rows.year, list(asked)))
+    state = rows_needed(reading.state, spec, asked)
     states = run_steps(state, spec)
     result = composed(reading, state, states, spec, years=asked, names=names)
     return refuse_small(
@@ -268,6 +266,28 @@ def _asked(state: State, year: int | Iterable[int] | None) -> tuple[int, ...] | 
         if item not in held:
             raise UnknownCodeError(item, map(str, held), "years of the figures")
     return asked
+
+
+def rows_needed(state: State, spec: IndexSpec, years: tuple[int, ...] | None) -> State:
+    """Leave out the rows of years that no step looks at.
+
+    Parameters
+    ----------
+    state : State
+        State before the first step.
+    spec : IndexSpec
+        The specification.
+    years : tuple of int or None
+        Years of the scores; ``None`` for all.
+
+    Returns
+    -------
+    State
+        The same state where a step pools years, has a base year or imputes over years.
+    """
+    if years is None or _needs_all_years(spec):
+        return state
+    return state.only(np.isin(state.rows.year, list(years)))
 
 
 def _needs_all_years(spec: IndexSpec) -> bool:
