@@ -13,6 +13,7 @@ from begleitforschung.composite.reading import read_figures
 from begleitforschung.composite.sensitivity_parsing import noisy_parts, parse_vary
 from begleitforschung.composite.sensitivity_plan import plan_runs
 from begleitforschung.composite.sensitivity_scores import power_scores_of, undefined_reason
+from begleitforschung.composite.sensitivity_treating import SharedPlans
 from begleitforschung.composite.sensitivity_values import draw_values, standard_errors
 from begleitforschung.composite.sensitivity_weights import (
     base_weights,
@@ -22,6 +23,8 @@ from begleitforschung.composite.sensitivity_weights import (
 from begleitforschung.composite.sensitivity_words import choice_label
 from begleitforschung.errors import CompositeError, UnknownCodeError
 from begleitforschung.frameworks import IndexSpec, IndicatorSpec, Method, NodeSpec, Step
+from begleitforschung.stats.indices.treat import plan_treatment
+from begleitforschung.stats.indices.treatments import Treatment
 
 SPEC = IndexSpec(
     id="klima",
@@ -192,6 +195,21 @@ def test_undefined_means_are_told_by_node_and_indicator(state):
     scores = power_scores_of(spec, x, 3, spec.tree.weights[:, None])
     assert np.isnan(scores(slice(0, 1))).all()
     assert power_scores_of(SPEC.with_step("aggregate", "minimum"), x, 3, x) is None
+
+
+def test_plans_of_all_limits_are_those_of_each():
+    """Found in one walk, and alone where columns have treatments of their own."""
+    x = np.random.default_rng(3).lognormal(sigma=1.5, size=(60, 5))
+    planner = SharedPlans([1, 2, 5, None])
+    for limit in (5, 1, None, 2, 7):
+        treatments = [Treatment(winmax=limit)] * 5
+        assert planner(x, treatments) == plan_treatment(x, treatments)
+    mixed = [Treatment(winmax=2), Treatment(first="log"), None, *[Treatment(winmax=2)] * 2]
+    assert planner(x, mixed) == plan_treatment(x, mixed)
+    for _ in range(9):  # other figures, other plans, whatever place in memory they take
+        other = np.random.default_rng(4).lognormal(sigma=2, size=(60, 5))
+        assert planner(other, [Treatment()] * 5) == plan_treatment(other, [Treatment()] * 5)
+        del other
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from begleitforschung.composite.sensitivity_scores import (
     undefined_reason,
     with_given_weights,
 )
+from begleitforschung.composite.sensitivity_treating import SharedPlans
 from begleitforschung.composite.sensitivity_values import draw_values, standard_errors
 from begleitforschung.composite.sensitivity_weights import (
     base_weights,
@@ -32,6 +33,7 @@ from begleitforschung.composite.sensitivity_weights import (
     weights_of_sets,
 )
 from begleitforschung.composite.state import Floats, Ints, State
+from begleitforschung.composite.treating import treat
 from begleitforschung.errors import BegleitforschungError
 from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.stats.indices.runs import Batch, piece_size
@@ -73,12 +75,16 @@ class Runs:
     _states: OrderedDict[Hashable, State] = field(default_factory=OrderedDict)
     _lock: Any = field(default_factory=threading.Lock)
     _errors: Floats | None = None
+    _planners: dict[int, SharedPlans] = field(default_factory=dict)
     _sets: tuple[Hashable, Floats] | None = None
 
     def __post_init__(self) -> None:
         for choice in self.plan.choices:
             if isinstance(choice.spread, ValueErrors):
                 self._errors = standard_errors(choice.spread, self.start)
+            limits = choice.edit_step is not None and choice.name.endswith(".winmax")
+            if limits and self.spec.steps[choice.order].kind == "treat":
+                self._planners[choice.order] = SharedPlans(choice.levels)
 
     def nominal(self) -> Floats:
         """Return the scores of the specification itself.
@@ -304,7 +310,12 @@ class Runs:
                 self._states.move_to_end(own)
                 return self._states[own]
         before = self._state(start, key, spec, steps - 1)
-        found = run_steps(before, spec, steps - 1, steps)[0]
+        last = steps - 1
+        if last in self._planners:
+            stage, planner = spec.stages[last], self._planners[last]
+            found = treat(before, stage, spec.steps[last], spec, planner=planner)
+        else:
+            found = run_steps(before, spec, last, steps)[0]
         with self._lock:
             self._states[own] = found
             while len(self._states) > _STATES_KEPT:

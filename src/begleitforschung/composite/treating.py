@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,18 +10,22 @@ import numpy as np
 from begleitforschung.composite.columns import by_method
 from begleitforschung.composite.functions import own_columns
 from begleitforschung.composite.problems import finding, refuse
-from begleitforschung.composite.state import State
+from begleitforschung.composite.state import Floats, State
 from begleitforschung.frameworks.index_method import Method, Step
 from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.language import Text
 from begleitforschung.results.composite_marks import CUT_HIGH, TRANSFORMED
 from begleitforschung.results.composite_stages import Treated
 from begleitforschung.stats.indices.transforms import UndefinedTransformError
-from begleitforschung.stats.indices.treat import apply_treatment, plan_treatment, touched
+from begleitforschung.stats.indices.treat import Plan, apply_treatment, plan_treatment, touched
 from begleitforschung.stats.indices.treatments import Treatment
 
+Planner = Callable[[Floats, Sequence[Treatment | None]], Plan]
 
-def treat(state: State, stage: str, step: Step, spec: IndexSpec) -> State:
+
+def treat(
+    state: State, stage: str, step: Step, spec: IndexSpec, *, planner: Planner = plan_treatment
+) -> State:
     """Treat outliers, each indicator by its own method or that of the step.
 
     Parameters
@@ -33,6 +38,8 @@ def treat(state: State, stage: str, step: Step, spec: IndexSpec) -> State:
         The step.
     spec : IndexSpec
         The specification.
+    planner : callable, optional
+        Decides how the columns of a reference are treated.
 
     Returns
     -------
@@ -58,7 +65,7 @@ def treat(state: State, stage: str, step: Step, spec: IndexSpec) -> State:
     for rows, base in spans:
         before = state.x[rows]
         try:
-            plan = plan_treatment(state.x[base], treatments)
+            plan = planner(state.x[base], treatments)
             x[rows] = apply_treatment(before, plan)
         except UndefinedTransformError as error:
             raise _undefined(state, stage, error) from None
