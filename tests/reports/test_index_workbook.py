@@ -274,3 +274,14 @@ def test_names_of_sheets_are_always_allowed(wanted):
 
 def test_names_that_fit_stay_as_they_are():
     assert sheet_names(["Ränge", "ränge", "a/b"]) == ["Ränge", "ränge (2)", "a-b"]
+
+
+def test_units_too_small_for_a_rank_have_an_empty_cell(index_result, tmp_path):
+    unranked = np.zeros(len(index_result.final.unit), np.bool_)
+    unranked[0] = True
+    book = Book(write_index(replace(index_result, unranked=unranked), tmp_path / "klein.xlsx"))
+    stage = index_result.final
+    ranks = book.frame("Ränge").set_index(["Einheit", "Jahr"])["Teilhabe"]
+    first = (stage.labels[0], stage.year[0])
+    assert pd.isna(ranks[first])
+    assert ranks.drop([first]).notna().all()
