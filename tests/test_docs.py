@@ -18,6 +18,9 @@ PAGES = [
     "docs/how-to/harmonise.md",
     "docs/how-to/own-framework.md",
     "docs/how-to/index-build.md",
+    "docs/how-to/index-analyse.md",
+    "docs/how-to/index-uncertainty.md",
+    "docs/how-to/index-present.md",
 ]
 
 
