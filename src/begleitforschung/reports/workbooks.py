@@ -208,7 +208,7 @@ class _Writer:
             self.results[f"{self.letter(column + 1)}{self.at + 1}"] = given.value
             cell.number_format = _format(given.value, self.sheet.decimals)
             return cell
-        if given == "" or is_missing(given):
+        if is_missing(given) or given == "":
             return None
         value = given.item() if hasattr(given, "item") else given
         if isinstance(value, int | float):
