@@ -112,19 +112,13 @@ def _evaluations(
     alike = bool((result.weights_by_year == result.weights_by_year[0]).all())
     actual = result.final.frame()[list(tree.nodes)]
     found: dict[tuple[int, int, int], pd.DataFrame] = {}
-    for b, c in product((0, 1), repeat=2):
-        if alike and c != b and (0, b, b) in found:
-            for a in (0, 1):
-                found[a, b, c] = found[a, b, b]
-            continue
+    for b, c in ((0, 0), (1, 1)) if alike else product((0, 1), repeat=2):
         weights = result.weights_by_year[result.years.index(years[c])]
         scores = _scores(state, _fixed(spec, years[b], weights))
         for a in (0, 1):
-            found[a, b, c] = _in_year(scores, years[a])
+            found[a, b, c] = _in_year(scores if a != b or b != c else actual, years[a])
     if alike:
         found |= {(a, b, 1 - b): found[a, b, b] for a, b in product((0, 1), repeat=2)}
-    for a in (0, 1):
-        found[a, a, a] = _in_year(actual, years[a])
     units = found[0, 0, 0].index.intersection(found[1, 1, 1].index, sort=False)
     return {key: scores.reindex(units) for key, scores in found.items()}
 

@@ -11,7 +11,7 @@ import pytest
 from begleitforschung.composite import compose
 from begleitforschung.composite.analysis_change import index_change, index_trends
 from begleitforschung.errors import CompositeError, UnknownCodeError, ValidationError
-from begleitforschung.frameworks import IndexSpec, Step
+from begleitforschung.frameworks import IndexSpec, Method, Step
 from begleitforschung.results.composite import CompositeResult
 
 Read = Callable[[str], pd.DataFrame]
@@ -165,3 +165,47 @@ def test_they_are_shown_and_drawn(
     assert len(trends.display().rows) == 2
     assert trends.figure(n=4).axes
     assert "Sustainable Connectivity" in trends.alt_text()
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (Step("normalise", "zscore"), Step("aggregate", "arithmetic")),
+        (Step("normalise", "rank"), Step("aggregate", "mean_min")),
+        (Step("normalise", Method("minmax", lower=1)), Step("aggregate", "geometric")),
+        (
+            Step("impute", "median"),
+            Step("treat", "winsorise"),
+            Step("normalise", "minmax"),
+            Step("weight", "critic"),
+            Step("aggregate", "arithmetic"),
+        ),
+        (Step("normalise", "minmax"), Step("aggregate", "topsis")),
+    ],
+    ids=["zscore", "rank", "geometric", "chain", "topsis"],
+)
+def test_where_nothing_changes_no_effect_is_found(
+    small_spec: IndexSpec, small_frame: pd.DataFrame, steps: tuple[Step, ...]
+) -> None:
+    frame = small_frame.copy()
+    frame.loc[7:, list("abcd")] = frame.loc[:6, list("abcd")].to_numpy()
+    frame.loc[[2, 9], "c"] = np.nan
+    found = index_change(frame, small_spec.replace(steps=steps), 2020, 2022).table
+    effects = found[["change", "data", "reference", "weights"]].to_numpy()
+    np.testing.assert_allclose(effects, 0, atol=1e-10)
+    assert (found["places_gained"] == 0).all()
+
+
+@pytest.mark.parametrize("method", ["geometric", "minimum", "mean_min"])
+def test_effects_add_up_for_means_that_are_no_sums(
+    small_spec: IndexSpec, small_frame: pd.DataFrame, method: str
+) -> None:
+    # Posts further out than the data: a base year's scale then stays above zero.
+    spec = small_spec.replace(normalise=Method("scaled", lower=0, upper=100), aggregate=method)
+    found = index_change(small_frame, spec, 2020, 2022)
+    total = found.table[["data", "reference", "weights"]].sum(axis=1)
+    np.testing.assert_allclose(total, found.table["change"], atol=1e-10)
+    np.testing.assert_allclose(
+        found.by_indicator().sum(axis=1), found.of_node()["change"], atol=1e-9
+    )
+    assert found.table["reference"].abs().max() < 1e-10
