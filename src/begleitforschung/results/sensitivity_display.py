@@ -309,7 +309,8 @@ def notes(result: SensitivityResult) -> list[Text]:
             f"Annahmen {names['de']}; Intervalle der Effekte durch {result.n_bootstrap} "
             f"Bootstrap-Ziehungen ({share}).",
             f"Sample of {total} runs (Sobol points, seed {result.seed}) over the choices "
-            f"{names['en']}; intervals of the effects by {result.n_bootstrap} bootstrap samples ({share_en}).",
+            f"{names['en']}; intervals of the effects by {result.n_bootstrap} bootstrap samples "
+            f"({share_en}).",
         )
     span = Text(
         f"Spanne: mittlere {share} der Ränge über {_statistics_runs(result)} Läufe.",
