@@ -141,6 +141,7 @@ def index_table() -> Any:
         licence="dl-de/by-2-0",
         sha256="ab" * 32,
         file="regional.csv",
+        changes="Vier Spalten ausgewählt",
     )
     return indicators(frame, source=source)
 

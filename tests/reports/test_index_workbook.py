@@ -220,6 +220,15 @@ def test_missing_parts_are_left_out_of_the_formulas_too(index_table, index_spec,
         assert book.compute(sheet, place) == pytest.approx(shown, rel=1e-12)
 
 
+def test_steps_that_are_not_there_have_no_sheet(index_table, index_spec, tmp_path):
+    indicators = tuple(replace(item, treat=None) for item in index_spec.indicators)
+    spec = index_spec.replace(indicators=indicators).without_step("treat", "screen", "impute")
+    book = Book(write_index(compose(index_table, spec), tmp_path / "kurz.xlsx"))
+    assert not {"Ausreißer", "Fehlende Werte und Nullen", "Veränderte Werte"} & set(
+        book.formulas.sheetnames
+    )
+
+
 def test_methods_among_units_have_no_formulas_and_no_contributions(
     index_table, index_spec, tmp_path
 ):

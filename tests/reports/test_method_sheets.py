@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
-from begleitforschung.errors import DisclosureError, ReportError
+from begleitforschung.composite import compose
+from begleitforschung.errors import DisclosureError, Finding, ReportError
 from begleitforschung.frameworks import IndexSpec, IndicatorSpec, Method, NodeSpec, Step
 from begleitforschung.frameworks.index_catalogue import KINDS, index_methods
+from begleitforschung.language import Text
+from begleitforschung.reports.index_changes import remark_lines
 from begleitforschung.reports.index_structure import _letters, method_notes, setting
 from begleitforschung.reports.markdown import parse_markdown, walk
 from begleitforschung.reports.method_sheets import method_sheet
@@ -78,12 +82,11 @@ def test_counts_are_those_of_the_marks(index_result, sheet):
     assert funk == 1
     assert re.search(rf"\| Mobilfunk \| 0 \| {funk} \| 0 \|", text)
     assert re.search(r"\| Kurse \| 0 \| 0 \| 24 \| .* \| Logarithmus \|", text)
+    assert "- **Änderungen an regional.csv:** Vier Spalten ausgewählt" in text
     assert "Regionaltabelle | Landesamt | 2023 | 2. November 2026 | 31. Dezember 2022" in text
 
 
 def test_dropped_units_are_named(index_table, index_spec):
-    from begleitforschung.composite import compose
-
     spec = index_spec.without_step("impute").with_step("screen", min_share=1.0)
     text = method_sheet(compose(index_table, spec, names={"09103": "D-Kreis"})).to_markdown()
     assert "Ausgeschlossen (in mindestens einem Jahr): 2 – D-Kreis (09103)" in text
@@ -97,6 +100,16 @@ def test_a_specification_alone_tells_no_figures(index_spec):
     found = method_sheet(index_spec.before("aggregate", Step("weight", "pca"))).to_markdown()
     assert "Gewichte, die ein Rechenschritt aus den Daten findet" in found
     assert index_spec.fingerprint in method_sheet(index_spec).to_markdown()
+
+
+def test_without_treatment_and_changes_the_sheet_is_short(index_table, index_spec):
+    indicators = tuple(replace(item, treat=None) for item in index_spec.indicators)
+    spec = index_spec.replace(indicators=indicators).without_step("treat")
+    text = method_sheet(compose(index_table, spec)).to_markdown()
+    assert "| Wegezeit | 1 | 0 | 0 |\n" in text
+    bare = method_sheet(compose(index_table, spec.without_step("impute", "screen"))).to_markdown()
+    assert "| Indikator | ergänzt |" not in bare
+    assert "0 (0,0\u00a0%) ergänzt" in bare
 
 
 def test_english_on_request(index_result):
@@ -123,8 +136,6 @@ class _Reader(HTMLParser):
 
 
 def test_html_is_well_formed_escaped_and_asks_no_host(index_result):
-    from dataclasses import replace
-
     spec = index_result.spec.replace(title="A < B & <script>x</script>")
     page = method_sheet(replace(index_result, spec=spec)).to_html()
     reader = _Reader()
@@ -163,16 +174,12 @@ def test_in_a_report_it_becomes_texts_and_tables(sheet, emitted, index_result):
 
 
 def test_without_a_purpose_no_report_shows_it(index_table, index_spec, emitted):
-    from begleitforschung.composite import compose
-
     result = compose(index_table, index_spec.replace(purpose=None))
     with pytest.raises(ReportError, match="does not say what it is for"):
         method_sheet(result).show()
 
 
 def test_confidential_scores_have_no_sheet(index_result):
-    from dataclasses import replace
-
     with pytest.raises(DisclosureError, match="confidential and not protected"):
         method_sheet(replace(index_result, confidentiality="confidential"))
 
@@ -213,6 +220,24 @@ def test_functions_of_the_user_are_named(index_spec):
 
     text = method_sheet(index_spec.replace(treat=halved)).to_markdown()
     assert "eigene Funktion halved" in text
+
+
+def test_remarks_that_say_the_same_are_told_once():
+    same = Text("kein Wert", "no value")
+    found = [
+        Finding(rule="r", severity="warning", text=same, column=column, key=str(year))
+        for column in ("a", "b")
+        for year in (2020, 2021)
+    ]
+    found.append(Finding(rule="r", severity="info", text=Text("allein"), key="x"))
+    assert remark_lines(found, "de") == [
+        ("Warnung", "kein Wert: a (2020, 2021); b (2020, 2021)"),
+        ("Hinweis", "x: allein"),
+    ]
+    many = [replace(found[0], key=str(n)) for n in range(100)]
+    ((_, line),) = remark_lines(many, "en")
+    assert line.startswith("no value: a (0, 1, ")
+    assert line.endswith("39 …)")
 
 
 def test_settings_and_letters():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from begleitforschung.display.numbers import format_date, format_number, format_share
 from begleitforschung.display.tables import Column, TableModel
-from begleitforschung.errors import ReportError
+from begleitforschung.errors import Finding, ReportError
 from begleitforschung.frameworks.index_catalogue import index_methods
 from begleitforschung.frameworks.index_entries import as_text
 from begleitforschung.language import Lang
@@ -99,17 +100,21 @@ def changes_table(result: CompositeResult, lang: Lang) -> TableModel | None:
         there is none.
     """
     hits = {name: hit.sum(axis=0) for name, hit in _hits(result.final.marks).items()}
-    told = result.treatments.drop_duplicates("indicator", keep="last").set_index("indicator")
+    told: dict[str, Any] = {}
+    tried: dict[str, str] = {}
+    for item in result.treatments.to_dict("records"):
+        name = str(item["indicator"])
+        told[name] = item
+        tried[name] = f"{tried.get(name, '')},{item['transforms']}"
     rows: list[tuple[Any, ...]] = []
-    for column, item in enumerate(result.spec.indicators):
+    for column, leaf in enumerate(result.spec.indicators):
         counts = [int(hits[name][column]) for name in ("imputed", "cut", "transformed")]
         if not any(counts):
             continue
-        treated = item.id in told.index and any(counts[1:])
-        row = told.loc[item.id] if treated else None
+        row = told.get(leaf.id) if any(counts[1:]) else None
         skew = (None, None) if row is None else (row["skewness_before"], row["skewness_after"])
-        words = "" if row is None else transforms_words(str(row["transforms"]), lang)
-        rows.append((as_text(item.title).get(lang), *counts, *skew, words))
+        words = "" if row is None else transforms_words(tried[leaf.id], lang)
+        rows.append((as_text(leaf.title).get(lang), *counts, *skew, words))
     if not rows:
         return None
     keys = ("indicator", "imputed", "cut", "transformed", "skew_before", "skew_after", "treated_by")
@@ -120,8 +125,10 @@ def changes_table(result: CompositeResult, lang: Lang) -> TableModel | None:
     if len(result.years) > 1 and 4 in used:
         notes = [
             {
-                "de": "Die Schiefe ist die des letzten Jahres; alle Jahre: treatments.",
-                "en": "Skewness is that of the last year; all years: treatments.",
+                "de": "Die Schiefe ist die des letzten Jahres; die der anderen Jahre stehen in der "
+                "Arbeitsmappe, Blatt „Ausreißer“.",
+                "en": "Skewness is that of the last year; that of the others is in the workbook, "
+                "sheet 'Outliers'.",
             }[lang]
         ]
     return TableModel(
@@ -142,14 +149,14 @@ def transforms_words(names: str, lang: Lang) -> str:
     Returns
     -------
     str
-        Labels joined by commas.
+        Labels joined by commas, each once.
     """
     known = index_methods("treat")
-    parts = [part.strip() for part in names.split(",") if part.strip()]
+    parts = dict.fromkeys(part.strip() for part in names.split(",") if part.strip())
     return ", ".join(known[p].label.text.get(lang) if p in known else p for p in parts)
 
 
-def sources_table(sources: tuple[Source, ...], lang: Lang) -> TableModel:
+def sources_table(sources: tuple[Source, ...], lang: Lang, *, changes: bool = True) -> TableModel:
     """Return the sources of the figures as a printable table.
 
     Parameters
@@ -158,6 +165,8 @@ def sources_table(sources: tuple[Source, ...], lang: Lang) -> TableModel:
         The sources.
     lang : {"de", "en"}
         Language.
+    changes : bool
+        Whether to tell what was changed against the publisher's file, which may be long.
 
     Returns
     -------
@@ -173,7 +182,7 @@ def sources_table(sources: tuple[Source, ...], lang: Lang) -> TableModel:
             "" if item.gebietsstand == "unknown" else _day(item.gebietsstand, lang),
             item.licence,
             item.file,
-            item.changes,
+            item.changes if changes else "",
         )
         for item in sources
     ]
@@ -184,6 +193,46 @@ def sources_table(sources: tuple[Source, ...], lang: Lang) -> TableModel:
         rows=[[row[n] for n in used] for row in rows],
         lang=lang,
     )
+
+
+def remark_lines(findings: Iterable[Finding], lang: Lang) -> list[tuple[str, str]]:
+    """Return remarks for readers, those that say the same in many places as one.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        Remarks.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    list of (str, str)
+        Kind of remark, and what it says where.
+    """
+    alike: dict[tuple[str, str, str], list[Finding]] = {}
+    for item in findings:
+        key = (item.severity, item.text.get(lang), item.value or "")
+        alike.setdefault(key, []).append(item)
+    lines = []
+    for (severity, text, value), items in alike.items():
+        if len(items) == 1:
+            lines.append((word(severity, lang), items[0].line(lang)))
+            continue
+        places: dict[str, list[str]] = {}
+        for item in items:
+            places.setdefault(item.column or "", []).append(item.key or "")
+        where = [_place(column, list(filter(None, keys))) for column, keys in places.items()]
+        more = len(where) - _NAMED
+        tail = "; …" if more > 0 else ""
+        said = f"{text}, {value}" if value else text
+        lines.append((word(severity, lang), f"{said}: {'; '.join(where[:_NAMED])}{tail}"))
+    return lines
+
+
+def _place(column: str, keys: list[str]) -> str:
+    shown = ", ".join(keys[:_NAMED]) + (" …" if len(keys) > _NAMED else "")
+    return f"{column} ({shown})" if column and shown else column or shown
 
 
 def _day(text: str, lang: Lang) -> str:

@@ -12,7 +12,12 @@ from begleitforschung._version import __version__
 from begleitforschung.display.tables import TableModel
 from begleitforschung.frameworks.index_entries import as_text
 from begleitforschung.language import Lang
-from begleitforschung.reports.index_changes import data_lines, sources_table, transforms_words
+from begleitforschung.reports.index_changes import (
+    data_lines,
+    remark_lines,
+    sources_table,
+    transforms_words,
+)
 from begleitforschung.reports.index_score_sheets import (
     contributions_sheet,
     ranks_sheet,
@@ -93,7 +98,7 @@ def _overview(result: CompositeResult, name: str, others: list[str], lang: Lang)
             notes.append([word(key, lang), as_text(text).get(lang)])
         notes.append([word("model", lang), word(spec.purpose.model, lang)])
     notes += [[word("data", lang), line] for line in data_lines(result, lang)]
-    notes += [[word(f.severity, lang), f.line(lang)] for f in result.findings]
+    notes += [[label, line] for label, line in remark_lines(result.findings, lang)]
     notes.append([word("fingerprint", lang), spec.fingerprint])
     notes.append([word("made_with", lang), f"begleitforschung {__version__}"])
     rows: list[Row] = [[other] for other in others]

@@ -70,6 +70,7 @@ _WORDS: dict[str, Text] = {
     "file": Text("Datei", "File"),
     "licence": Text("Lizenz", "Licence"),
     "changes": Text("Änderungen", "Changes"),
+    "changes_to": Text("Änderungen an", "Changes to"),
     "territory": Text("Gebietsstand", "Territorial state"),
     "changed": Text("Was an den Werten verändert wurde", "What was changed in the values"),
     "values": Text("Werte", "Values"),

@@ -13,7 +13,12 @@ from begleitforschung.frameworks.index_entries import as_text
 from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.language import Lang
 from begleitforschung.loaders.writing import put_files
-from begleitforschung.reports.index_changes import changes_table, data_lines, sources_table
+from begleitforschung.reports.index_changes import (
+    changes_table,
+    data_lines,
+    remark_lines,
+    sources_table,
+)
 from begleitforschung.reports.index_structure import method_notes, structure_table
 from begleitforschung.reports.index_words import word
 from begleitforschung.results.composite import CompositeResult
@@ -272,7 +277,12 @@ def _data(result: CompositeResult, lang: Lang) -> Iterator[Part]:
     yield Part(
         heading=word("data", lang),
         lines=(first,),
-        table=sources_table(result.sources(), lang),
+        details=tuple(
+            (f"{word('changes_to', lang)} {item.file or item.title}", item.changes)
+            for item in result.sources()
+            if item.changes
+        ),
+        table=sources_table(result.sources(), lang, changes=False),
         about_data=True,
     )
     yield Part(
@@ -287,9 +297,7 @@ def _remarks(findings: tuple[Finding, ...], lang: Lang) -> Part:
     heading = word("warnings", lang)
     if not findings:
         return Part(heading=heading, lines=(word("nothing", lang),))
-    return Part(
-        heading=heading, details=tuple((word(f.severity, lang), f.line(lang)) for f in findings)
-    )
+    return Part(heading=heading, details=tuple(remark_lines(findings, lang)))
 
 
 def _imprint(spec: IndexSpec, lang: Lang) -> Part:
