@@ -30,6 +30,7 @@ COUNTIES = "destatis_gv/2021-12-31/kreissummen.csv"
 PROJECT = [INKAR, COUNTIES, MUNICIPALITIES["2021-12-31"]]
 FIGURES = [INKAR, COUNTIES, *MUNICIPALITIES.values()]
 FILES = [*FIGURES, *NAMES.values()]
+ASEM = [f"asem/coinr_1.1.14/{name}.csv" for name in ("iData", "iMeta", "ergebnis")]
 MEGABYTE = 1_000_000
 
 
@@ -78,7 +79,7 @@ def meanings(path: Path) -> dict[str, object]:
     return {item.id: item for item in read_entry(sidecar_path(path), Sidecar).indicators}
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*FILES, *ASEM])
 def test_sidecar_describes_this_very_file(raw: Path, name: str):
     path = raw / name
     sidecar = read_entry(sidecar_path(path), Sidecar)
@@ -90,7 +91,7 @@ def test_sidecar_describes_this_very_file(raw: Path, name: str):
 
 def test_every_table_of_raw_data_is_tested_here(raw: Path):
     found = {path.relative_to(raw).as_posix() for path in raw.rglob("*.csv")}
-    assert found == {*FILES, "inkar/ausgabe_unbekannt/korrekturen.csv"}
+    assert found == {*FILES, *ASEM, "inkar/ausgabe_unbekannt/korrekturen.csv"}
 
 
 def test_territorial_states_are_those_of_the_editions(raw: Path):
@@ -302,6 +303,16 @@ def test_every_municipality_has_the_name_and_figures_of_the_workbook(shared: Pat
         for unit in figures.index
     }
     assert ours == official
+
+
+@pytest.mark.parametrize(
+    ("name", "reference"),
+    list(zip(ASEM, ("input_iData", "input_iMeta", "08_results_Summ"), strict=True)),
+)
+def test_tables_of_the_asem_index_are_those_of_coinr(shared: Path, raw: Path, name, reference):
+    wanted = pd.read_csv(shared / f"reference/composite/ref/asem/{reference}.csv")
+    found = pd.read_csv(raw / name)
+    pd.testing.assert_frame_equal(found, wanted[list(found)], check_exact=True)
 
 
 def test_county_sums_equal_the_publishers_table_of_counties(shared: Path, raw: Path):
