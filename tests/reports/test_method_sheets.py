@@ -112,6 +112,15 @@ def test_without_treatment_and_changes_the_sheet_is_short(index_table, index_spe
     assert "0 (0,0\u00a0%) ergänzt" in bare
 
 
+def test_goalposts_and_targets_are_told_where_they_are_used(index_spec):
+    spec = index_spec.with_element("netz", target=95.5, goalposts=(0, 1000))
+    assert "Ziel" not in method_sheet(spec).to_markdown()
+    reached = spec.with_element("netz", normalise="dist2targ").with_element("amt", aggregate=None)
+    assert "Ziel 95,5" in method_sheet(reached).to_markdown()
+    posts = spec.with_element("netz", normalise="goalposts")
+    assert "Zielpfosten 0 – 1.000" in method_sheet(posts).to_markdown()
+
+
 def test_english_on_request(index_result):
     text = method_sheet(index_result, lang="en").to_markdown()
     assert text.startswith("# Method sheet: Digitale Teilhabe")

@@ -212,7 +212,10 @@ def _particulars(item: IndicatorSpec | NodeSpec, spec: IndexSpec, lang: Lang) ->
             scale = item.denominator_scale
             each = "" if scale == 1 else f" {setting('denominate', scale, lang)}"
             yield f"{word('per', lang)}{each} {item.denominator}"
-        if item.goalposts:
+        names = _normalised_by(item, spec)
+        if item.target is not None and names & {"dist2targ", "ampi"}:
+            yield f"{word('target', lang)} {setting('normalise', item.target, lang)}"
+        if item.goalposts and "goalposts" in names:
             low, high = (setting("normalise", post, lang) for post in item.goalposts)
             yield f"{word('goalposts', lang)} {low} – {high}"
     elif item.coverage:
@@ -222,6 +225,13 @@ def _particulars(item: IndicatorSpec | NodeSpec, spec: IndexSpec, lang: Lang) ->
             yield f"{step_label(kind).text.get(lang)}: {method_words(kind, own, lang)}"
     if note := as_text(item.note).get(lang):
         yield note
+
+
+def _normalised_by(item: IndicatorSpec, spec: IndexSpec) -> set[str]:
+    """Return the names of the normalisations of an indicator."""
+    own = item.method("normalise")
+    steps = [step.chosen for step in spec.steps if step.kind == "normalise"]
+    return {(own or method).name for method in steps}
 
 
 def _titles(spec: IndexSpec, elements: list[str], lang: Lang) -> str:
