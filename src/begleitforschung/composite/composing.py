@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,14 +10,13 @@ import pandas as pd
 
 from begleitforschung.composite.chain import run_steps
 from begleitforschung.composite.exposures import refuse_small
-from begleitforschung.composite.reading import Data, Groups, Reading, read_figures
+from begleitforschung.composite.reading import Data, Groups, Reading, official_names, read_figures
 from begleitforschung.composite.state import State
 from begleitforschung.errors import CompositeError, Finding, UnknownCodeError
 from begleitforschung.frameworks.framework import Framework
 from begleitforschung.frameworks.index_catalogue import method_entry
 from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.language import Text
-from begleitforschung.regions import gazetteer
 from begleitforschung.results.composite import CompositeResult
 from begleitforschung.results.composite_scores import score_table
 from begleitforschung.results.composite_stages import Stage
@@ -237,23 +235,9 @@ def composed(
         weights_by_year=weights,
         records=records,
         groups=start.groups,
-        names=_names(reading, start) if names is None else names,
+        names=official_names(reading) if names is None else names,
         inputs=None if isinstance(reading.inputs, pd.DataFrame) else reading.inputs,
     )
-
-
-def _names(reading: Reading, state: State) -> dict[str, str]:
-    """Return the official names of territorial units; a DataFrame's units can be anything."""
-    if isinstance(reading.inputs, pd.DataFrame):
-        return {}
-    known = _gazetteer()
-    return {unit: known[unit] for unit in state.rows.units if unit in known}
-
-
-@cache
-def _gazetteer() -> dict[str, str]:
-    listed = gazetteer()
-    return dict(zip(listed["key"], listed["name"], strict=True))
 
 
 def _asked(state: State, year: int | Iterable[int] | None) -> tuple[int, ...] | None:
@@ -285,13 +269,24 @@ def rows_needed(state: State, spec: IndexSpec, years: tuple[int, ...] | None) ->
     State
         The same state where a step pools years, has a base year or imputes over years.
     """
-    if years is None or _needs_all_years(spec):
+    if years is None or needs_all_years(spec):
         return state
     return state.only(np.isin(state.rows.year, list(years)))
 
 
-def _needs_all_years(spec: IndexSpec) -> bool:
-    """Tell whether some step looks at other years than its own."""
+def needs_all_years(spec: IndexSpec) -> bool:
+    """Tell whether some step looks at other years than its own.
+
+    Parameters
+    ----------
+    spec : IndexSpec
+        The specification.
+
+    Returns
+    -------
+    bool
+        True where a step pools years, has a base year, imputes over years or is a function.
+    """
     rules = {spec.years if step.years is None else step.years for step in spec.steps}
     methods = [step.chosen for step in spec.steps if step.kind == "impute"]
     methods += [own for item in spec.indicators if (own := item.method("impute"))]

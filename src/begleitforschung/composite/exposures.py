@@ -15,7 +15,6 @@ from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.language import Text
 from begleitforschung.results.composite import CompositeResult
 from begleitforschung.results.composite_scores import score_table
-from begleitforschung.results.composite_stages import Stage
 from begleitforschung.tables import IndicatorTable
 
 Limits = dict[str, float]
@@ -58,14 +57,16 @@ def refuse_small(
         If an exposure is not among the figures, or only one of exposure and limit is given.
     """
     limits = exposure_limits(data, result.spec, exposure, min_exposure)
-    small = too_small(data, limits, result.final, year=year, denominators=denominators)
+    stage = result.final
+    rows = Rows(units=stage.units, unit=stage.unit, year=stage.year)
+    small = too_small(data, limits, rows, year=year, denominators=denominators)
     if small is None:
         return result
     return replace(
         result,
-        table=score_table(result.final, result.spec.tree, small),
+        table=score_table(stage, result.spec.tree, small),
         unranked=small,
-        findings=(*result.findings, *small_units(result.final, small, limits)),
+        findings=(*result.findings, *small_units(rows, small, limits)),
         provenance=result.provenance.then("min_exposure", **limits),
     )
 
@@ -113,7 +114,7 @@ def exposure_limits(
 def too_small(
     data: Data,
     limits: Limits,
-    stage: Stage,
+    rows: Rows,
     *,
     year: int | None = None,
     denominators: IndicatorTable | pd.DataFrame | None = None,
@@ -126,8 +127,8 @@ def too_small(
         Figures.
     limits : dict of str to float
         Exposures and their limits.
-    stage : Stage
-        Rows.
+    rows : Rows
+        Units and years.
     year : int, optional
         The year of a DataFrame without years.
     denominators : IndicatorTable or pandas.DataFrame, optional
@@ -145,7 +146,6 @@ def too_small(
     """
     if not limits:
         return None
-    rows = Rows(units=stage.units, unit=stage.unit, year=stage.year)
     small = np.zeros(len(rows), np.bool_)
     wide = wide_of(data, tuple(limits), year)
     for name, least in limits.items():
@@ -162,13 +162,13 @@ def too_small(
     return small
 
 
-def small_units(stage: Stage, small: NDArray[np.bool_] | None, limits: Limits) -> list[Finding]:
+def small_units(rows: Rows, small: NDArray[np.bool_] | None, limits: Limits) -> list[Finding]:
     """Say how many units have no rank, and why.
 
     Parameters
     ----------
-    stage : Stage
-        Rows.
+    rows : Rows
+        Units and years.
     small : numpy.ndarray of bool, shape (rows,), or None
         Which have none.
     limits : dict of str to float
@@ -181,7 +181,7 @@ def small_units(stage: Stage, small: NDArray[np.bool_] | None, limits: Limits) -
     """
     if small is None or not small.any():
         return []
-    units = list(dict.fromkeys(stage.labels[small]))
+    units = [rows.units[number] for number in dict.fromkeys(rows.unit[small])]
     rules = " / ".join(f"{name} < {least:g}" for name, least in limits.items())
     return [
         Finding(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from begleitforschung.errors import CompositeError, Finding, UnknownCodeError, V
 from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.language import Text
 from begleitforschung.provenance import Provenance, Source
+from begleitforschung.regions import gazetteer
 from begleitforschung.regions.keys import level_of
 from begleitforschung.results.composite_marks import IMPUTED
 from begleitforschung.results.kpi import KpiResult
@@ -273,3 +275,28 @@ def align_figures(
         year=np.full(len(units), year, np.int64),
     )
     return np.column_stack([wide.align(name, rows) for name in names])
+
+
+def official_names(reading: Reading) -> dict[str, str]:
+    """Return the names of territorial units; those of a DataFrame can be anything.
+
+    Parameters
+    ----------
+    reading : Reading
+        Figures.
+
+    Returns
+    -------
+    dict of str to str
+        Key to name, where there is one.
+    """
+    if isinstance(reading.inputs, pd.DataFrame):
+        return {}
+    known = _gazetteer()
+    return {unit: known[unit] for unit in reading.state.rows.units if unit in known}
+
+
+@cache
+def _gazetteer() -> dict[str, str]:
+    listed = gazetteer()
+    return dict(zip(listed["key"], listed["name"], strict=True))

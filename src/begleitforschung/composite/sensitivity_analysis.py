@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Any
 
 import numpy as np
 
-from begleitforschung.composite.reading import Data, Groups, read_figures
-from begleitforschung.composite.sensitivity_parsing import Vary, parse_vary
+from begleitforschung.composite.composing import needs_all_years
+from begleitforschung.composite.exposures import exposure_limits, small_units, too_small
+from begleitforschung.composite.reading import Data, Groups, official_names, read_figures
+from begleitforschung.composite.sensitivity_parsing import FAILURES, Choice, Vary, parse_vary
 from begleitforschung.composite.sensitivity_plan import plan_runs
 from begleitforschung.composite.sensitivity_result import Settings, assemble
-from begleitforschung.composite.sensitivity_runs import Runs
-from begleitforschung.composite.state import State
+from begleitforschung.composite.sensitivity_runs import Runs, without_small
+from begleitforschung.composite.state import Rows, State
 from begleitforschung.errors import CompositeError, UnknownCodeError
 from begleitforschung.frameworks.framework import Framework
 from begleitforschung.frameworks.index_spec import IndexSpec
@@ -43,6 +45,8 @@ def sensitivity(
     denominators: Any = None,
     groups: Groups | None = None,
     names: Mapping[str, str] | None = None,
+    exposure: str | None = None,
+    min_exposure: float | None = None,
     n_jobs: int | None = None,
     progress: bool | Progress | None = None,
 ) -> SensitivityResult:
@@ -93,6 +97,8 @@ def sensitivity(
         Keep the scores of all runs; if not given, where they are at most 10 million.
     denominators, groups, names
         As for `begleitforschung.compose`.
+    exposure, min_exposure : str, float, optional
+        As for `begleitforschung.compose`: smaller units have a score, but no rank in any run.
     n_jobs : int, optional
         Threads; as many as there are cores, at most four, if not given.
     progress : bool or callable, optional
@@ -140,14 +146,19 @@ def sensitivity(
     when = asked_year(start, year)
     units = np.unique(start.rows.unit[start.rows.year == when])
     choices = parse_vary(vary, spec, [start.rows.units[unit] for unit in units])
+    if not any(needs_all_years(variant) for variant in _variants(spec, choices)):
+        start = start.only(start.rows.year == when)
     plan = plan_runs(choices, n, seed, len(units), exact)
     runs = Runs(spec=spec, start=start, year=when, plan=plan, seed=seed, units=units)
     nominal = runs.nominal()
+    limits = exposure_limits(data, spec, exposure, min_exposure)
+    rows = Rows(units=start.rows.units, unit=units, year=np.full(len(units), when))
+    small = too_small(data, limits, rows, year=year, denominators=denominators)
     kept = plan.runs * len(units) <= _SCORES_KEPT if keep_scores is None else keep_scores
     with shown(progress, plan.runs) as tell:
         ranked = ranked_runs(
-            runs.batches(),
-            competition_ranks(nominal),
+            [without_small(batch, small) for batch in runs.batches()],
+            competition_ranks(nominal if small is None else np.where(small, np.nan, nominal)),
             keep_scores=kept,
             threads=n_jobs,
             progress=tell,
@@ -161,9 +172,21 @@ def sensitivity(
         interval=interval,
         n_bootstrap=n_bootstrap,
         n_jobs=n_jobs,
-        names=names or {},
+        names=official_names(reading) if names is None else names,
+        limits=limits,
+        small=small,
+        remarks=tuple(small_units(rows, small, limits)),
     )
     return assemble(reading, runs, ranked, nominal, settings)
+
+
+def _variants(spec: IndexSpec, choices: Iterable[Choice]) -> Iterator[IndexSpec]:
+    """Return the specification, and that of each alternative by itself where it has one."""
+    yield spec
+    for choice in choices:
+        for level in choice.levels if choice.kind == "spec" else ():
+            with suppress(*FAILURES):  # some fit only together with another choice
+                yield choice.edit(spec, level)
 
 
 def asked_year(state: State, year: int | None) -> int:

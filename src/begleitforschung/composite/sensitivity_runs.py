@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from begleitforschung.composite.chain import prefix_key, run_steps
 from begleitforschung.composite.sensitivity_choices import NoisyWeights, ValueErrors
@@ -321,3 +322,28 @@ class Runs:
             while len(self._states) > _STATES_KEPT:
                 self._states.popitem(last=False)
         return found
+
+
+def without_small(batch: Batch, small: NDArray[np.bool_] | None) -> Batch:
+    """Return runs in which some units have no score, so that they take no rank.
+
+    Parameters
+    ----------
+    batch : Batch
+        Runs.
+    small : numpy.ndarray of bool, shape (units,), optional
+        Units that are too small for a rank; none by default.
+
+    Returns
+    -------
+    Batch
+        The runs.
+    """
+    if small is None or not small.any():
+        return batch
+
+    def prepare() -> Scores:
+        scores = batch.prepare()
+        return lambda part: np.where(small, np.nan, scores(part))
+
+    return Batch(runs=batch.runs, prepare=prepare)
