@@ -138,7 +138,8 @@ class ColumnwiseTransformer(OneToOneFeatureMixin, ReferenceTransformer):  # type
         """
         check_is_fitted(self, "reference_")
         state = self._run(self._read(X, reset=False))
-        return state.marks[state.rows.year == NEW]
+        marks: NDArray[np.uint8] = state.marks[state.rows.year == NEW]
+        return marks
 
 
 def rows_of(values: Floats, names: Sequence[str], **fields: Any) -> State:
