@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from begleitforschung.composite import compose
 from begleitforschung.errors import DisclosureError, ReportError, SourceFileError
-from begleitforschung.frameworks import Step
+from begleitforschung.frameworks import Method, Step
+from begleitforschung.loaders import read_coinr
 from begleitforschung.reports.index_workbook import write_index
 from begleitforschung.reports.workbooks import (
     FILLS,
@@ -218,6 +219,35 @@ def test_missing_parts_are_left_out_of_the_formulas_too(index_table, index_spec,
     for sheet, place in places:
         shown = book.values[sheet][place].value
         assert book.compute(sheet, place) == pytest.approx(shown, rel=1e-12)
+
+
+def test_coinr_tables_in_workbook_out_reproduce_asem(shared, tmp_path):
+    """Read COINr's own tables, compute, write, compute the formulas: COINr's published scores."""
+    folder = shared / "reference/composite/ref/asem"
+    tables = read_coinr(folder / "input_iData.csv", folder / "input_iMeta.csv", id="asem")
+    steps = (
+        Step("denominate", "ratio"),
+        Step("impute", Method("group_mean", group="EurAsia_group")),
+        Step("screen", Method("coverage", min_share=0.9)),
+        Step("treat", Method("winsorise", winmax=5)),
+        Step("normalise", "minmax"),
+        Step("aggregate", "arithmetic"),
+    )
+    names = tables.names.to_dict()
+    spec = tables.spec.replace(steps=steps)
+    result = compose(tables.data, spec, year=2018, groups=tables.groups, names=names)
+    book = Book(write_index(result, tmp_path / "asem.xlsx"))
+    wanted = pd.read_csv(folder / "08_results_Aggs.csv", keep_default_na=False)
+    frame = book.frame("Ergebnis")
+    assert list(frame["Einheit"]) == list(wanted["uCode"])
+    assert list(frame["Rang"]) == list(wanted["Rank"])
+    assert dict(zip(frame["Einheit"], frame["Name"], strict=True)) == names
+    head = next(row for row in book["Ergebnis"].iter_rows() if row[0].value == "Einheit")
+    for code in ("Index", "Conn", "Sust"):
+        title = spec.element(code).title.de
+        column = next(cell.column_letter for cell in head if cell.value == title)
+        found = [book.compute("Ergebnis", f"{column}{head[0].row + 1 + n}") for n in range(51)]
+        np.testing.assert_allclose(found, wanted[code].astype(float), rtol=1e-10)
 
 
 def test_steps_that_are_not_there_have_no_sheet(index_table, index_spec, tmp_path):
