@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from begleitforschung.errors import DisclosureError as DisclosureError
     from begleitforschung.errors import UnknownCodeError as UnknownCodeError
     from begleitforschung.errors import ValidationError as ValidationError
+    from begleitforschung.estimation.estimate import estimate as estimate
     from begleitforschung.frameworks import Framework as Framework
     from begleitforschung.frameworks import IndexSpec as IndexSpec
     from begleitforschung.frameworks import IndicatorSpec as IndicatorSpec
@@ -104,6 +105,7 @@ _PUBLIC = {
     "conserve": "tables.conserve:conserve",
     "design": "surveys:design",
     "errors": "errors:",
+    "estimate": "estimation.estimate:estimate",
     "figure": "reports:figure",
     "indicators": "tables:indicators",
     "load_framework": "frameworks:load_framework",
@@ -162,6 +164,7 @@ __all__ = [
     "conserve",
     "design",
     "errors",
+    "estimate",
     "figure",
     "indicators",
     "load_codebook",

@@ -31,7 +31,7 @@ def results():
 
 
 def reference(case, name, key, quantity):
-    return float(results()[case, name, key, quantity].iloc[0])
+    return float(results()[case, name, key, quantity])
 
 
 def item(name, values, kind, **more):

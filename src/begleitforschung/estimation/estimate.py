@@ -1,0 +1,243 @@
+"""`estimate`: shares, means, totals, quantiles and ratios of questions, with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from begleitforschung.errors import UnknownCodeError, ValidationError
+from begleitforschung.estimation.blocks import Statistic, blocks_of, default_statistic
+from begleitforschung.estimation.bounds import INTERVALS, Interval
+from begleitforschung.estimation.domains import Domains, chosen, everybody, grouped
+from begleitforschung.estimation.rows import Request, rows_of
+from begleitforschung.results.estimate import Estimate, estimate_table
+from begleitforschung.stats.groups import Floats
+from begleitforschung.surveys import Survey, parse_filter
+
+Base = Literal["respondents", "answers"]
+
+
+def estimate(
+    survey: Survey,
+    question: str | Sequence[str],
+    by: str | Sequence[str] | None = None,
+    statistic: Statistic | None = None,
+    *,
+    prob: float = 0.5,
+    denominator: str | None = None,
+    weight_by: str | None = None,
+    base: Base = "respondents",
+    where: str | ArrayLike | None = None,
+    interval: Interval = "auto",
+    level: float = 0.95,
+    total: bool = True,
+    min_n: int = 10,
+    allow_unprotected: bool = False,
+) -> Estimate:
+    """Estimate what a question says about the population.
+
+    Without a design (`Survey.with_design`) answers are only counted: no standard errors, no
+    intervals.
+
+    Parameters
+    ----------
+    survey : Survey
+        The survey.
+    question : str or sequence of str
+        Items or columns; of an array all its rows.
+    by : str or sequence of str, optional
+        Items or variables of the frame that figures are broken down by; several are crossed.
+    statistic : str, optional
+        ``share`` of each answer (default of coded questions), ``top2`` or ``bottom2`` (share of the
+        two answers at an end of a scale), ``mean`` (default of numbers; of scales the mean of
+        scores), ``median``, ``quantile`` (with `prob`), ``total`` (Hochrechnung; of coded
+        questions the number of units with each answer) or ``ratio`` (total by total of
+        `denominator`).
+    prob : float
+        Probability of the quantile.
+    denominator : str, optional
+        Number by whose total that of the question is divided.
+    weight_by : str, optional
+        Number that each unit counts with in shares and means, e.g. its residents, for "Anteil der
+        Einwohner" instead of "Anteil der Kommunen".
+    base : {"respondents", "answers"}
+        What shares of a multiple choice are shares of.
+    where : str or array_like of bool, optional
+        Cases that count, as a filter; the others stay in the variance.
+    interval : str
+        Interval of shares, see `bounds.of_shares`.
+    level : float
+        Level of confidence.
+    total : bool
+        Whether all cases together are a row too.
+    min_n : int
+        Bases with fewer cases are shown as counts, without percent.
+    allow_unprotected : bool
+        Whether a confidential result may be shown although no cells are suppressed. The result
+        says so; personal ones are never shown.
+
+    Returns
+    -------
+    Estimate
+        The estimates.
+
+    Raises
+    ------
+    UnknownCodeError
+        If a question, variable or statistic is unknown.
+    ValidationError
+        If statistic and question do not fit, or a stratum has one answer and no rule says what
+        that means.
+
+    Examples
+    --------
+    With a survey of your own::
+
+        bf.estimate(survey, "q1", by="groessenklasse").table
+    """
+    questions = (question,) if isinstance(question, str) else tuple(question)
+    items = [survey.codebook.item(name) for name in questions]
+    chosen_statistic = statistic or default_statistic(items)
+    _check(chosen_statistic, interval, denominator, weight_by, base)
+    inside = chosen(survey, where)
+    domains = [everybody(survey, inside)] if total or by is None else []
+    domains += [] if by is None else [grouped(survey, by, inside)]
+    request = Request(
+        statistic=chosen_statistic,
+        prob=prob,
+        interval=interval,
+        level=level,
+        per=_per(survey, denominator or weight_by),
+        weighted=weight_by is not None,
+        of_answers=base == "answers",
+    )
+    return assembled(
+        survey,
+        questions,
+        domains,
+        request,
+        specification={
+            "question": list(questions),
+            "by": [by] if isinstance(by, str) else list(by or ()),
+            "statistic": chosen_statistic,
+            "prob": prob,
+            "denominator": denominator,
+            "weight_by": weight_by,
+            "base": base,
+            "where": where if isinstance(where, str) or where is None else "mask",
+            "interval": interval,
+            "level": level,
+            "min_n": min_n,
+        },
+        used=[*filter(None, (denominator, weight_by)), *_filtered(where)],
+        allow_unprotected=allow_unprotected,
+    )
+
+
+def assembled(
+    survey: Survey,
+    questions: Sequence[str],
+    domains: Sequence[Domains],
+    request: Request,
+    *,
+    specification: dict[str, object],
+    used: Sequence[str],
+    allow_unprotected: bool,
+) -> Estimate:
+    """Put the estimates of questions in domains together.
+
+    Parameters
+    ----------
+    survey : Survey
+        The survey.
+    questions : sequence of str
+        Items or columns.
+    domains : sequence of Domains
+        Breakdowns.
+    request : Request
+        What is estimated.
+    specification : dict
+        Parameters of the call.
+    used : sequence of str
+        Further variables that the figures depend on.
+    allow_unprotected : bool
+        See `estimate`.
+
+    Returns
+    -------
+    Estimate
+        The estimates, with provenance and labels.
+
+    Raises
+    ------
+    ValidationError
+        If the statistic does not fit a question.
+    """
+    rows, blocks = [], []
+    for name in questions:
+        statistic = request.statistic_for(survey.codebook.item(name))
+        found = blocks_of(survey, name, statistic)
+        blocks += found
+        for part in domains:
+            rows += rows_of(found, survey, part, request)
+    named = [*questions, *used, *(name for part in domains for name in part.names)]
+    node = survey.traced([name for name in named if _is_answer(survey, name)])
+    return Estimate(
+        table=estimate_table(rows),
+        specification=specification,
+        provenance=node.then("estimate", **specification, allow_unprotected=allow_unprotected),
+        findings=survey.findings,
+        questions={b.column: survey.codebook.label(b.column) for b in blocks},
+        categories={
+            (b.column, code): label
+            for b in blocks
+            for code, label in zip(b.categories, b.labels, strict=True)
+        },
+        domains={
+            (part.by, key): label
+            for part in domains
+            for key, label in zip(part.keys, part.labels, strict=True)
+        },
+        units={b.column: survey.codebook.item(b.column).unit for b in blocks},
+        design=survey.design,
+        survey=survey,
+        allow_unprotected=allow_unprotected,
+    )
+
+
+def _check(
+    statistic: str, interval: str, denominator: str | None, weight_by: str | None, base: str
+) -> None:
+    for value, known, what in (
+        (interval, INTERVALS, "intervals"),
+        (base, ("respondents", "answers"), "bases"),
+    ):
+        if value not in known:
+            raise UnknownCodeError(value, known, what)
+    if (statistic == "ratio") != (denominator is not None):
+        raise ValidationError("a ratio needs denominator=, and nothing else takes it")
+    if weight_by is not None and statistic not in ("share", "top2", "bottom2", "mean"):
+        raise ValidationError("weight_by= goes with shares and means")
+
+
+def _per(survey: Survey, name: str | None) -> Floats | None:
+    """Return the number that figures are divided or weighted by, of answers or frame."""
+    if name is None:
+        return None
+    design = survey.design
+    if design is not None and name in design.variables.columns:
+        return np.asarray(design.variables[name], dtype=np.float64)
+    return survey.scores(name)[:, 0]
+
+
+def _is_answer(survey: Survey, name: str) -> bool:
+    items = survey.codebook.columns()
+    return name in items or any(item.id == name for item in items.values())
+
+
+def _filtered(where: str | ArrayLike | None) -> tuple[str, ...]:
+    """Return the columns that a filter uses."""
+    return parse_filter(where).columns if isinstance(where, str) else ()

@@ -1,0 +1,170 @@
+"""`Estimate`: what a survey says about its population, with base, interval and missings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from begleitforschung.errors import DisclosureError
+from begleitforschung.language import Lang, Text
+from begleitforschung.results.base import Result
+from begleitforschung.surveys import Design, Survey
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from begleitforschung.display.tables import TableModel
+
+COLUMNS = (
+    "question",
+    "column",
+    "statistic",
+    "category",
+    "by",
+    "domain",
+    "estimate",
+    "se",
+    "low",
+    "high",
+    "method",
+    "df",
+    "deff",
+    "n",
+    "N",
+    "N_known",
+    "count",
+    "count_low",
+    "count_high",
+    "worst_low",
+    "worst_high",
+    "estimated",
+    "not_asked",
+    "no_answer",
+    "dont_know",
+    "refused",
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Estimate(Result):
+    """Estimates of questions, by answer and domain.
+
+    ``table`` has one row per column of the answers, answer and domain: ``question, column,
+    statistic, category`` (code; empty for numbers), ``by, domain`` (empty for all); ``estimate``
+    (shares between 0 and 1), ``se``, ``low``, ``high`` with ``method`` (``hypergeometric``,
+    ``complete`` if all answered, ``wilson``, ``t``, ``woodruff``), ``df``, ``deff`` (against simple
+    random sampling without replacement); ``n`` (cases with an answer), ``N`` (units of the
+    population that were asked) and ``N_known`` (from the register, else estimated); ``count``
+    (cases with the property, unweighted), ``count_low`` and ``count_high`` (exact bounds in units
+    of the population); ``worst_low`` and ``worst_high`` (if all who did not answer lacked the
+    property, or all had it); and the numbers of cases that ``estimated`` or are missing:
+    ``not_asked, no_answer, dont_know, refused``.
+
+    Parameters
+    ----------
+    questions : mapping of str to Text
+        Wording by column.
+    categories : mapping of (str, str) to Text
+        Answers by column and code.
+    domains : mapping of (str, str) to Text
+        Domains by variable and key.
+    units : mapping of str to str
+        Units of measure by column.
+    design : Design, optional
+        How the cases came about.
+    survey : Survey
+        The survey.
+    allow_unprotected : bool
+        Whether it may be shown although confidential.
+    """
+
+    questions: Mapping[str, Text] = field(repr=False)
+    categories: Mapping[tuple[str, str], Text] = field(repr=False)
+    domains: Mapping[tuple[str, str], Text] = field(repr=False)
+    units: Mapping[str, str] = field(default_factory=dict, repr=False)
+    design: Design | None = field(default=None, repr=False)
+    survey: Survey = field(repr=False)
+    allow_unprotected: bool = False
+
+    @property
+    def min_n(self) -> int:
+        """Bases with fewer cases are shown as counts."""
+        return int(self.specification["min_n"])
+
+    @property
+    def level(self) -> float:
+        """Level of confidence."""
+        return float(self.specification["level"])
+
+    def require_showable(self) -> None:
+        """Refuse to be shown where that would disclose something.
+
+        Raises
+        ------
+        DisclosureError
+            If the result is personal, or confidential and neither protected nor allowed.
+        """
+        if self.confidentiality == "confidential" and not self.protected:
+            if not self.allow_unprotected:
+                raise DisclosureError(
+                    "this estimate is confidential and no cells are suppressed; with "
+                    "allow_unprotected=True it is shown to those who work with the answers"
+                )
+            return
+        super().require_showable()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the rows of the table, for printing.
+
+        Returns
+        -------
+        list of dict
+            One for each row, by column.
+        """
+        names = [str(name) for name in self.table.columns]
+        values = self.table.itertuples(index=False, name=None)
+        return [dict(zip(names, row, strict=True)) for row in values]
+
+    def _display(self, lang: Lang) -> TableModel:
+        from begleitforschung.results.estimate_display import table_model
+
+        return table_model(self, lang)
+
+    def _figure(self, lang: Lang, **options: Any) -> Figure:
+        from begleitforschung.results.estimate_figures import draw
+
+        return draw(self, lang, **options)
+
+    def _alt_text(self, lang: Lang, **options: Any) -> str:  # noqa: ARG002
+        from begleitforschung.results.estimate_figures import alt_text
+
+        return alt_text(self, lang)
+
+
+def estimate_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return rows as the tidy table of an `Estimate`.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        One for each row, keys as in `COLUMNS`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table, with fixed columns and dtypes.
+
+    Raises
+    ------
+    KeyError
+        If a column is missing.
+    """
+    table = pd.DataFrame(list(rows), columns=list(COLUMNS))
+    counts = ("n", "count", "estimated", "not_asked", "no_answer", "dont_know", "refused")
+    words = ("question", "column", "statistic", "category", "by", "domain", "method")
+    numbers = [c for c in COLUMNS if c not in (*counts, *words, "N_known")]
+    dtypes = dict.fromkeys(counts, "int64") | dict.fromkeys(words, "str")
+    return table.astype(dtypes | dict.fromkeys(numbers, "float64") | {"N_known": "bool"})

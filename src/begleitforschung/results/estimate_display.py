@@ -1,0 +1,187 @@
+"""How an `Estimate` is printed: answers as rows, domains as columns where there are several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from begleitforschung.display.tables import Column, TableModel
+from begleitforschung.language import Lang, Text
+from begleitforschung.provenance import quoted
+from begleitforschung.results.estimate_notes import notes, statistic_label
+from begleitforschung.results.estimate_words import (
+    SHARES,
+    counts_text,
+    interval_text,
+    level_text,
+    number_text,
+    share_text,
+)
+
+if TYPE_CHECKING:
+    from begleitforschung.results.estimate import Estimate
+
+_HEADS: dict[str, Text] = {
+    "question": Text("Frage", "Question"),
+    "answer": Text("Antwort", "Answer"),
+    "counts": Text("in der Grundgesamtheit", "in the population"),
+    "worst": Text("äußerste Werte", "extremes"),
+}
+
+
+def table_model(result: Estimate, lang: Lang) -> TableModel:
+    """Return estimates as a printable table.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    TableModel
+        One row per answer; with several domains one column for each, with intervals in brackets
+        and the bases as the last row of each question.
+    """
+    places = result.table[["by", "domain"]].drop_duplicates()
+    columns, rows = _plain(result, lang) if len(places) == 1 else _crossed(result, places, lang)
+    return TableModel(
+        columns=columns,
+        rows=rows,
+        notes=notes(result, lang),
+        source="; ".join(quoted(result.sources(), lang, computed=True)),
+        lang=lang,
+    )
+
+
+def headings(result: Estimate, table: pd.DataFrame, lang: Lang) -> list[tuple[str, str]]:
+    """Return question and answer of each row.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+    table : pandas.DataFrame
+        Rows of its table.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    list of (str, str)
+        Wording of the question and of the answer; numbers have the question only, options of a
+        multiple choice the wording of their item.
+    """
+    found = []
+    for column, category in table[["column", "category"]].itertuples(index=False, name=None):
+        item = result.survey.codebook.item(column)
+        label = result.categories[column, category].get(lang)
+        question = result.questions[column].get(lang)
+        if item.kind == "multiple" and label:
+            question = item.text.text.get(lang)
+        found.append((question, label) if label else ("", question))
+    return found
+
+
+def _plain(result: Estimate, lang: Lang) -> tuple[list[Column], list[tuple[Any, ...]]]:
+    """One domain: estimate, interval, exact counts and base side by side."""
+    rows = result.rows()
+    heads = headings(result, result.table, lang)
+    several = len({question for question, _ in heads}) > 1
+    statistics = dict.fromkeys(result.table["statistic"])
+    name = " / ".join(statistic_label(result, s, lang) for s in statistics)
+    cells: dict[str, list[Any]] = {}
+    if several:
+        cells["question"] = [question for question, _ in heads]
+    cells["answer"] = [answer for _, answer in heads]
+    cells["estimate"] = [_estimate(row, result.min_n, lang) for row in rows]
+    cells["interval"] = [interval_text(row, result.min_n, lang) for row in rows]
+    cells["counts"] = [counts_text(row, lang) for row in rows]
+    if result.design is not None and result.design.kind == "invitation":
+        cells["worst"] = [_worst(row, result.min_n, lang) for row in rows]
+    cells["n"] = [row["n"] for row in rows]
+    kept = {k: v for k, v in cells.items() if any(str(cell) for cell in v)}
+    level = level_text(result, lang)
+    labels = {key: text.get(lang) for key, text in _HEADS.items()}
+    labels |= {
+        "estimate": name,
+        "interval": f"{level}-%-Intervall" if lang == "de" else f"{level} % interval",
+    }
+    units = {row["column"]: result.units.get(row["column"], "") for row in rows}
+    unit = next(iter(units.values())) if len(set(units.values())) == 1 else ""
+    columns = [
+        Column(
+            key=key,
+            label=labels.get(key, key),
+            unit=unit if key == "estimate" and set(statistics).isdisjoint(SHARES) else "",
+            align="left" if key in ("question", "answer") else "right",
+        )
+        for key in kept
+    ]
+    return columns, list(zip(*kept.values(), strict=True))
+
+
+def _crossed(
+    result: Estimate, places: pd.DataFrame, lang: Lang
+) -> tuple[list[Column], list[tuple[Any, ...]]]:
+    """Several domains: one column for each."""
+    keys = [tuple(place) for place in places.itertuples(index=False, name=None)]
+    heads = dict(
+        zip(
+            result.table[["column", "category"]].itertuples(index=False, name=None),
+            headings(result, result.table, lang),
+            strict=True,
+        )
+    )
+    cells = {
+        (row["column"], row["category"], row["by"], row["domain"]): row for row in result.rows()
+    }
+    columns = [Column(key="question", label=_HEADS["question"].get(lang), align="left")]
+    columns += [Column(key="answer", label=_HEADS["answer"].get(lang), align="left")]
+    columns += [
+        Column(key=f"{by}={domain}", label=result.domains[by, domain].get(lang), align="right")
+        for by, domain in keys
+    ]
+    rows: list[tuple[Any, ...]] = []
+    last: list[Any] = []
+    asked = ""
+    for (column, category), (question, answer) in heads.items():
+        bases = [int(cells[column, category, *key]["n"]) for key in keys]
+        if last and (question != asked or not question or bases != last):
+            rows.append(("", "n", *last))
+        shown = question if question != asked else ""
+        texts = [_with_interval(cells[column, category, *key], result.min_n, lang) for key in keys]
+        rows.append((shown, answer, *texts))
+        last, asked = bases, question
+    rows.append(("", "n", *last))
+    return _without_empty(columns, rows)
+
+
+def _without_empty(
+    columns: Sequence[Column], rows: Sequence[tuple[Any, ...]]
+) -> tuple[list[Column], list[tuple[Any, ...]]]:
+    """Drop the column of questions where it says nothing."""
+    if any(row[0] for row in rows):
+        return list(columns), list(rows)
+    return list(columns[1:]), [row[1:] for row in rows]
+
+
+def _estimate(row: dict[str, Any], min_n: int, lang: Lang) -> str:
+    if row["statistic"] in SHARES:
+        return share_text(row, min_n, lang)
+    return number_text(row, "estimate", lang)
+
+
+def _with_interval(row: dict[str, Any], min_n: int, lang: Lang) -> str:
+    text, interval = _estimate(row, min_n, lang), interval_text(row, min_n, lang)
+    return f"{text} [{interval}]" if interval else text
+
+
+def _worst(row: dict[str, Any], min_n: int, lang: Lang) -> str:
+    return interval_text(
+        row | {"low": row["worst_low"], "high": row["worst_high"], "method": ""}, min_n, lang
+    )

@@ -1,0 +1,170 @@
+"""Figures of estimates: points with intervals, and bars made of the answers (Likert)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from begleitforschung.display.figures import dot_interval
+from begleitforschung.display.stacked import stacked_bars
+from begleitforschung.errors import ReportError
+from begleitforschung.language import Lang
+from begleitforschung.results.estimate_display import headings
+from begleitforschung.results.estimate_notes import statistic_label
+from begleitforschung.results.estimate_words import (
+    SHARES,
+    interval_text,
+    number_text,
+    share_decimals,
+    share_text,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from begleitforschung.results.estimate import Estimate
+
+_KINDS = ("intervals", "stacked")
+
+
+def draw(result: Estimate, lang: Lang, *, kind: str | None = None) -> Figure:
+    """Draw estimates.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+    lang : {"de", "en"}
+        Language.
+    kind : {"intervals", "stacked"}, optional
+        Points with intervals, or one bar for each question and domain made of its answers; by
+        default the latter for shares of batteries and of several domains.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure; bases below `Estimate.min_n` are not drawn.
+
+    Raises
+    ------
+    ReportError
+        If the kind is unknown or does not fit.
+    """
+    if kind is not None and kind not in _KINDS:
+        raise ReportError(f"kind= is one of {', '.join(_KINDS)}, not {kind!r}")
+    if kind == "stacked" and not _stackable(result):
+        raise ReportError("bars of answers need shares of questions with one answer")
+    stacked = kind == "stacked" or (kind is None and _stackable(result) and _rows(result) > 1)
+    return _stacked(result, lang) if stacked else _intervals(result, lang)
+
+
+def alt_text(result: Estimate, lang: Lang) -> str:
+    """Say what the figure shows.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        All estimates with their intervals.
+    """
+    parts = []
+    for label, row in zip(_labels(result, lang), result.rows(), strict=True):
+        interval = interval_text(row, result.min_n, lang)
+        shown = (
+            share_text(row, result.min_n, lang)
+            if row["statistic"] in SHARES
+            else number_text(row, "estimate", lang)
+        )
+        parts.append(f"{label}: {shown}{f' ({interval})' if interval else ''}")
+    return f"{_axis(result, lang)}. {'; '.join(parts)}."
+
+
+def _stackable(result: Estimate) -> bool:
+    items = [result.survey.codebook.item(column) for column in result.questions]
+    single = all(item.coded and item.kind != "multiple" for item in items)
+    alike = {
+        tuple(c for col, c in result.categories if col == column) for column in result.questions
+    }
+    return bool((result.table["statistic"] == "share").all()) and single and len(alike) == 1
+
+
+def _rows(result: Estimate) -> int:
+    return len(result.table[["column", "by", "domain"]].drop_duplicates())
+
+
+def _axis(result: Estimate, lang: Lang) -> str:
+    names = dict.fromkeys(result.table["statistic"])
+    return " / ".join(statistic_label(result, name, lang) for name in names)
+
+
+def _labels(result: Estimate, lang: Lang) -> list[str]:
+    """Return the label of each row: question, answer and domain as far as they differ."""
+    table = result.table
+    heads = headings(result, table, lang)
+    questions = len({question for question, _ in heads}) > 1
+    places = len(table[["by", "domain"]].drop_duplicates()) > 1
+    answers = len({answer for _, answer in heads}) > 1
+    found = []
+    for (question, answer), by, domain in zip(heads, table["by"], table["domain"], strict=True):
+        parts = [question] if questions and question else []
+        parts += [answer] if answers or not places else []
+        parts += [result.domains[by, domain].get(lang)] if places else []
+        found.append(": ".join(parts))
+    return found
+
+
+def _intervals(result: Estimate, lang: Lang) -> Figure:
+    table = result.table
+    shares = bool(table["statistic"].isin(SHARES).all())
+    factor = 100.0 if shares else 1.0
+    units = set(result.units.values())
+    return dot_interval(
+        _labels(result, lang),
+        factor * table["estimate"].to_numpy(),
+        factor * table["low"].to_numpy(),
+        factor * table["high"].to_numpy(),
+        axis=_axis(result, lang),
+        n=table["n"].tolist(),
+        min_n=result.min_n,
+        unit="%" if shares else (units.pop() if len(units) == 1 else ""),
+        decimals=share_decimals(int(table["n"].min())) if shares else 1,
+        lang=lang,
+    )
+
+
+def _stacked(result: Estimate, lang: Lang) -> Figure:
+    keys = ["column", "by", "domain"]
+    wide = result.table.pivot_table(
+        index=keys, columns="category", values="estimate", sort=False, dropna=False, observed=True
+    )
+    bases = result.table.drop_duplicates(keys).set_index(keys)["n"]
+    wide = wide.loc[bases.index]
+    wide[(bases < result.min_n).to_numpy()] = np.nan
+    first = next(iter(result.questions))
+    shown = bases.reset_index().itertuples(index=False, name=None)
+    labels = [_bar_label(result, *row, lang=lang) for row in shown]
+    parts = {
+        result.categories[first, code].get(lang): 100 * wide[code].to_numpy()
+        for column, code in result.categories
+        if column == first
+    }
+    return stacked_bars(labels, parts, axis=_axis(result, lang), unit="%", decimals=0, lang=lang)
+
+
+def _bar_label(result: Estimate, column: str, by: str, domain: str, n: int, *, lang: Lang) -> str:
+    item = result.survey.codebook.item(column)
+    question = result.questions[column].get(lang)
+    if item.kind == "array":
+        question = item.rows[item.columns.index(column)].text.text.get(lang)
+    parts = [question] if len(result.questions) > 1 else []
+    several = result.table["domain"].nunique() > 1
+    parts += [result.domains[by, domain].get(lang)] if several or not parts else []
+    shown = f"n = {n}" if n >= result.min_n else f"n < {result.min_n}"
+    return f"{': '.join(parts)} ({shown})"

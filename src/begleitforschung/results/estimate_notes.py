@@ -1,0 +1,195 @@
+"""Notes below estimates: which uncertainty is meant, what shares are shares of, who is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from begleitforschung.display.numbers import format_number
+from begleitforschung.language import Lang, Text
+from begleitforschung.results.estimate_words import SHARES, level_text, unit_noun
+
+if TYPE_CHECKING:
+    from begleitforschung.results.estimate import Estimate
+
+_MISSING: dict[str, Text] = {
+    "no_answer": Text("ohne Antwort", "no answer"),
+    "dont_know": Text("weiß nicht", "don't know"),
+    "refused": Text("keine Angabe", "refused"),
+    "not_asked": Text("nicht gefragt", "not asked"),
+}
+_STATISTICS: dict[str, Text] = {
+    "share": Text("Anteil", "Share"),
+    "top2": Text("Anteil der beiden obersten Antworten", "Share of the two top answers"),
+    "bottom2": Text("Anteil der beiden untersten Antworten", "Share of the two bottom answers"),
+    "mean": Text("Mittelwert", "Mean"),
+    "median": Text("Median", "Median"),
+    "quantile": Text("Quantil", "Quantile"),
+    "total": Text("Hochrechnung", "Estimated total"),
+    "ratio": Text("Verhältnis der Summen", "Ratio of totals"),
+}
+_UNCERTAINTY: dict[str, Text] = {
+    "": Text(
+        "Ausgezählt sind die Antworten, ungewichtet; ohne Stichprobenplan ist keine Aussage über "
+        "andere als die Antwortenden möglich.",
+        "Answers are counted, unweighted; without a design nothing is said about others than "
+        "those who answered.",
+    ),
+    "sample": Text(
+        "Die Intervalle ({level} %) zeigen, was daraus folgt, dass nur eine Stichprobe befragt "
+        "wurde; Messfehler und systematischer Ausfall sind nicht enthalten.",
+        "The intervals ({level} %) show what follows from asking a sample only; errors of "
+        "measurement and systematic non-response are not included.",
+    ),
+    "population": Text(
+        "Vollerhebung mit Antwortausfall: Die Intervalle ({level} %) zeigen, was daraus folgt, "
+        "dass nicht alle geantwortet haben, bei zufälligem Ausfall innerhalb der Schichten. Einen "
+        "Stichprobenfehler gibt es nicht; Messfehler sind nicht enthalten.",
+        "Full population with non-response: the intervals ({level} %) show what follows from some "
+        "not having answered, if non-response is random within strata. There is no sampling "
+        "error; errors of measurement are not included.",
+    ),
+    "complete": Text(
+        "Alle haben geantwortet: Es gibt keinen Stichprobenfehler, Messfehler bleiben.",
+        "All answered: there is no sampling error, errors of measurement remain.",
+    ),
+    "invitation": Text(
+        "Alle waren eingeladen und entschieden selbst über ihre Teilnahme; das ist keine "
+        "Stichprobe. Die Intervalle ({level} %) gelten bei zufälligem Ausfall innerhalb der "
+        "Klassen; die äußersten Werte gelten, falls alle ohne Antwort die Eigenschaft nicht oder "
+        "alle sie haben.",
+        "All were invited and chose themselves whether to take part; this is no sample. The "
+        "intervals ({level} %) hold if non-response is random within classes; the extremes hold "
+        "if none or all of those without an answer have the property.",
+    ),
+}
+_ANALYTIC = Text(
+    "Analytische Auswertung: Die Intervalle beziehen sich auf den Prozess hinter den Daten "
+    "(Superpopulation), ohne Endlichkeitskorrektur.",
+    "Analytic inference: intervals are about the process behind the data (superpopulation), "
+    "without finite population correction.",
+)
+_UNPROTECTED = Text(
+    "Vertraulich, nicht auf Geheimhaltung geprüft: nur für die Arbeit mit den Antworten, nicht "
+    "zur Weitergabe.",
+    "Confidential, not checked for disclosure: for work with the answers only, not to be passed "
+    "on.",
+)
+
+
+def statistic_label(result: Estimate, statistic: str, lang: Lang) -> str:
+    """Return the name of a statistic, of shares with what they are shares of.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+    statistic : str
+        The statistic.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        E.g. "Anteil der Kommunen".
+    """
+    name = _STATISTICS[statistic].get(lang)
+    if statistic == "quantile":
+        return f"{name} {format_number(100 * result.specification['prob'], None, lang)} %"
+    if statistic != "share":
+        return name
+    return f"{name} {'of' if lang == 'en' else 'der'} {unit_noun(result).get(lang)}"
+
+
+def uncertainty(result: Estimate, lang: Lang) -> str:
+    """Return the sentence that says which uncertainty is meant.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        One to three sentences.
+    """
+    design = result.design
+    if design is None:
+        return _UNCERTAINTY[""].get(lang)
+    complete = bool((result.table["method"] == "complete").all()) or (
+        design.kind != "sample" and design.complete and not _silent(result)
+    )
+    key = "complete" if complete and design.finite else design.kind
+    text = _UNCERTAINTY[key].get(lang)
+    text = text.replace("{level}", level_text(result, lang))
+    return f"{text} {_ANALYTIC.get(lang)}" if design.inference == "analytic" else text
+
+
+def _silent(result: Estimate) -> bool:
+    return bool(result.table[["no_answer", "dont_know", "refused"]].to_numpy().any())
+
+
+def missing_note(result: Estimate, lang: Lang) -> str:
+    """Say how many cases are missing, by kind.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        Numbers of the first breakdown; a range where questions differ.
+    """
+    first = result.table[result.table["by"] == result.table["by"].iloc[0]]
+    by_column = (
+        first.drop_duplicates(["column", "domain"]).groupby("column")[[*_MISSING, "n"]].sum()
+    )
+    parts = []
+    for name, text in _MISSING.items():
+        low, high = int(by_column[name].min()), int(by_column[name].max())
+        if high:
+            parts.append(f"{text.get(lang)} {low if low == high else f'{low}–{high}'}")
+    if not parts:
+        return ""
+    return f"{'Not included' if lang == 'en' else 'Nicht enthalten'}: {', '.join(parts)}."
+
+
+def notes(result: Estimate, lang: Lang) -> list[str]:
+    """Return the notes below estimates.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    list of str
+        Uncertainty, weights, missings, small bases and confidentiality.
+    """
+    found = [uncertainty(result, lang), missing_note(result, lang)]
+    design = result.design
+    if design is not None and design.weighting:
+        verbs = ", ".join(step.verb for step in design.weighting)
+        effective = format_number(design.diagnostics().effective_n, 0, lang)
+        words = ("Gewichtet", "effektive Fallzahl") if lang == "de" else ("Weighted", "effective n")
+        found.append(f"{words[0]} ({verbs}); {words[1]} {effective}.")
+    shares = result.table["statistic"].isin(SHARES)
+    if (shares & (result.table["n"] < result.min_n)).any():
+        found.append(
+            f"Bei weniger als {result.min_n} Antworten stehen Anzahlen statt Prozent."
+            if lang == "de"
+            else f"With fewer than {result.min_n} answers counts are shown instead of percent."
+        )
+    if result.confidentiality == "confidential" and not result.protected:
+        found.append(_UNPROTECTED.get(lang))
+    return [note for note in found if note]

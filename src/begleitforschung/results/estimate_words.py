@@ -1,0 +1,189 @@
+"""How estimates are written: counts for small bases, no digit that the base does not carry."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from begleitforschung.display.numbers import MISSING, format_number, is_missing
+from begleitforschung.language import Lang, Text
+
+if TYPE_CHECKING:
+    from begleitforschung.results.estimate import Estimate
+
+SHARES = ("share", "top2", "bottom2")
+PERCENT_FIRST = 30
+_DECIMALS_FROM = 1000
+_OF: dict[Lang, str] = {"de": "von", "en": "of"}
+_TO: dict[Lang, tuple[str, str]] = {"de": ("bis", "der"), "en": ("to", "of the")}
+
+
+def share_text(row: Mapping[str, Any], min_n: int, lang: Lang) -> str:
+    """Write a share: below `min_n` cases "4 von 9", below 30 "4 von 19 (21 %)", else "21 %".
+
+    Parameters
+    ----------
+    row : mapping
+        Row of `Estimate.table`.
+    min_n : int
+        Bases with fewer cases are shown as counts.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        The share; a dash without a base.
+    """
+    n = int(row["n"])
+    if n == 0 or is_missing(row["estimate"]):
+        return MISSING
+    counts = f"{row['count']} {_OF[lang]} {n}"
+    if n < min_n:
+        return counts
+    percent = format_number(100 * row["estimate"], share_decimals(n), lang, unit="%")
+    return f"{counts} ({percent})" if n < PERCENT_FIRST else percent
+
+
+def share_decimals(n: int) -> int:
+    """Return the decimals that a percentage of n cases carries.
+
+    Parameters
+    ----------
+    n : int
+        Cases.
+
+    Returns
+    -------
+    int
+        0 below 1,000 cases, where one case is more than a tenth of a point; else 1.
+    """
+    return 0 if n < _DECIMALS_FROM else 1
+
+
+def number_text(row: Mapping[str, Any], key: str, lang: Lang) -> str:
+    """Write a number with two digits of its standard error, at most two decimals.
+
+    Parameters
+    ----------
+    row : mapping
+        Row of `Estimate.table`.
+    key : str
+        Column of the number.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        The number; a dash without a base.
+    """
+    if not row["n"] or is_missing(row[key]):
+        return MISSING
+    return format_number(row[key], _decimals(row), lang)
+
+
+def _decimals(row: Mapping[str, Any]) -> int:
+    se = row["se"]
+    unsure = abs(row["estimate"]) / math.sqrt(row["n"]) if is_missing(se) or se <= 0 else se
+    return min(2, max(0, 1 - math.floor(math.log10(unsure)))) if unsure > 0 else 0
+
+
+def interval_text(row: Mapping[str, Any], min_n: int, lang: Lang) -> str:
+    """Write an interval, of shares in percent.
+
+    Parameters
+    ----------
+    row : mapping
+        Row of `Estimate.table`.
+    min_n : int
+        Bases with fewer cases have none in percent.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        ``42–74 %``; empty where there is none, or where all answered.
+    """
+    if is_missing(row["low"]) or is_missing(row["high"]) or row["method"] == "complete":
+        return ""
+    if row["statistic"] not in SHARES:
+        low, high = (number_text(row, key, lang) for key in ("low", "high"))
+        return f"{low} {_TO[lang][0]} {high}"
+    if row["n"] < min_n:
+        return ""
+    places = share_decimals(int(row["n"]))
+    low = format_number(100 * row["low"], places, lang)
+    return f"{low}–{format_number(100 * row['high'], places, lang, unit='%')}"
+
+
+def counts_text(row: Mapping[str, Any], lang: Lang) -> str:
+    """Write exact bounds in units of the population: "31 bis 44 der 73".
+
+    Parameters
+    ----------
+    row : mapping
+        Row of `Estimate.table`.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        The bounds; empty where they are not exact.
+    """
+    if is_missing(row["count_low"]):
+        return ""
+    low, high, size = (int(row[key]) for key in ("count_low", "count_high", "N"))
+    to, of = _TO[lang]
+    total = format_number(size, 0, lang)
+    return f"{low} {of} {total}" if low == high else f"{low} {to} {high} {of} {total}"
+
+
+def level_text(result: Estimate, lang: Lang) -> str:
+    """Write the level of confidence in percent, without empty decimals.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        E.g. ``95`` or ``99,5``.
+    """
+    percent = round(100 * result.level, 6)
+    return format_number(percent, None if percent % 1 else 0, lang)
+
+
+def unit_noun(result: Estimate) -> Text:
+    """Return what shares are shares of.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+
+    Returns
+    -------
+    Text
+        Kommunen where an office answers, else Befragte; or what units are weighted by.
+    """
+    if result.specification.get("base") == "answers":
+        return Text("Antworten", "answers")
+    office = result.survey.codebook.instrument.respondent == "office"
+    noun = Text("Kommunen", "municipalities") if office else Text("Befragten", "respondents")
+    weight = result.specification.get("weight_by")
+    if not weight:
+        return noun
+    known = {
+        "einwohner": Text("Einwohner", "residents"),
+        "population": Text("Einwohner", "residents"),
+    }
+    label = known.get(str(weight).lower(), Text(str(weight), str(weight)))
+    return Text(f"{label.de} (der {noun.de})", f"{label.en} (of the {noun.en})")
