@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -141,3 +143,11 @@ def test_equal_figures_have_equal_bytes() -> None:
         return figure_bytes(slopes(UNITS, [1, 2, 3], [3, 2, 1], titles=("l", "r")), "svg")
 
     assert drawn() == drawn()
+
+
+def test_labels_of_two_lines_do_not_overlap() -> None:
+    long = "Arbeitslosenquote der Personen von 15 bis unter 25 Jahren"
+    figure = stacked_bars([long] * 12, {"x": np.arange(1.0, 13)}, axis="i")
+    figure.draw_without_rendering()
+    boxes = [tick.get_window_extent() for tick in figure.axes[0].get_yticklabels()]
+    assert all(upper.y0 >= lower.y1 for upper, lower in pairwise(boxes))

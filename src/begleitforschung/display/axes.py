@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LABEL_WIDTH = 34
 _AXIS_CM = 1.9
+_LINE_CM = 0.42
 _LINE_SHARE = 0.065  # height of a line of text as a share of the axis
 _PER = ("je ", "pro ", "per ")
 
@@ -59,7 +60,7 @@ def rows_axes(
     style : HouseStyle
         The style.
     row_height_cm : float
-        Height of a row in cm.
+        Height of a row in cm; more where labels have several lines.
 
     Returns
     -------
@@ -75,8 +76,10 @@ def rows_axes(
     """
     if not labels:
         raise ReportError("a figure needs at least one group")
-    figure, axes = blank_figure(style, height_cm=_AXIS_CM + row_height_cm * len(labels))
-    broken = ["\n".join(_wrapped(label)) for label in labels]
+    lines = [_wrapped(label) for label in labels]
+    height = max(row_height_cm, _LINE_CM * max(map(len, lines)))
+    figure, axes = blank_figure(style, height_cm=_AXIS_CM + height * len(labels))
+    broken = ["\n".join(parts) for parts in lines]
     axes.set_yticks(range(len(labels)), [literal(text) for text in broken])
     axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.grid(axis="x")
