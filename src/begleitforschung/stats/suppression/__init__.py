@@ -1,0 +1,49 @@
+"""Cell suppression: what is unsafe, which other cells protect it, what an attacker still infers.
+
+`cell_table` states a table as cells and equations; rules say what its cells need; `first_pattern`
+and `optimal_pattern` protect them; `attack` audits what is published, without knowing any of it.
+"""
+
+from begleitforschung.stats.suppression.audit import Attack, attack
+from begleitforschung.stats.suppression.heuristic import first_pattern
+from begleitforschung.stats.suppression.optimal import Pattern, optimal_pattern
+from begleitforschung.stats.suppression.problem import (
+    Need,
+    Problem,
+    UnprotectableError,
+    insider_needs,
+    problem,
+)
+from begleitforschung.stats.suppression.rules import (
+    Contributions,
+    Risk,
+    contributions,
+    dominance,
+    p_percent,
+    telling_groups,
+    too_few,
+)
+from begleitforschung.stats.suppression.tables import CellTable, cell_table, join_tables
+
+__all__ = [
+    "Attack",
+    "CellTable",
+    "Contributions",
+    "Need",
+    "Pattern",
+    "Problem",
+    "Risk",
+    "UnprotectableError",
+    "attack",
+    "cell_table",
+    "contributions",
+    "dominance",
+    "first_pattern",
+    "insider_needs",
+    "join_tables",
+    "optimal_pattern",
+    "p_percent",
+    "problem",
+    "telling_groups",
+    "too_few",
+]

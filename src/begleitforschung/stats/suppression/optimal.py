@@ -1,0 +1,154 @@
+"""The cheapest safe pattern by integer programming, with a proof or the gap that is left.
+
+M. Fischetti and J. J. Salazar-González, Management Science 47 (2001), 1008-1027: one 0-1 variable
+for each cell; the attacker's linear programs add cuts until the cheapest pattern is safe.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from begleitforschung.stats.suppression.flows import Deviations
+from begleitforschung.stats.suppression.heuristic import first_pattern
+from begleitforschung.stats.suppression.master import Master
+from begleitforschung.stats.suppression.problem import Problem
+from begleitforschung.stats.suppression.separation import cuts, tighten
+
+Bools = NDArray[np.bool_]
+
+_FRACTIONAL = 12  # rounds of cuts for fractions of a pattern
+_PROGRESS = 1e-3  # growth of the bound below which such rounds end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """A safe pattern and what is known of its cost.
+
+    Parameters
+    ----------
+    suppressed : numpy.ndarray of bool, shape (cells,)
+        The pattern.
+    cost, bound : float
+        Its cost, and what no safe pattern can cost less than.
+    optimal : bool
+        Whether both agree, so that the pattern is proven to be the cheapest.
+    seconds : float
+        How long the search took.
+    """
+
+    suppressed: Bools
+    cost: float
+    bound: float
+    optimal: bool
+    seconds: float
+
+    @property
+    def gap(self) -> float:
+        """Part of the cost that is not proven to be needed."""
+        return max(0.0, self.cost - self.bound) / self.cost if self.cost > 0 else 0.0
+
+
+def optimal_pattern(given: Problem, seconds: float = 60.0, gap: float = 0.0) -> Pattern:
+    """Find the cheapest safe pattern, or the best that the time allows; it is safe in any case.
+
+    Parameters
+    ----------
+    given : Problem
+        The table to protect.
+    seconds : float
+        Time after which the best pattern so far is returned. The first safe pattern may take
+        longer.
+    gap : float
+        Part of the cost that may stay unproven.
+
+    Returns
+    -------
+    Pattern
+        The pattern with its cost and bound.
+
+    Raises
+    ------
+    UnprotectableError
+        If the cells that may be suppressed do not suffice.
+
+    Examples
+    --------
+    >>> from begleitforschung.stats.suppression.problem import Need, problem
+    >>> from begleitforschung.stats.suppression.tables import cell_table
+    >>> table = cell_table([[1, 8, 7], [7, 9, 9]])
+    >>> found = optimal_pattern(problem(table, [Need(cell=0, up=1, down=1)]))
+    >>> found.suppressed.nonzero()[0].tolist(), found.cost, found.optimal
+    ([0, 2, 4, 6], 24.0, True)
+    """
+    return _Search(given, seconds, gap).run()
+
+
+class _Search:
+    """State of one search: the best pattern, the bound, and the proofs gathered."""
+
+    def __init__(self, given: Problem, seconds: float, gap: float) -> None:
+        self._given, self._gap = given, gap
+        self._start = time.perf_counter()
+        self._seconds = seconds
+        self._proofs = Deviations(given)
+        self._best = first_pattern(given, proofs=self._proofs, seconds=seconds / 10)
+        self._cost, self._bound = given.cost(self._best), given.cost(given.primary)
+        self._master = Master(given)
+
+    def run(self) -> Pattern:
+        """Add cuts for fractions first, where they are cheap to find, then for whole patterns."""
+        self._fractions()
+        while not self._proven() and self._left() > 0:
+            shares, bound = self._master.solve(self._left(), whole=True)
+            self._bound = max(self._bound, bound)
+            if shares is None or not self._whole(shares):
+                break
+        return Pattern(suppressed=self._best, cost=self._cost, bound=min(self._bound, self._cost),
+                       optimal=self._proven(0.0),
+                       seconds=time.perf_counter() - self._start)  # fmt: skip
+
+    def _left(self) -> float:
+        return self._seconds - (time.perf_counter() - self._start)
+
+    def _proven(self, gap: float | None = None) -> bool:
+        part = self._gap if gap is None else gap
+        return self._bound >= self._cost * (1 - part) - 1e-7 * max(1.0, self._cost)
+
+    def _fractions(self) -> None:
+        """Solve the relaxed master with cuts until its bound hardly grows."""
+        for _ in range(_FRACTIONAL):
+            if self._proven() or self._left() <= 0:
+                return
+            shares, bound = self._master.solve(self._left(), whole=False)
+            grown = bound > self._bound * (1 + _PROGRESS)
+            self._bound = max(self._bound, bound)
+            if shares is None:
+                return
+            found = cuts(self._given, shares, self._given.needs)
+            self._master.add(found)
+            if not found or not grown:
+                return
+
+    def _whole(self, shares: NDArray[np.float64]) -> bool:
+        """Take a safe pattern or forbid an unsafe one; tell whether the search goes on."""
+        pattern = shares > 0.5
+        unmet = self._proofs.unmet(pattern, self._given.needs)
+        found = cuts(self._given, pattern.astype(np.float64), unmet, self._proofs) if unmet else []
+        if not found:
+            self._take(pattern)
+            return not self._proven()
+        further = [tighten(cut, shares) for cut in found]
+        self._master.add([*found, *(cut for cut in further if cut is not None)])
+        rest = min(0.5, self._left() / 20)
+        self._take(first_pattern(self._given, pattern, seconds=rest, proofs=self._proofs))
+        return True
+
+    def _take(self, pattern: Bools) -> None:
+        """Keep a safe pattern if it is the cheapest so far."""
+        cost = self._given.cost(pattern)
+        if cost < self._cost:
+            self._best, self._cost = pattern, cost
