@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from begleitforschung.errors import UnknownCodeError as UnknownCodeError
     from begleitforschung.errors import ValidationError as ValidationError
     from begleitforschung.estimation.estimate import estimate as estimate
+    from begleitforschung.estimation.weighting import calibrate as calibrate
+    from begleitforschung.estimation.weighting import poststratify as poststratify
+    from begleitforschung.estimation.weighting import rake as rake
+    from begleitforschung.estimation.weighting import trim_weights as trim_weights
+    from begleitforschung.estimation.weighting import weight_nonresponse as weight_nonresponse
     from begleitforschung.frameworks import Framework as Framework
     from begleitforschung.frameworks import IndexSpec as IndexSpec
     from begleitforschung.frameworks import IndicatorSpec as IndicatorSpec
@@ -97,6 +102,7 @@ _PUBLIC = {
     "UnknownCodeError": "errors:UnknownCodeError",
     "ValidationError": "errors:ValidationError",
     "attach": "tables.attach:attach",
+    "calibrate": "estimation.weighting:calibrate",
     "compare": "comparison:compare",
     "compose": "composite:compose",
     "composite": "composite:",
@@ -111,7 +117,9 @@ _PUBLIC = {
     "load_framework": "frameworks:load_framework",
     "margins": "tables.margins:margins",
     "method_sheet": "reports.method_sheets:method_sheet",
+    "poststratify": "estimation.weighting:poststratify",
     "programme": "regions.programme:",
+    "rake": "estimation.weighting:rake",
     "read_coin_tool": "loaders:read_coin_tool",
     "read_coinr": "loaders:read_coinr",
     "read_converted": "loaders:read_converted",
@@ -126,8 +134,10 @@ _PUBLIC = {
     "render": "reports:render",
     "table": "reports:table",
     "text": "reports:text",
+    "trim_weights": "estimation.weighting:trim_weights",
     "validate": "validation:validate",
     "validate_survey": "validation.survey_run:validate_survey",
+    "weight_nonresponse": "estimation.weighting:weight_nonresponse",
     "write_index": "reports.index_workbook:write_index",
     "write_indicators": "loaders:write_indicators",
 }
@@ -156,6 +166,7 @@ __all__ = [
     "ValueErrors",
     "__version__",
     "attach",
+    "calibrate",
     "compare",
     "compose",
     "compose_each",
@@ -172,7 +183,9 @@ __all__ = [
     "load_index_spec",
     "margins",
     "method_sheet",
+    "poststratify",
     "programme",
+    "rake",
     "read_coin_tool",
     "read_coinr",
     "read_converted",
@@ -188,8 +201,10 @@ __all__ = [
     "sensitivity",
     "table",
     "text",
+    "trim_weights",
     "validate",
     "validate_survey",
+    "weight_nonresponse",
     "write_index",
     "write_indicators",
 ]

@@ -96,9 +96,9 @@ def survey_of(frame, items, *, units=None, office=True, status=None):
 def apistrat():
     frame = data("apistrat")
     items = [item(v, frame[v], "number") for v in ("api00", "api99", "enroll", "ell", "meals")]
-    items += [item("stype", frame["stype"], "single"), item("comp_imp", ["Yes", "No"], "single")]
+    items += [item("stype", frame["stype"], "single"), item("sch_wide", ["Yes", "No"], "single")]
     items += [item(v, frame[v], "number") for v in ("pw", "fpc")]
-    survey = survey_of(frame.rename(columns={"comp.imp": "comp_imp"}), items)
+    survey = survey_of(frame.rename(columns={"sch.wide": "sch_wide"}), items)
     return survey.with_design(design(survey, strata="stype", population="fpc", weights="pw"))
 
 

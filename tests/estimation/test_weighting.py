@@ -1,0 +1,136 @@
+"""Weights meet what is known, give R's weights and errors, and are recorded."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import begleitforschung as bf
+from begleitforschung.errors import ValidationError
+from begleitforschung.provenance import Provenance
+
+from .inputs import FOLDER, apistrat, data, kommunen, projects, reference
+
+
+def sizes(name):
+    return data("kommunen_frame")[name].value_counts().to_dict()
+
+
+@pytest.fixture(scope="module")
+def raked():
+    return bf.rake(kommunen(), {"land": sizes("land"), "gk": sizes("gk")})
+
+
+def test_raked_weights_and_errors_are_those_of_r(raked):
+    expected = pd.read_csv(FOLDER / "ref/weights_kommunen_rake.csv")["w"]
+    np.testing.assert_allclose(raked.design.sample.weights, expected, rtol=1e-7)
+    for name, category in (("invest", ""), ("strategie", "1")):  # R left rows out listwise
+        result = bf.estimate(raked, name, where="answered(invest)")
+        table = result.table.set_index("category").loc[category]
+        for quantity in ("estimate", "se"):
+            theirs = reference("kom_rake", "kommunen_certainty", name, quantity)
+            assert table[quantity] == pytest.approx(theirs, rel=1e-7)
+
+
+def test_calibrated_weights_and_errors_are_those_of_r():
+    frame = data("kommunen_frame")
+    totals = {"gk": sizes("gk"), "einwohner": float(frame["einwohner"].sum())}
+    made = bf.calibrate(kommunen(), totals)
+    expected = pd.read_csv(FOLDER / "ref/weights_kommunen_greg.csv")["w"]
+    np.testing.assert_allclose(made.design.sample.weights, expected, rtol=1e-7)
+    table = bf.estimate(made, "strategie").table.set_index("category").loc["1"]
+    for quantity in ("estimate", "se"):
+        theirs = reference("kom_greg", "kommunen_certainty", "strategie", quantity)
+        assert table[quantity] == pytest.approx(theirs, rel=1e-7)
+    weights = made.design.sample.weights
+    assert weights @ made.scores("einwohner")[:, 0] == pytest.approx(totals["einwohner"], rel=1e-9)
+
+
+def test_one_table_of_margins_serves_all_variables(raked):
+    class Margins:
+        table = (
+            data("kommunen_frame").groupby(["land", "gk"]).size().reset_index(name="municipalities")
+        )
+        provenance = Provenance.of("margins")
+
+    made = bf.rake(kommunen(), ["land", "gk"], Margins())
+    np.testing.assert_allclose(made.design.sample.weights, raked.design.sample.weights, rtol=1e-9)
+    assert "margins" in [step.operation for step in made.provenance.steps()]
+
+
+def test_each_step_is_recorded(raked):
+    trimmed = bf.trim_weights(raked, times_median=3)
+    assert [step.verb for step in trimmed.design.weighting] == ["rake", "trim"]
+    assert trimmed.design.diagnostics().total == pytest.approx(raked.design.diagnostics().total)
+    step = trimmed.design.weighting[0]
+    assert step.before.n == step.after.n == len(raked)
+    assert step.error < 1e-10
+    operations = [node.operation for node in trimmed.provenance.steps()]
+    assert operations.index("rake") != operations.index("trim")
+    notes = " ".join(bf.estimate(trimmed, "invest").display().notes)
+    assert "Gewichtet (rake, trim); effektive Fallzahl" in notes
+
+
+def test_a_full_population_is_poststratified_on_its_register():
+    survey, frame = projects()
+    census = survey.with_design(bf.design(survey, kind="population", frame=frame))
+    made = bf.poststratify(census, "typ")
+    counts = (
+        pd.Series(made.design.sample.weights).groupby(made.design.variable("typ").to_numpy()).sum()
+    )
+    assert counts.to_dict() == pytest.approx(frame["typ"].value_counts().to_dict())
+    assert set(bf.estimate(made, "mr_1").table["method"]) == {"wilson"}
+
+
+def test_nonresponse_by_cells_divides_by_the_response_rate():
+    sample = kommunen()
+    answered = data("kommunen_sample")["gk"].value_counts()
+    made = bf.weight_nonresponse(sample, "gk", (answered * 2).to_dict())
+    np.testing.assert_allclose(made.design.sample.weights, 2 * sample.design.sample.weights)
+    rates = dict(made.design.weighting[0].parameters)["rates"]
+    assert set(rates.values()) == {0.5}
+    with pytest.raises(ValidationError, match="nobody answered in classes: x"):
+        bf.weight_nonresponse(sample, "gk", answered.to_dict() | {"x": 3})
+
+
+def test_small_classes_are_remarked(raked):
+    census, frame = projects()
+    made = bf.poststratify(
+        census.with_design(bf.design(census, kind="population", frame=frame)), ["typ", "staffel"]
+    )
+    assert "weighting.small" in [f.rule for f in made.findings]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda s: bf.rake(s, {"gk": {"02-05k": 5000}}), "no count of the population"),
+        (lambda s: bf.poststratify(s, "gk", sizes("gk") | {"new": 7}), "poststratify: "),
+        (lambda s: bf.poststratify(s, "gk"), "or a design with frame="),
+        (lambda s: bf.calibrate(s, {"invest": 100.0}, size=1000), "is missing in"),
+        (lambda s: bf.trim_weights(s, upper=0.5), "trim: no weights between the bounds"),
+    ],
+)
+def test_what_cannot_be_met_is_refused(call, message):
+    with pytest.raises(ValidationError, match=message):
+        call(kommunen())
+
+
+def test_weights_need_a_design():
+    survey, _ = projects()
+    with pytest.raises(ValidationError, match="weights need a design"):
+        bf.poststratify(survey, "lik1")
+
+
+def test_schools_raked_to_two_margins_are_those_of_r():
+    types, wide = {"E": 4421, "H": 755, "M": 1018}, {"No": 1072, "Yes": 5122}
+    made = bf.rake(apistrat(), {"stype": types, "sch_wide": wide})
+    expected = pd.read_csv(FOLDER / "ref/weights_strat_rake.csv").iloc[:, -1]
+    np.testing.assert_allclose(made.design.sample.weights, expected, rtol=1e-7)
+    for name in ("api00", "ell"):
+        table = bf.estimate(made, name).table.iloc[0]
+        for quantity in ("estimate", "se"):
+            theirs = reference("cal_rake", "strat", name, quantity)
+            assert table[quantity] == pytest.approx(theirs, rel=1e-7)
+    assert made.design.weighting[0].iterations > 1
