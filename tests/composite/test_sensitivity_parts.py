@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -307,3 +309,43 @@ def test_columns_that_are_not_there_are_named():
         sensitivity(_frame().drop(columns="wald"), SPEC, vary={"weights": 0.1}, year=2024)
     with pytest.raises(CompositeError):
         sensitivity(_frame() * np.nan, SPEC, vary={"weights": 0.1}, year=2024)
+
+
+def _permuted() -> tuple[pd.DataFrame, IndexSpec]:
+    """Units whose three indicators are the same values in another order, twice over."""
+    rows = [*permutations([1.0, 2.0, 4.0]), *permutations([3.0, 7.0, 9.0])]
+    frame = pd.DataFrame(rows, columns=list("abc"), index=[f"u{n}" for n in range(12)])
+    spec = IndexSpec(
+        id="n",
+        nodes=(NodeSpec(id="n"),),
+        indicators=tuple(IndicatorSpec(id=name, parent="n") for name in "abc"),
+        steps=(Step("normalise", Method("minmax", lower=1, upper=100)), Step("aggregate", "mpi")),
+    )
+    return frame, spec
+
+
+@pytest.mark.parametrize("mean", ["arithmetic", "geometric", "harmonic", "mpi"])
+def test_equal_scores_share_a_rank_in_compose_and_in_all_runs(mean):
+    frame, spec = _permuted()
+    spec = spec.replace(aggregate=mean)
+    wanted = [7] * 6 + [1] * 6
+    assert compose(frame, spec, year=2024).ranks("index")["n"].tolist() == wanted
+    found = sensitivity(frame, spec, year=2024, vary={"weights": [{}, {"a": 2, "b": 2, "c": 2}]})
+    table = found.table.set_index("unit").loc[frame.index]
+    assert table["low"].tolist() == table["high"].tolist() == wanted
+
+
+def test_years_that_no_step_looks_at_do_not_matter():
+    """A constant indicator in 2023 makes no scale there, and is nothing to the ranks of 2024."""
+    frame, spec = _permuted()
+    before = frame.assign(a=1.0, year=2023)
+    both = pd.concat([before, frame.assign(year=2024)]).rename_axis("unit").reset_index()
+    vary = {"aggregate": ["arithmetic", "harmonic"], "weights": 0.2}
+    alone = sensitivity(frame, spec, year=2024, vary=vary, n=16)
+    pd.testing.assert_frame_equal(sensitivity(both, spec, vary=vary, n=16).table, alone.table)
+    with pytest.raises(CompositeError, match="2023"):
+        compose(both, spec)
+    pooled = spec.replace(years="pooled")
+    wanted = compose(both, pooled, year=2024).ranks("index")["n"].droplevel("year")
+    found = sensitivity(both, pooled, vary={"weights": [{}]}).table.set_index("unit")
+    assert found["rank"].loc[wanted.index].tolist() == wanted.tolist()

@@ -19,6 +19,7 @@ from begleitforschung.results.composite_contributions import element_gains
 from begleitforschung.results.composite_scores import rank_frame, ranks_by_year
 from begleitforschung.results.composite_stages import (
     Floats,
+    Ints,
     Screened,
     Stage,
     Treated,
@@ -140,14 +141,14 @@ class CompositeResult(UnitViews, Result):
         if self.unranked is not None:
             values = np.where(self.unranked[:, None], np.nan, values)
         if within is None:
-            return rank_frame(stage, ranks_by_year(values, stage.year), columns)
+            return rank_frame(stage, self._ranked(values, stage.year, columns), columns)
         if within not in self.groups:
             raise UnknownCodeError(within, self.groups, "groupings of the units")
         labels = self.groups[within][stage.unit]
         ranks = np.zeros(values.shape, np.int64)
         for label in {item for item in labels if item is not None}:
             rows = np.flatnonzero(labels == label)
-            ranks[rows] = ranks_by_year(values[rows], stage.year[rows])
+            ranks[rows] = self._ranked(values[rows], stage.year[rows], columns)
         return rank_frame(stage, ranks, columns)
 
     @property
@@ -301,6 +302,14 @@ class CompositeResult(UnitViews, Result):
         from begleitforschung.results.composite_figures import composite_words
 
         return composite_words(self, lang, **options)
+
+    def _ranked(self, values: Floats, year: Ints, columns: list[str]) -> Ints:
+        """Return ranks of indicators and nodes; only the scores of nodes have noise in them."""
+        nodes = np.isin(columns, self.spec.tree.nodes)
+        ranks = np.empty(values.shape, np.int64)
+        for part, exact in ((nodes, False), (~nodes, True)):
+            ranks[:, part] = ranks_by_year(values[:, part], year, exact=exact)
+        return ranks
 
     def _columns(self, level: Level) -> list[str]:
         if level not in ("index", "nodes", "all"):

@@ -60,7 +60,9 @@ def score_table(
     return pd.DataFrame(columns, copy=False)
 
 
-def ranks_by_year(scores: Floats, year: Ints, unranked: NDArray[np.bool_] | None = None) -> Ints:
+def ranks_by_year(
+    scores: Floats, year: Ints, unranked: NDArray[np.bool_] | None = None, *, exact: bool = False
+) -> Ints:
     """Return the rank of each score within its column and year.
 
     Parameters
@@ -71,6 +73,8 @@ def ranks_by_year(scores: Floats, year: Ints, unranked: NDArray[np.bool_] | None
         Years, ascending.
     unranked : numpy.ndarray of bool, shape (rows,), optional
         Rows that have no rank, nor count for the others'.
+    exact : bool
+        Whether all bits count, as for values of indicators; the last ones of scores are noise.
 
     Returns
     -------
@@ -82,7 +86,7 @@ def ranks_by_year(scores: Floats, year: Ints, unranked: NDArray[np.bool_] | None
     found = np.zeros(scores.shape, np.int64, order="F")
     starts = np.concatenate([np.unique(year, return_index=True)[1], [len(year)]])
     for start, end in pairwise(starts):
-        found[start:end] = competition_ranks(scores[start:end].T).T
+        found[start:end] = competition_ranks(scores[start:end].T, exact=exact).T
     return found
 
 

@@ -194,7 +194,7 @@ class UnitViews:
         unranked = None
         if self.unranked is not None:
             unranked = np.isin(raw.unit[kept], self.final.unit[self.unranked & rows])
-        ranks = ranks_by_year(values, raw.year[kept], unranked)
+        ranks = ranks_by_year(values, raw.year[kept], unranked, exact=True)
         row = int(np.flatnonzero(raw.unit[kept] == raw.units.index(unit))[0])
         items: tuple[IndicatorSpec, ...] = self.spec.indicators
         frame = pd.DataFrame(
