@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from begleitforschung.errors import UnknownCodeError as UnknownCodeError
     from begleitforschung.errors import ValidationError as ValidationError
     from begleitforschung.estimation.estimate import estimate as estimate
+    from begleitforschung.estimation.tabulate import tabulate as tabulate
     from begleitforschung.estimation.weighting import calibrate as calibrate
     from begleitforschung.estimation.weighting import poststratify as poststratify
     from begleitforschung.estimation.weighting import rake as rake
@@ -133,6 +134,7 @@ _PUBLIC = {
     "regions": "regions:",
     "render": "reports:render",
     "table": "reports:table",
+    "tabulate": "estimation.tabulate:tabulate",
     "text": "reports:text",
     "trim_weights": "estimation.weighting:trim_weights",
     "validate": "validation:validate",
@@ -200,6 +202,7 @@ __all__ = [
     "render",
     "sensitivity",
     "table",
+    "tabulate",
     "text",
     "trim_weights",
     "validate",

@@ -132,7 +132,7 @@ def estimate(
             "level": level,
             "min_n": min_n,
         },
-        used=[*filter(None, (denominator, weight_by)), *_filtered(where)],
+        used=[*filter(None, (denominator, weight_by)), *filtered(where)],
         allow_unprotected=allow_unprotected,
     )
 
@@ -238,6 +238,22 @@ def _is_answer(survey: Survey, name: str) -> bool:
     return name in items or any(item.id == name for item in items.values())
 
 
-def _filtered(where: str | ArrayLike | None) -> tuple[str, ...]:
-    """Return the columns that a filter uses."""
+def filtered(where: str | ArrayLike | None) -> tuple[str, ...]:
+    """Return the columns that a filter uses.
+
+    Parameters
+    ----------
+    where : str or array_like of bool, optional
+        The filter.
+
+    Returns
+    -------
+    tuple of str
+        Columns; none where cases are given.
+
+    Raises
+    ------
+    FormulaError
+        If the filter can't be read.
+    """
     return parse_filter(where).columns if isinstance(where, str) else ()

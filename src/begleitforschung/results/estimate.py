@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from begleitforschung.errors import DisclosureError
+from begleitforschung.errors import DisclosureError, UnknownCodeError
 from begleitforschung.language import Lang, Text
 from begleitforschung.results.base import Result
 from begleitforschung.surveys import Design, Survey
@@ -115,6 +115,39 @@ class Estimate(Result):
                 )
             return
         super().require_showable()
+
+    def part(self, question: str) -> Estimate:
+        """Return the estimates of one question, for a table or figure of its own.
+
+        Parameters
+        ----------
+        question : str
+            Item or column.
+
+        Returns
+        -------
+        Estimate
+            The same figures.
+
+        Raises
+        ------
+        UnknownCodeError
+            If the question is not among the estimates.
+        """
+        rows = (self.table["question"] == question) | (self.table["column"] == question)
+        if not rows.any():
+            raise UnknownCodeError(question, self.table["question"].unique(), "questions estimated")
+        table = self.table[rows].reset_index(drop=True)
+        columns = set(table["column"])
+        return replace(
+            self,
+            table=table,
+            specification={**self.specification, "question": [question]},
+            provenance=self.provenance.then("part", question=question),
+            questions={k: v for k, v in self.questions.items() if k in columns},
+            categories={k: v for k, v in self.categories.items() if k[0] in columns},
+            units={k: v for k, v in self.units.items() if k in columns},
+        )
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows of the table, for printing.

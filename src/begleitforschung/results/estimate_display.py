@@ -77,14 +77,25 @@ def headings(result: Estimate, table: pd.DataFrame, lang: Lang) -> list[tuple[st
         multiple choice the wording of their item.
     """
     found = []
+    added = _statistics(result, lang)
     for column, category in table[["column", "category"]].itertuples(index=False, name=None):
         item = result.survey.codebook.item(column)
         label = result.categories[column, category].get(lang)
         question = result.questions[column].get(lang)
         if item.kind == "multiple" and label:
             question = item.text.text.get(lang)
-        found.append((question, label) if label else ("", question))
+        found.append((question, label) if label else ("", f"{question}{added.get(column, '')}"))
     return found
+
+
+def _statistics(result: Estimate, lang: Lang) -> dict[str, str]:
+    """Return statistic and unit of each column, where shares and numbers stand together."""
+    kinds = result.table.drop_duplicates("column").set_index("column")["statistic"]
+    if kinds.nunique() == 1:
+        return {}
+    names = {column: statistic_label(result, kind, lang) for column, kind in kinds.items()}
+    units = {column: f", {unit}" if unit else "" for column, unit in result.units.items()}
+    return {str(column): f" ({name}{units[str(column)]})" for column, name in names.items()}
 
 
 def _plain(result: Estimate, lang: Lang) -> tuple[list[Column], list[tuple[Any, ...]]]:
