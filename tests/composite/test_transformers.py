@@ -13,7 +13,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from begleitforschung.composite import compose
 from begleitforschung.composite.transformers import (
@@ -41,7 +41,19 @@ CHECKED = [
 ]
 
 
-@parametrize_with_checks(CHECKED)
+def sklearn_checks() -> list:
+    """Return all checks but that of array API input, which needs a setting of scipy's import."""
+    checks = []
+    for number, estimator in enumerate(CHECKED):
+        for subject, check in estimator_checks_generator(estimator):
+            name = check.func.__name__
+            if name != "check_array_api_input":
+                place = f"{number}-{len(checks)}-{name}"
+                checks.append(pytest.param(subject, check, id=place))
+    return checks
+
+
+@pytest.mark.parametrize(("estimator", "check"), sklearn_checks())
 def test_the_checks_of_scikit_learn(estimator, check):
     check(estimator)
 

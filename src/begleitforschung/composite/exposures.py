@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from begleitforschung.composite.reading import Data, wide_of
-from begleitforschung.composite.state import Rows
+from begleitforschung.composite.state import Floats, Rows
 from begleitforschung.errors import Finding, UnknownCodeError, ValidationError
 from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.language import Text
@@ -18,6 +18,40 @@ from begleitforschung.results.composite_scores import score_table
 from begleitforschung.tables import IndicatorTable
 
 Limits = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Unranked:
+    """Units that are too small for a rank.
+
+    Parameters
+    ----------
+    limits : dict of str to float
+        Exposures and their limits.
+    small : numpy.ndarray of bool, shape (rows,), optional
+        Which they are; ``None`` where there is no limit.
+    remarks : tuple of Finding
+        What is to be said about them.
+    """
+
+    limits: Limits = field(default_factory=dict)
+    small: NDArray[np.bool_] | None = None
+    remarks: tuple[Finding, ...] = ()
+
+    def without(self, scores: Floats) -> Floats:
+        """Return scores from which ranks may be made.
+
+        Parameters
+        ----------
+        scores : numpy.ndarray, shape (…, rows)
+            Scores.
+
+        Returns
+        -------
+        numpy.ndarray, same shape
+            NaN where a unit is too small.
+        """
+        return scores if self.small is None else np.where(self.small, np.nan, scores)
 
 
 def refuse_small(
@@ -56,19 +90,69 @@ def refuse_small(
     ValidationError
         If an exposure is not among the figures, or only one of exposure and limit is given.
     """
-    limits = exposure_limits(data, result.spec, exposure, min_exposure)
     stage = result.final
-    rows = Rows(units=stage.units, unit=stage.unit, year=stage.year)
-    small = too_small(data, limits, rows, year=year, denominators=denominators)
-    if small is None:
+    found = unranked(
+        data,
+        result.spec,
+        Rows(units=stage.units, unit=stage.unit, year=stage.year),
+        exposure=exposure,
+        min_exposure=min_exposure,
+        year=year,
+        denominators=denominators,
+    )
+    if found.small is None:
         return result
     return replace(
         result,
-        table=score_table(stage, result.spec.tree, small),
-        unranked=small,
-        findings=(*result.findings, *small_units(rows, small, limits)),
-        provenance=result.provenance.then("min_exposure", **limits),
+        table=score_table(stage, result.spec.tree, found.small),
+        unranked=found.small,
+        findings=(*result.findings, *found.remarks),
+        provenance=result.provenance.then("min_exposure", **found.limits),
     )
+
+
+def unranked(
+    data: Data,
+    spec: IndexSpec,
+    rows: Rows,
+    *,
+    exposure: str | None = None,
+    min_exposure: float | None = None,
+    year: int | None = None,
+    denominators: IndicatorTable | pd.DataFrame | None = None,
+) -> Unranked:
+    """Find the units below a stated exposure.
+
+    Parameters
+    ----------
+    data : IndicatorTable, KpiResult or pandas.DataFrame
+        Figures.
+    spec : IndexSpec
+        The specification.
+    rows : Rows
+        Units and years.
+    exposure : str, optional
+        Figure that says how large a unit is; by default what the indicators state themselves.
+    min_exposure : float, optional
+        Least exposure of a unit with a rank.
+    year : int, optional
+        The year of a DataFrame without years.
+    denominators : IndicatorTable or pandas.DataFrame, optional
+        Further figures that may hold the exposure.
+
+    Returns
+    -------
+    Unranked
+        Which they are, and why.
+
+    Raises
+    ------
+    ValidationError
+        If an exposure is not among the figures, or only one of exposure and limit is given.
+    """
+    limits = exposure_limits(data, spec, exposure, min_exposure)
+    small = too_small(data, limits, rows, year=year, denominators=denominators)
+    return Unranked(limits=limits, small=small, remarks=tuple(small_units(rows, small, limits)))
 
 
 def exposure_limits(

@@ -11,19 +11,19 @@ from typing import Any
 import numpy as np
 
 from begleitforschung.composite.composing import needs_all_years
-from begleitforschung.composite.exposures import exposure_limits, small_units, too_small
+from begleitforschung.composite.exposures import Unranked, unranked
 from begleitforschung.composite.reading import Data, Groups, official_names, read_figures
 from begleitforschung.composite.sensitivity_parsing import FAILURES, Choice, Vary, parse_vary
 from begleitforschung.composite.sensitivity_plan import plan_runs
 from begleitforschung.composite.sensitivity_result import Settings, assemble
 from begleitforschung.composite.sensitivity_runs import Runs, without_small
-from begleitforschung.composite.state import Rows, State
+from begleitforschung.composite.state import Floats, Rows, State
 from begleitforschung.errors import CompositeError, UnknownCodeError
 from begleitforschung.frameworks.framework import Framework
 from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.results.sensitivity import SensitivityResult
 from begleitforschung.stats.indices.ranking import competition_ranks
-from begleitforschung.stats.indices.runs import ranked_runs
+from begleitforschung.stats.indices.runs import RankedRuns, ranked_runs
 
 Progress = Callable[[int, int], None]
 _SCORES_KEPT = 10_000_000
@@ -151,21 +151,18 @@ def sensitivity(
     plan = plan_runs(choices, n, seed, len(units), exact)
     runs = Runs(spec=spec, start=start, year=when, plan=plan, seed=seed, units=units)
     nominal = runs.nominal()
-    limits = exposure_limits(data, spec, exposure, min_exposure)
-    rows = Rows(units=start.rows.units, unit=units, year=np.full(len(units), when))
-    small = too_small(data, limits, rows, year=year, denominators=denominators)
+    small = unranked(
+        data,
+        spec,
+        Rows(units=start.rows.units, unit=units, year=np.full(len(units), when)),
+        exposure=exposure,
+        min_exposure=min_exposure,
+        year=year,
+        denominators=denominators,
+    )
     kept = plan.runs * len(units) <= _SCORES_KEPT if keep_scores is None else keep_scores
     with shown(progress, plan.runs) as tell:
-        ranked = ranked_runs(
-            [without_small(batch, small) for batch in runs.batches()],
-            competition_ranks(nominal if small is None else np.where(small, np.nan, nominal)),
-            keep_scores=kept,
-            threads=n_jobs,
-            progress=tell,
-        )
-    if np.isnan(ranked.shift).all():
-        told = next(iter(runs.failures.values()), "no unit has a rank")
-        raise CompositeError(f"none of the {plan.runs} runs succeeds; the first: {told}")
+        ranked = _ranked(runs, nominal, small, keep_scores=kept, threads=n_jobs, progress=tell)
     settings = Settings(
         seed=seed,
         top=tuple(top),
@@ -173,11 +170,18 @@ def sensitivity(
         n_bootstrap=n_bootstrap,
         n_jobs=n_jobs,
         names=official_names(reading) if names is None else names,
-        limits=limits,
-        small=small,
-        remarks=tuple(small_units(rows, small, limits)),
+        unranked=small,
     )
     return assemble(reading, runs, ranked, nominal, settings)
+
+
+def _ranked(runs: Runs, nominal: Floats, small: Unranked, **options: Any) -> RankedRuns:
+    batches = [without_small(batch, small) for batch in runs.batches()]
+    ranked = ranked_runs(batches, competition_ranks(small.without(nominal)), **options)
+    if np.isnan(ranked.shift).all():
+        told = next(iter(runs.failures.values()), "no unit has a rank")
+        raise CompositeError(f"none of the {runs.plan.runs} runs succeeds; the first: {told}")
+    return ranked
 
 
 def _variants(spec: IndexSpec, choices: Iterable[Choice]) -> Iterator[IndexSpec]:

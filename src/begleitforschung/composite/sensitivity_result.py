@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from begleitforschung.composite.exposures import Unranked
 from begleitforschung.composite.reading import Reading
 from begleitforschung.composite.sensitivity_choices import NoisyWeights, Range, ValueErrors
 from begleitforschung.composite.sensitivity_parsing import Choice
@@ -50,12 +50,8 @@ class Settings:
         Threads.
     names : mapping of str to str
         Names of units.
-    limits : mapping of str to float
-        Exposures and their limits.
-    small : numpy.ndarray of bool, shape (units,), optional
+    unranked : Unranked
         Units without rank.
-    remarks : tuple of Finding
-        What is to be said about them.
     """
 
     seed: int
@@ -64,9 +60,7 @@ class Settings:
     n_bootstrap: int
     n_jobs: int | None = None
     names: Mapping[str, str] = field(default_factory=dict)
-    limits: Mapping[str, float] = field(default_factory=dict)
-    small: NDArray[np.bool_] | None = None
-    remarks: tuple[Finding, ...] = ()
+    unranked: Unranked = field(default_factory=Unranked)
 
 
 def assemble(
@@ -109,7 +103,12 @@ def assemble(
         table=_table(runs, nominal, _statistics(ranked, plan, settings), settings),
         specification=content,
         provenance=reading.provenance.then("sensitivity", **content),
-        findings=(*runs.spec.findings, *reading.state.findings, *_remarks(runs), *settings.remarks),
+        findings=(
+            *runs.spec.findings,
+            *reading.state.findings,
+            *_remarks(runs),
+            *settings.unranked.remarks,
+        ),
         choices=names,
         method="exact" if plan.exact else "sampled",
         n=plan.n,
@@ -145,8 +144,7 @@ def _statistics(ranked: RankedRuns, plan: RunPlan, settings: Settings) -> RankSt
 def _table(
     runs: Runs, nominal: Floats, statistics: RankStatistics, settings: Settings
 ) -> pd.DataFrame:
-    small = settings.small
-    base = competition_ranks(nominal if small is None else np.where(small, np.nan, nominal))
+    base = competition_ranks(settings.unranked.without(nominal))
     units = np.array(runs.start.rows.units, dtype=object)[runs.units]
     low, median, high = statistics.quantiles.T
     columns = {
@@ -235,7 +233,7 @@ def _content(runs: Runs, settings: Settings) -> dict[str, Any]:
         "top": list(settings.top),
         "interval": settings.interval,
         "n_bootstrap": settings.n_bootstrap,
-        **({"min_exposure": dict(settings.limits)} if settings.limits else {}),
+        **({"min_exposure": settings.unranked.limits} if settings.unranked.limits else {}),
     }
 
 

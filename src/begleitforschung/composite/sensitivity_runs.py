@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from begleitforschung.composite.chain import prefix_key, run_steps
+from begleitforschung.composite.exposures import Unranked
 from begleitforschung.composite.sensitivity_choices import NoisyWeights, ValueErrors
 from begleitforschung.composite.sensitivity_parsing import noisy_parts
 from begleitforschung.composite.sensitivity_plan import RunPlan
@@ -324,26 +324,26 @@ class Runs:
         return found
 
 
-def without_small(batch: Batch, small: NDArray[np.bool_] | None) -> Batch:
+def without_small(batch: Batch, small: Unranked) -> Batch:
     """Return runs in which some units have no score, so that they take no rank.
 
     Parameters
     ----------
     batch : Batch
         Runs.
-    small : numpy.ndarray of bool, shape (units,), optional
-        Units that are too small for a rank; none by default.
+    small : Unranked
+        Units that are too small for a rank.
 
     Returns
     -------
     Batch
         The runs.
     """
-    if small is None or not small.any():
+    if small.small is None or not small.small.any():
         return batch
 
     def prepare() -> Scores:
         scores = batch.prepare()
-        return lambda part: np.where(small, np.nan, scores(part))
+        return lambda part: small.without(scores(part))
 
     return Batch(runs=batch.runs, prepare=prepare)
