@@ -2,9 +2,11 @@
 
 `cell_table` states a table as cells and equations; rules say what its cells need; `first_pattern`
 and `optimal_pattern` protect them; `attack` audits what is published, without knowing any of it.
+`fewest_merges` and `controlled_rounding` are the alternatives.
 """
 
 from begleitforschung.stats.suppression.audit import Attack, attack
+from begleitforschung.stats.suppression.coarsen import Coarsening, fewest_merges, merge
 from begleitforschung.stats.suppression.heuristic import first_pattern
 from begleitforschung.stats.suppression.optimal import Pattern, optimal_pattern
 from begleitforschung.stats.suppression.problem import (
@@ -14,6 +16,7 @@ from begleitforschung.stats.suppression.problem import (
     insider_needs,
     problem,
 )
+from begleitforschung.stats.suppression.rounding import Rounded, controlled_rounding
 from begleitforschung.stats.suppression.rules import (
     Contributions,
     Risk,
@@ -28,19 +31,24 @@ from begleitforschung.stats.suppression.tables import CellTable, cell_table, joi
 __all__ = [
     "Attack",
     "CellTable",
+    "Coarsening",
     "Contributions",
     "Need",
     "Pattern",
     "Problem",
     "Risk",
+    "Rounded",
     "UnprotectableError",
     "attack",
     "cell_table",
     "contributions",
+    "controlled_rounding",
     "dominance",
+    "fewest_merges",
     "first_pattern",
     "insider_needs",
     "join_tables",
+    "merge",
     "optimal_pattern",
     "p_percent",
     "problem",
