@@ -146,23 +146,15 @@ def sensitivity(
     when = asked_year(start, year)
     units = np.unique(start.rows.unit[start.rows.year == when])
     choices = parse_vary(vary, spec, [start.rows.units[unit] for unit in units])
-    if not any(needs_all_years(variant) for variant in _variants(spec, choices)):
-        start = start.only(start.rows.year == when)
+    start = _needed_years(start, spec, choices, when)
     plan = plan_runs(choices, n, seed, len(units), exact)
     runs = Runs(spec=spec, start=start, year=when, plan=plan, seed=seed, units=units)
     nominal = runs.nominal()
-    small = unranked(
-        data,
-        spec,
-        Rows(units=start.rows.units, unit=units, year=np.full(len(units), when)),
-        exposure=exposure,
-        min_exposure=min_exposure,
-        year=year,
-        denominators=denominators,
-    )
+    rows = Rows(units=start.rows.units, unit=units, year=np.full(len(units), when))
+    limit: dict[str, Any] = {"exposure": exposure, "min_exposure": min_exposure}
+    small = unranked(data, spec, rows, year=year, denominators=denominators, **limit)
     kept = plan.runs * len(units) <= _SCORES_KEPT if keep_scores is None else keep_scores
-    with shown(progress, plan.runs) as tell:
-        ranked = _ranked(runs, nominal, small, keep_scores=kept, threads=n_jobs, progress=tell)
+    ranked = _ranked(runs, nominal, small, progress, keep_scores=kept, threads=n_jobs)
     settings = Settings(
         seed=seed,
         top=tuple(top),
@@ -175,9 +167,20 @@ def sensitivity(
     return assemble(reading, runs, ranked, nominal, settings)
 
 
-def _ranked(runs: Runs, nominal: Floats, small: Unranked, **options: Any) -> RankedRuns:
+def _needed_years(start: State, spec: IndexSpec, choices: Iterable[Choice], year: int) -> State:
+    """Return the figures of one year where no variant takes reference values from others."""
+    if any(needs_all_years(variant) for variant in _variants(spec, choices)):
+        return start
+    return start.only(start.rows.year == year)
+
+
+def _ranked(
+    runs: Runs, nominal: Floats, small: Unranked, progress: bool | Progress | None, **options: Any
+) -> RankedRuns:
     batches = [without_small(batch, small) for batch in runs.batches()]
-    ranked = ranked_runs(batches, competition_ranks(small.without(nominal)), **options)
+    base = competition_ranks(small.without(nominal))
+    with shown(progress, runs.plan.runs) as tell:
+        ranked = ranked_runs(batches, base, progress=tell, **options)
     if np.isnan(ranked.shift).all():
         told = next(iter(runs.failures.values()), "no unit has a rank")
         raise CompositeError(f"none of the {runs.plan.runs} runs succeeds; the first: {told}")
