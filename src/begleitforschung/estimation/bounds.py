@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -138,15 +139,18 @@ def of_shares(
     population = np.broadcast_to(counted.population, low.shape)
     exact = np.broadcast_to(counted.exact, low.shape) & (figures.n > 0) & np.isfinite(population)
     if interval in ("auto", EXACT):
-        known: dict[tuple[int, int, int], tuple[int, int]] = {}
         for at in zip(*np.nonzero(exact), strict=True):
             key = (int(counted.hits[at]), int(figures.n[at]), round(population[at]))
-            if key not in known:
-                known[key] = sampling.population_count_interval(*key, level=level)
-            count_low[at], count_high[at] = known[key]
+            count_low[at], count_high[at] = _exact(*key, level)
             low[at], high[at] = count_low[at] / key[2], count_high[at] / key[2]
             names[at] = COMPLETE if key[1] == key[2] else EXACT
     return Bounds(low=low, high=high, method=names, count_low=count_low, count_high=count_high)
+
+
+@lru_cache(maxsize=10_000)
+def _exact(hits: int, n: int, population: int, level: float) -> tuple[int, int]:
+    """Return the exact interval of a count; tables ask for the same ones again and again."""
+    return sampling.population_count_interval(hits, n, population, level=level)
 
 
 def _from_variance(

@@ -15,7 +15,7 @@ from begleitforschung.estimation.domains import Domains, chosen, everybody, grou
 from begleitforschung.estimation.rows import Request, rows_of
 from begleitforschung.results.estimate import Estimate, estimate_table
 from begleitforschung.stats.groups import Floats
-from begleitforschung.surveys import Survey, parse_filter
+from begleitforschung.surveys import Survey, design, parse_filter
 
 Base = Literal["respondents", "answers"]
 
@@ -177,12 +177,13 @@ def assembled(
         If the statistic does not fit a question.
     """
     rows, blocks = [], []
+    plan = survey.design or design(survey, weights=np.ones(len(survey)))
     for name in questions:
         statistic = request.statistic_for(survey.codebook.item(name))
         found = blocks_of(survey, name, statistic)
         blocks += found
         for part in domains:
-            rows += rows_of(found, survey, part, request)
+            rows += rows_of(found, survey, part, request, plan)
     named = [*questions, *used, *(name for part in domains for name in part.names)]
     node = survey.traced([name for name in named if _is_answer(survey, name)])
     return Estimate(

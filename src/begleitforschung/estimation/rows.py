@@ -21,7 +21,7 @@ from begleitforschung.estimation.domains import Domains
 from begleitforschung.estimation.figures import Figures, figures_of
 from begleitforschung.stats import sampling
 from begleitforschung.stats.groups import Floats
-from begleitforschung.surveys import STATUSES, Design, Item, Survey, design
+from begleitforschung.surveys import STATUSES, Design, Item, Survey
 
 _SHARES = ("share", "top2", "bottom2")
 
@@ -82,6 +82,7 @@ def rows_of(
     survey: Survey,
     domains: Domains,
     request: Request,
+    plan: Design,
 ) -> list[dict[str, Any]]:
     """Return the rows of one question in one breakdown.
 
@@ -95,6 +96,8 @@ def rows_of(
         The breakdown.
     request : Request
         What is estimated.
+    plan : Design
+        The survey's design, or equal weights where it has none.
 
     Returns
     -------
@@ -111,7 +114,7 @@ def rows_of(
         answers = np.column_stack([b.values[:, 0] for b in blocks]).sum(axis=1)
     rows = []
     for block in blocks:
-        rows += _rows(block, survey, domains, request, answers)
+        rows += _rows(block, survey, domains, request, plan, answers)
     return rows
 
 
@@ -120,9 +123,9 @@ def _rows(
     survey: Survey,
     domains: Domains,
     request: Request,
+    plan: Design,
     answers: Floats | None,
 ) -> list[dict[str, Any]]:
-    plan = survey.design or design(survey, weights=np.ones(len(survey)))
     item = survey.codebook.item(block.column)
     statistic = request.statistic_for(item)
     used = block
