@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from begleitforschung.stats.suppression import CellTable, Need, Problem, attack
+from begleitforschung.stats.suppression import CellTable, Problem
 
 Cases = dict[str, dict[str, Any]]
 Loader = Callable[[str], tuple[CellTable, Problem]]
@@ -26,24 +26,3 @@ def hide(table: CellTable, cells: Any) -> NDArray[np.float64]:
     shown = table.values.copy()
     shown[cells] = np.nan
     return shown
-
-
-def unprotected(
-    table: CellTable, pattern: Any, needs: tuple[Need, ...], **known: Any
-) -> list[Need]:
-    """Let the audit find the needs that a pattern does not meet; insiders know their cell."""
-    known.setdefault("upper", table.values.max())
-    short = []
-    for others in {need.known for need in needs}:
-        shown = hide(table, pattern)
-        shown[list(others)] = table.values[list(others)]
-        found = attack(table.relations, shown, **known)
-        low, high = (np.full(len(shown), np.nan) for _ in range(2))
-        low[found.cells], high[found.cells] = found.low, found.high
-        slack = 1e-6 * max(1.0, float(np.abs(table.values).max()))
-        for need in (need for need in needs if need.known == others):
-            value, cell = table.values[need.cell], need.cell
-            ok = (high[cell] >= value + need.up - slack) & (low[cell] <= value - need.down + slack)
-            if not (ok and high[cell] - low[cell] >= need.width - slack):
-                short.append(need)
-    return short

@@ -1,7 +1,8 @@
 """Cell suppression: what is unsafe, which other cells protect it, what an attacker still infers.
 
 `cell_table` states a table as cells and equations; rules say what its cells need; `first_pattern`
-and `optimal_pattern` protect them; `attack` audits what is published, without knowing any of it.
+and `optimal_pattern` protect them; `attack` and
+`shortfalls` audit what is published, without knowing any of it.
 `fewest_merges` and `controlled_rounding` are the alternatives.
 """
 
@@ -26,7 +27,8 @@ from begleitforschung.stats.suppression.rules import (
     telling_groups,
     too_few,
 )
-from begleitforschung.stats.suppression.tables import CellTable, cell_table, join_tables
+from begleitforschung.stats.suppression.tables import CellTable, add_sums, cell_table, join_tables
+from begleitforschung.stats.suppression.verification import shortfalls
 
 __all__ = [
     "Attack",
@@ -39,6 +41,7 @@ __all__ = [
     "Risk",
     "Rounded",
     "UnprotectableError",
+    "add_sums",
     "attack",
     "cell_table",
     "contributions",
@@ -52,6 +55,7 @@ __all__ = [
     "optimal_pattern",
     "p_percent",
     "problem",
+    "shortfalls",
     "telling_groups",
     "too_few",
 ]

@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 _TINY = 1e-9
+_RESIDUE = 1e-7
 
 
 class Deviations:
@@ -48,6 +49,9 @@ class Deviations:
         room = np.where(both > 0, self._problem.above, self._problem.below)
         with np.errstate(divide="ignore", invalid="ignore"):
             stretch = np.where(both != 0, room / np.abs(both), np.inf).min(axis=1)
+            # What a solver leaves of an equation grows along: it must stay below its tolerance.
+            left = np.abs(self._problem.relations @ both.T).max(axis=0, initial=0.0)
+            stretch = np.minimum(stretch, np.maximum(1.0, _RESIDUE / left))
         both = (both * stretch[:, None])[stretch > 0]
         self._found = np.concatenate([self._found, both])
         self._moves = np.concatenate([self._moves, both != 0])

@@ -132,6 +132,42 @@ def join_tables(tables: Sequence[CellTable], keys: Sequence[ArrayLike]) -> CellT
     return CellTable(values[first], system, (len(every),), margin)
 
 
+def add_sums(table: CellTable, members: Sequence[ArrayLike]) -> CellTable:
+    """Add sums of cells that nobody publishes, so that they can have needs of their own.
+
+    A contributor to several suppressed cells of one row must not be found out through their sum,
+    which the row's total gives away even if no single cell can be worked out.
+
+    Parameters
+    ----------
+    table : CellTable
+        The table.
+    members : sequence of array_like of int
+        Cells of each sum.
+
+    Returns
+    -------
+    CellTable
+        The table with one further cell for each sum, behind all others; its shape is flat.
+
+    Examples
+    --------
+    >>> add_sums(cell_table([1, 2, 5]), [[0, 1]]).values.tolist()
+    [1.0, 2.0, 5.0, 8.0, 3.0]
+    """
+    from scipy import sparse
+
+    n, more = len(table.values), len(members)
+    picks = np.zeros((more, n))
+    for row, cells in enumerate(members):
+        picks[row, np.asarray(cells, np.int64)] = 1.0
+    sums = sparse.hstack([sparse.csr_array(picks), -sparse.eye_array(more)])
+    old = sparse.hstack([table.relations, sparse.csr_array((table.relations.shape[0], more))])
+    values = np.concatenate([table.values, picks @ table.values])
+    margin = np.concatenate([table.margin, np.ones(more, bool)])
+    return CellTable(values, sparse.csr_array(sparse.vstack([old, sums])), (n + more,), margin)
+
+
 def _size(shape: tuple[int, ...]) -> int:
     return int(np.prod(shape, dtype=np.int64))
 
