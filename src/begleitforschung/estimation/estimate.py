@@ -13,6 +13,7 @@ from begleitforschung.estimation.blocks import Statistic, blocks_of, default_sta
 from begleitforschung.estimation.bounds import INTERVALS, Interval
 from begleitforschung.estimation.domains import Domains, chosen, everybody, grouped
 from begleitforschung.estimation.rows import Request, rows_of
+from begleitforschung.estimation.signing import r_input
 from begleitforschung.results.estimate import Estimate, estimate_table
 from begleitforschung.stats.groups import Floats
 from begleitforschung.surveys import Survey, design, parse_filter
@@ -176,12 +177,13 @@ def assembled(
     ValidationError
         If the statistic does not fit a question.
     """
-    rows, blocks = [], []
+    rows, blocks, inputs = [], [], []
     plan = survey.design or design(survey, weights=np.ones(len(survey)))
     for name in questions:
         statistic = request.statistic_for(survey.codebook.item(name))
         found = blocks_of(survey, name, statistic)
         blocks += found
+        inputs += [r_input(block, found, survey, domains, request, plan) for block in found]
         for part in domains:
             rows += rows_of(found, survey, part, request, plan)
     named = [*questions, *used, *(name for part in domains for name in part.names)]
@@ -205,6 +207,7 @@ def assembled(
         units={b.column: survey.codebook.item(b.column).unit for b in blocks},
         design=survey.design,
         survey=survey,
+        r_inputs=tuple(inputs),
         allow_unprotected=allow_unprotected,
     )
 

@@ -109,13 +109,39 @@ def rows_of(
     ValidationError
         If a stratum has one answer and the rule is to fail.
     """
-    answers = None
-    if request.of_answers and survey.codebook.item(blocks[0].column).kind == "multiple":
-        answers = np.column_stack([b.values[:, 0] for b in blocks]).sum(axis=1)
+    answers = answers_given(blocks, survey, request)
     rows = []
     for block in blocks:
         rows += _rows(block, survey, domains, request, plan, answers)
     return rows
+
+
+def answers_given(blocks: Sequence[Block], survey: Survey, request: Request) -> Floats | None:
+    """Return how many answers each case gave, where shares are shares of answers.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        Values of the question's columns.
+    survey : Survey
+        The survey.
+    request : Request
+        What is estimated.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,), optional
+        Numbers of answers; nothing where shares are shares of respondents.
+
+    Raises
+    ------
+    UnknownCodeError
+        If the codebook does not know the column.
+    """
+    if request.of_answers and survey.codebook.item(blocks[0].column).kind == "multiple":
+        given: Floats = np.column_stack([b.values[:, 0] for b in blocks]).sum(axis=1)
+        return given
+    return None
 
 
 def _rows(

@@ -11,6 +11,7 @@ import pandas as pd
 from begleitforschung.errors import DisclosureError, UnknownCodeError
 from begleitforschung.language import Lang, Text
 from begleitforschung.results.base import Result
+from begleitforschung.results.estimate_r import RInput, r_script
 from begleitforschung.surveys import Design, Survey
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class Estimate(Result):
         The survey.
     allow_unprotected : bool
         Whether it may be shown although confidential.
+    r_inputs : tuple of RInput
+        What the figures were estimated from, for `to_r`.
     """
 
     questions: Mapping[str, Text] = field(repr=False)
@@ -88,6 +91,7 @@ class Estimate(Result):
     design: Design | None = field(default=None, repr=False)
     survey: Survey = field(repr=False)
     allow_unprotected: bool = False
+    r_inputs: tuple[RInput, ...] = field(default=(), repr=False)
 
     @property
     def min_n(self) -> int:
@@ -115,6 +119,25 @@ class Estimate(Result):
                 )
             return
         super().require_showable()
+
+    def to_r(self) -> str:
+        """Return an R script that gives the same figures with the package survey.
+
+        Returns
+        -------
+        str
+            The script, data included (one row per case with weight, stratum and the values used):
+            as confidential as the answers.
+
+        Raises
+        ------
+        DisclosureError
+            If the estimate must not be shown.
+        ValidationError
+            If the design has clusters, replicates or calibrated weights.
+        """
+        self.require_showable()
+        return r_script(self)
 
     def part(self, question: str) -> Estimate:
         """Return the estimates of one question, for a table or figure of its own.
