@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from begleitforschung.errors import UnknownCodeError as UnknownCodeError
     from begleitforschung.errors import ValidationError as ValidationError
     from begleitforschung.estimation.estimate import estimate as estimate
+    from begleitforschung.estimation.fieldwork import (
+        respondents_against_frame as respondents_against_frame,
+    )
+    from begleitforschung.estimation.fieldwork import response_rates as response_rates
     from begleitforschung.estimation.tabulate import tabulate as tabulate
     from begleitforschung.estimation.weighting import calibrate as calibrate
     from begleitforschung.estimation.weighting import poststratify as poststratify
@@ -133,6 +137,8 @@ _PUBLIC = {
     "read_territorial_changes": "loaders:read_territorial_changes",
     "regions": "regions:",
     "render": "reports:render",
+    "respondents_against_frame": "estimation.fieldwork:respondents_against_frame",
+    "response_rates": "estimation.fieldwork:response_rates",
     "table": "reports:table",
     "tabulate": "estimation.tabulate:tabulate",
     "text": "reports:text",
@@ -200,6 +206,8 @@ __all__ = [
     "read_territorial_changes",
     "regions",
     "render",
+    "respondents_against_frame",
+    "response_rates",
     "sensitivity",
     "table",
     "tabulate",

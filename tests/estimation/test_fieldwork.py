@@ -1,0 +1,95 @@
+"""Response rates follow the AAPOR definitions; respondents are compared with the whole frame."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import begleitforschung as bf
+from begleitforschung.errors import UnknownCodeError, ValidationError
+
+from .inputs import kommunen, projects
+
+
+@pytest.fixture(scope="module")
+def census():
+    survey, frame = projects()
+    frame = frame.assign(size=np.arange(len(frame), dtype=float))
+    return survey.with_design(bf.design(survey, kind="population", frame=frame))
+
+
+def test_a_register_knows_that_all_are_eligible(census):
+    found = bf.response_rates(census).table.iloc[0]
+    assert found["invited"] == 73
+    assert found["complete"] == len(census)
+    for rate in ("rr1", "rr2", "rr3", "rr5", "con1"):
+        assert found[rate] == pytest.approx(len(census) / 73)
+    assert found["coop1"] == 1
+
+
+def test_rates_are_those_of_the_definitions(census):
+    missing = sorted(set(census.design.frame["unit"]) - set(census.cases["unit"]))
+    states = dict(
+        zip(
+            missing,
+            ["refused", "refused", "other", "unknown", "unknown", "ineligible"],
+            strict=False,
+        )
+    )
+    found = bf.response_rates(census, dispositions=states, eligible=0.5).table.iloc[0]
+    i, no_contact = len(census), len(missing) - 6
+    assert found["rr1"] == pytest.approx(i / (i + 2 + 1 + 2 + no_contact))
+    assert found["rr3"] == pytest.approx(i / (i + 2 + 1 + 1 + no_contact))
+    assert found["rr5"] == pytest.approx(i / (i + 2 + 1 + no_contact))
+    assert found["coop1"] == pytest.approx(i / (i + 3))
+    assert found["ref1"] == pytest.approx(2 / (i + 5 + no_contact))
+    assert found["con1"] == pytest.approx((i + 3) / (i + 5 + no_contact))
+
+
+def test_groups_add_up_to_all(census):
+    table = bf.response_rates(census, by="staffel").table
+    counts = ["invited", "complete", "partial", "no_contact"]
+    assert table[counts].iloc[1:].sum().tolist() == table[counts].iloc[0].tolist()
+    shown = bf.response_rates(census, by="staffel")
+    assert shown.confidentiality == "internal"
+    assert len(shown.display().rows) == 4
+    assert "AAPOR" in shown.display().notes[0]
+    assert shown.figure("en").axes[0].get_xlabel().startswith("Response rate")
+    assert "Insgesamt 78" in shown.alt_text()
+
+
+def test_respondents_are_compared_with_the_frame(census):
+    table = bf.respondents_against_frame(census).table
+    frame = census.design.frame
+    typ = table[table["variable"] == "typ"].set_index("category")
+    assert typ["frame"].to_dict() == pytest.approx(
+        frame["typ"].value_counts(normalize=True).to_dict()
+    )
+    size = table[table["variable"] == "size"].iloc[0]
+    mine = frame.set_index("unit").loc[census.cases["unit"], "size"].mean()
+    expected = (mine - frame["size"].mean()) / frame["size"].std(ddof=0)
+    assert size["difference"] == pytest.approx(expected)
+    assert size["kind"] == "mean"
+
+
+def test_weighting_removes_the_difference_of_what_it_weights_by(census):
+    weighted = bf.poststratify(census, "typ")
+    result = bf.respondents_against_frame(weighted, ["typ"])
+    np.testing.assert_allclose(result.table["weighted_difference"], 0, atol=1e-12)
+    assert (result.table["difference"].abs() > 1e-3).any()
+    assert result.display().columns[2].label == "Grundgesamtheit"
+    assert result.alt_text() == "0 von 3 Ausprägungen weichen um 0,2 oder mehr vom Rahmen ab."
+    assert len(result.figure().axes[0].get_yticklabels()) == 3
+
+
+def test_what_is_unknown_is_refused(census):
+    with pytest.raises(UnknownCodeError):
+        bf.response_rates(census, by="land")
+    with pytest.raises(UnknownCodeError):
+        bf.response_rates(census, dispositions={"M01": "moved"})
+    with pytest.raises(ValidationError, match="not in the frame"):
+        bf.response_rates(census, dispositions={"X": "refused"})
+    with pytest.raises(UnknownCodeError):
+        bf.respondents_against_frame(census, ["land"])
+    with pytest.raises(ValidationError, match="all who were invited"):
+        bf.response_rates(kommunen())
