@@ -48,3 +48,20 @@ def test_every_link_of_the_documentation_leads_somewhere(repo):
             if not (page.parent / target).exists():
                 broken.append(f"{page.relative_to(repo)} -> {target}")
     assert broken == []
+
+
+def anchors(page) -> set[str]:
+    """Return the anchors of the headings of a page, as GitHub makes them."""
+    heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.strip().lower()).replace(" ", "-") for head in heads}
+
+
+def test_every_link_to_a_heading_finds_it(repo):
+    broken = []
+    for page in [repo / "README.md", *(repo / "docs").rglob("*.md")]:
+        for target, anchor in re.findall(
+            r"\]\(([^)#:]*\.md)#([^)]+)\)", page.read_text(encoding="utf-8")
+        ):
+            if anchor not in anchors(page.parent / target):
+                broken.append(f"{page.relative_to(repo)} -> {target}#{anchor}")
+    assert broken == []
