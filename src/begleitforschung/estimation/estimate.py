@@ -16,6 +16,7 @@ from begleitforschung.estimation.rows import Request, rows_of
 from begleitforschung.estimation.signing import r_input
 from begleitforschung.results.estimate import Estimate, estimate_table
 from begleitforschung.stats.groups import Floats
+from begleitforschung.stats.sampling.design import Mask
 from begleitforschung.surveys import Survey, design, parse_filter
 
 Base = Literal["respondents", "answers"]
@@ -104,8 +105,7 @@ def estimate(
     chosen_statistic = statistic or default_statistic(items)
     _check(chosen_statistic, interval, denominator, weight_by, base)
     inside = chosen(survey, where)
-    domains = [everybody(survey, inside)] if total or by is None else []
-    domains += [] if by is None else [grouped(survey, by, inside)]
+    domains = _domains(survey, by, inside, total=total)
     request = Request(
         statistic=chosen_statistic,
         prob=prob,
@@ -123,15 +123,12 @@ def estimate(
         specification={
             "question": list(questions),
             "by": [by] if isinstance(by, str) else list(by or ()),
-            "statistic": chosen_statistic,
-            "prob": prob,
             "denominator": denominator,
             "weight_by": weight_by,
             "base": base,
             "where": where if isinstance(where, str) or where is None else "mask",
-            "interval": interval,
-            "level": level,
             "min_n": min_n,
+            **request.described(),
         },
         used=[*filter(None, (denominator, weight_by)), *filtered(where)],
         allow_unprotected=allow_unprotected,
@@ -210,6 +207,14 @@ def assembled(
         r_inputs=tuple(inputs),
         allow_unprotected=allow_unprotected,
     )
+
+
+def _domains(
+    survey: Survey, by: str | Sequence[str] | None, inside: Mask | None, *, total: bool
+) -> list[Domains]:
+    """Return all cases together, where asked for, and the groups."""
+    found = [everybody(survey, inside)] if total or by is None else []
+    return found if by is None else [*found, grouped(survey, by, inside)]
 
 
 def _check(

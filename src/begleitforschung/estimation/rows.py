@@ -56,6 +56,17 @@ class Request:
     weighted: bool = False
     of_answers: bool = False
 
+    def described(self) -> dict[str, object]:
+        """Return what a specification says about it.
+
+        Returns
+        -------
+        dict
+            Statistic, probability, interval and level.
+        """
+        names = ("statistic", "prob", "interval", "level")
+        return {name: getattr(self, name) for name in names}
+
     def statistic_for(self, item: Item) -> Statistic:
         """Return what is estimated of a question.
 

@@ -75,19 +75,18 @@ def tabulate(
         raise ValidationError("there is no question to tabulate")
     inside = chosen(survey, where)
     domains = [everybody(survey, inside), *(grouped(survey, name, inside) for name in banner)]
+    request = Request(statistic=None, interval=interval, level=level)
     return assembled(
         survey,
         names,
         domains,
-        Request(statistic=None, interval=interval, level=level),
+        request,
         specification={
             "question": names,
             "by": list(banner),
-            "statistic": None,
             "where": where if isinstance(where, str) or where is None else "mask",
-            "interval": interval,
-            "level": level,
             "min_n": min_n,
+            **request.described(),
         },
         used=filtered(where),
         allow_unprotected=allow_unprotected,

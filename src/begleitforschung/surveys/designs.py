@@ -122,12 +122,7 @@ def design(
     if not by_stage and cells["population"].notna().any():
         by_stage = [cells["population"].to_numpy()[stratum]]
     given = _numbers(survey, variables, weights) if isinstance(weights, str) else weights
-    if kind != "sample" and (given is not None or clusters or not by_stage):
-        raise ValidationError(
-            f"a {kind} is described by population= or frame= (with strata=), not by weights or "
-            "clusters; its weights follow from who answered. For further weighting use "
-            "bf.rake, bf.poststratify or bf.calibrate"
-        )
+    _enough(kind, drawn_otherwise=given is not None or bool(clusters), counted=bool(by_stage))
     if given is None and not by_stage and replicates is None:
         raise ValidationError("give population= or frame=, weights=, or replicates=")
     units = [labels_of(survey, variables, name).to_numpy() for name in clusters]
@@ -151,6 +146,16 @@ def _known(*, kind: str, inference: str, single: str) -> None:
     for name, (value, known) in (given | {"single": (single, SINGLE_PSU_RULES)}).items():
         if value not in known:
             raise UnknownCodeError(value, known, f"values of {name}=")
+
+
+def _enough(kind: DesignKind, *, drawn_otherwise: bool, counted: bool) -> None:
+    """Refuse a full population without its size, or with weights of somebody else."""
+    if kind != "sample" and (drawn_otherwise or not counted):
+        raise ValidationError(
+            f"a {kind} is described by population= or frame= (with strata=), not by weights or "
+            "clusters; its weights follow from who answered. For further weighting use "
+            "bf.rake, bf.poststratify or bf.calibrate"
+        )
 
 
 def _is_names(population: object) -> bool:
