@@ -148,6 +148,11 @@ def test_those_who_left_a_question_out_stay_in_the_population():
     assert (found["N"] == 73).all()
     total = bf.estimate(census, "lik1", statistic="total").table
     assert total["estimate"].sum() == pytest.approx(73)
+    shares = found.set_index("category")[["count_low", "count_high"]]
+    assert (
+        total.set_index("category")[["low", "high"]].to_numpy().tolist()
+        == shares.to_numpy().tolist()
+    )
 
 
 def test_without_a_design_answers_are_counted_only():

@@ -134,16 +134,51 @@ def of_shares(
     if interval != "auto" and interval != "hypergeometric":
         method = interval
     low, high = _from_variance(figures, design, method, level)
+    nothing = np.full(low.shape, np.nan)
     names = np.full(low.shape, method, dtype=object)
-    count_low, count_high = np.full(low.shape, np.nan), np.full(low.shape, np.nan)
-    population = np.broadcast_to(counted.population, low.shape)
-    exact = np.broadcast_to(counted.exact, low.shape) & (figures.n > 0) & np.isfinite(population)
-    if interval in ("auto", EXACT):
-        for at in zip(*np.nonzero(exact), strict=True):
-            key = (int(counted.hits[at]), int(figures.n[at]), round(population[at]))
-            count_low[at], count_high[at] = _exact(*key, level)
-            low[at], high[at] = count_low[at] / key[2], count_high[at] / key[2]
-            names[at] = COMPLETE if key[1] == key[2] else EXACT
+    bounds = Bounds(low=low, high=high, method=names, count_low=nothing, count_high=nothing.copy())
+    return with_exact(bounds, figures, counted, level) if interval in ("auto", EXACT) else bounds
+
+
+def with_exact(
+    bounds: Bounds, figures: Figures, counted: Counted, level: float, *, totals: bool = False
+) -> Bounds:
+    """Return the exact intervals where they hold, the given ones elsewhere.
+
+    Parameters
+    ----------
+    bounds : Bounds
+        Intervals.
+    figures : Figures
+        Shares, or numbers of units.
+    counted : Counted
+        Counts behind them.
+    level : float
+        Level of confidence.
+    totals : bool
+        Whether the bounds are numbers of units instead of shares.
+
+    Returns
+    -------
+    Bounds
+        The intervals.
+
+    Raises
+    ------
+    ValueError
+        If the level is not between 0 and 1.
+    """
+    shape = bounds.low.shape
+    low, high, names = bounds.low.copy(), bounds.high.copy(), bounds.method.copy()
+    count_low, count_high = np.full(shape, np.nan), np.full(shape, np.nan)
+    population = np.broadcast_to(counted.population, shape)
+    exact = np.broadcast_to(counted.exact, shape) & (figures.n > 0) & np.isfinite(population)
+    for at in zip(*np.nonzero(exact), strict=True):
+        hits, n, size = int(counted.hits[at]), int(figures.n[at]), round(population[at])
+        count_low[at], count_high[at] = _exact(hits, n, size, level)
+        base = 1 if totals else size
+        low[at], high[at] = count_low[at] / base, count_high[at] / base
+        names[at] = COMPLETE if n == size else EXACT
     return Bounds(low=low, high=high, method=names, count_low=count_low, count_high=count_high)
 
 

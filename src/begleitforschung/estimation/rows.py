@@ -16,6 +16,7 @@ from begleitforschung.estimation.bounds import (
     extremes,
     of_shares,
     symmetric,
+    with_exact,
 )
 from begleitforschung.estimation.domains import Domains
 from begleitforschung.estimation.figures import Figures, figures_of
@@ -177,6 +178,8 @@ def _rows(
         bounds = of_shares(found, counted, plan, request.interval, request.level)
     else:
         bounds = symmetric(found, request.level)
+        if statistic == "total" and item.coded:
+            bounds = with_exact(bounds, found, counted, request.level, totals=True)
     low, high = extremes(counted, found.n, found.values.shape)
     frame = _arrays(found, bounds)
     frame |= {"count": counted.hits, "worst_low": low, "worst_high": high}
