@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from begleitforschung.composite import compose
-from begleitforschung.errors import CompositeError, UnknownCodeError
+from begleitforschung.composite import compose, what_if
+from begleitforschung.errors import CompositeError, UnknownCodeError, ValidationError
 from begleitforschung.frameworks import IndexSpec, IndicatorSpec, Method, NodeSpec, Step
 
 NAMES = ("a", "b", "c", "d")
@@ -275,3 +275,61 @@ def test_any_depth_and_leaves_at_any_level():
     n1 = (normal["b"] + n2) / 2
     np.testing.assert_allclose(result.scores()["n0"], (normal["a"] + n1) / 2)
     assert list(result.scores()) == ["n0", "n1", "n2", "n3"]
+
+
+def _two_parts(**options):
+    frame = pd.DataFrame({"a": [1.0, 4.0, 2.0], "b": [5.0, 3.0, 9.0]}, index=["A", "B", "C"])
+    titles = options.pop("titles", ("", ""))
+    spec = IndexSpec(
+        id="n",
+        nodes=(
+            NodeSpec(id="n"),
+            NodeSpec(id="p", parent="n", title=titles[0]),
+            NodeSpec(id="q", parent="n", title=titles[1]),
+        ),
+        indicators=(IndicatorSpec(id="a", parent="p"), IndicatorSpec(id="b", parent="q")),
+    )
+    return frame, spec.replace(**options)
+
+
+def test_columns_that_stand_twice_are_refused():
+    frame, spec = _two_parts()
+    with pytest.raises(ValidationError, match="more than once: a, b"):
+        compose(pd.concat([frame, frame], axis=1), spec, year=2024)
+
+
+@pytest.mark.parametrize("groups", [["x", "y", "z"], {"land": ["x", "y", "z"]}, {"A": "x"}])
+def test_groups_of_another_form_are_refused(groups):
+    frame, spec = _two_parts()
+    with pytest.raises(ValidationError, match="mapping of unit to group"):
+        compose(frame, spec, year=2024, groups=groups)
+
+
+@pytest.mark.parametrize(
+    ("returned", "told"), [(["a", "b", "c"], "one number"), ([1.0, np.inf, 0.0], "1 infinite")]
+)
+def test_a_function_that_returns_no_scores_is_told_so(returned, told):
+    frame, spec = _two_parts(aggregate=lambda x, w: returned)
+    with pytest.raises(CompositeError, match=told):
+        compose(frame, spec, year=2024)
+
+
+def test_parts_of_the_same_title_keep_their_columns():
+    frame, spec = _two_parts(titles=("score", "score"))
+    result = compose(frame, spec, year=2024)
+    assert list(result.summary().columns[4:-2]) == ["score (p)", "score (q)"]
+    wanted = result.scores("nodes").droplevel("year")["n"]
+    assert result.summary().set_index("unit")["score"].to_dict() == wanted.to_dict()
+
+
+def test_a_trace_of_no_unit_is_refused():
+    frame, spec = _two_parts()
+    with pytest.raises(UnknownCodeError, match="units of the figures"):
+        compose(frame, spec, year=2024).trace("Z")
+
+
+@pytest.mark.parametrize("value", [np.inf, "3"])
+def test_a_supposed_value_is_a_number(value):
+    frame, spec = _two_parts()
+    with pytest.raises(ValidationError, match="supposed value of 'a' for A"):
+        what_if(frame, spec, {("A", "a"): value}, year=2024)

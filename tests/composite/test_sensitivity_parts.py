@@ -23,7 +23,7 @@ from begleitforschung.composite.sensitivity_weights import (
     weights_of_sets,
 )
 from begleitforschung.composite.sensitivity_words import choice_label
-from begleitforschung.errors import CompositeError, UnknownCodeError
+from begleitforschung.errors import CompositeError, SpecificationError, UnknownCodeError
 from begleitforschung.frameworks import IndexSpec, IndicatorSpec, Method, NodeSpec, Step
 from begleitforschung.stats.indices.treat import plan_treatment
 from begleitforschung.stats.indices.treatments import Treatment
@@ -349,3 +349,29 @@ def test_years_that_no_step_looks_at_do_not_matter():
     wanted = compose(both, pooled, year=2024).ranks("index")["n"].droplevel("year")
     found = sensitivity(both, pooled, vary={"weights": [{}]}).table.set_index("unit")
     assert found["rank"].loc[wanted.index].tolist() == wanted.tolist()
+
+
+@pytest.mark.parametrize(
+    ("settings_given", "told"),
+    [
+        ({"seed": -1}, "seed="),
+        ({"top": 5}, "top="),
+        ({"top": (0,)}, "top="),
+        ({"interval": 90}, "interval="),
+        ({"n_bootstrap": -3}, "n_bootstrap="),
+        ({"vary": None}, "vary= maps"),
+        ({"vary": {5: [1]}}, "'5' is not among"),
+    ],
+)
+def test_settings_that_mean_nothing_are_told_before_the_first_run(settings_given, told):
+    frame, spec = _permuted()
+    given_all = {"vary": {"weights": 0.2}, "year": 2024, **settings_given}
+    with pytest.raises(SpecificationError, match=told):
+        sensitivity(frame, spec, **given_all)
+
+
+def test_indices_of_neither_ranks_nor_scores_are_refused():
+    frame, spec = _permuted()
+    found = sensitivity(frame, spec, year=2024, vary={"weights": 0.2}, n=8)
+    with pytest.raises(CompositeError, match="'rank' or 'score'"):
+        found.unit_indices("rang")

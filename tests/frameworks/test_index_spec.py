@@ -284,3 +284,18 @@ def test_description_is_german_by_default():
     assert list(steps["Methode"]) == ["Min-Max", "Rang", "arithmetisches Mittel"]
     assert list(steps["gilt für"]) == ["alle anderen", "wegezeit", "alle"]
     assert list(make().describe_steps("en")["method"]) == ["min-max", "arithmetic mean"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"purpose": ""}, "'purpose' says nothing"),
+        ({"not_for": " "}, "'not_for' says nothing"),
+        ({"concerns": 3}, "'concerns' says nothing"),
+        ({"model": "both"}, "'formative' or 'reflective', not 'both'"),
+    ],
+)
+def test_a_purpose_that_says_nothing_is_none(wrong, told):
+    full = {"purpose": "a", "not_for": "b", "model": "formative", "concerns": "c"}
+    with pytest.raises(SpecificationError, match=told):
+        Purpose(**{**full, **wrong})

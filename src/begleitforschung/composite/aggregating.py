@@ -172,10 +172,23 @@ def _function(method: Method, parts: int) -> tuple[Callable[..., Any], dict[str,
 
 
 def _checked(result: Any, shape: tuple[int, ...], node: _Node) -> Floats:
-    found = np.asarray(result, np.float64)
+    where = f"step '{node.stage}', node '{node.node.id}'"
+    try:
+        found = np.asarray(result, np.float64)
+    except (TypeError, ValueError):
+        raise CompositeError(
+            f"{where}: an aggregation returns one number for each unit, NaN where there is none; "
+            f"not {type(result).__name__} of something else"
+        ) from None
     if found.shape != shape:
         raise CompositeError(
-            f"step '{node.stage}', node '{node.node.id}': an aggregation returns one score for "
-            f"each unit, {shape[0]} of them, not {found.shape}"
+            f"{where}: an aggregation returns one score for each unit, {shape[0]} of them, "
+            f"not {found.shape}"
+        )
+    if np.isinf(found).any():
+        row = int(np.flatnonzero(np.isinf(found))[0])
+        raise CompositeError(
+            f"{where}: {int(np.isinf(found).sum())} infinite scores; return NaN where there is "
+            f"none (rows counted from 0: {row} is the first)"
         )
     return found

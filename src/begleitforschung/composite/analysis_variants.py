@@ -118,7 +118,7 @@ def what_if(
     UnknownCodeError
         If there is no such unit, indicator or year.
     ValidationError
-        If nothing is supposed, or the year is not clear.
+        If nothing is supposed or what is supposed is no number, or the year is not clear.
 
     Examples
     --------
@@ -154,7 +154,12 @@ def _supposed(reading: Reading, values: Cells, year: int) -> Reading:
     """Return the figures with some raw values replaced."""
     state = reading.state
     x = state.x.copy()
-    for (unit, indicator), value in values.items():
+    cells: Mapping[tuple[str, str], Any] = values
+    for (unit, indicator), value in cells.items():
+        if not isinstance(value, int | float | np.number) or np.isinf(value):
+            raise ValidationError(
+                f"supposed value of '{indicator}' for {unit}: a number, or NaN for a missing one"
+            )
         x[_place(reading, unit, indicator, year)] = value
     supposed = {f"{unit}/{indicator}/{year}": v for (unit, indicator), v in values.items()}
     provenance = reading.provenance.then("what_if", **supposed)

@@ -180,7 +180,13 @@ def _groups(given: Groups | None, wide: WideFrame) -> dict[str, NDArray[np.objec
     found = dict(wide.groups)
     if given is None:
         return found
-    items = dict(given.items()) if isinstance(given, pd.DataFrame) else given
+    items: Any = dict(given.items()) if isinstance(given, pd.DataFrame) else given
+    parts = items.values() if isinstance(items, Mapping) else (None,)
+    if not all(isinstance(part, Mapping | pd.Series) for part in parts):
+        raise ValidationError(
+            "groups= is a table with one row per unit, or one mapping of unit to group for each "
+            "grouping: groups={'land': {'08221': '08'}}"
+        )
     for name, groups in items.items():
         known = {str(unit): label for unit, label in groups.items() if not _blank(label)}
         labels = [known.get(unit) for unit in wide.rows.units]

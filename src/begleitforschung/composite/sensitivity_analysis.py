@@ -18,7 +18,7 @@ from begleitforschung.composite.sensitivity_plan import plan_runs
 from begleitforschung.composite.sensitivity_result import Settings, assemble
 from begleitforschung.composite.sensitivity_runs import Runs, without_small
 from begleitforschung.composite.state import Floats, Rows, State
-from begleitforschung.errors import CompositeError, UnknownCodeError
+from begleitforschung.errors import CompositeError, SpecificationError, UnknownCodeError
 from begleitforschung.frameworks.framework import Framework
 from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.results.sensitivity import SensitivityResult
@@ -140,6 +140,7 @@ def sensitivity(
     >>> found.method, found.table["low"].tolist()
     ('exact', [2.0, 1.0, 2.05])
     """
+    _check_settings(seed, top, interval, n_bootstrap)
     spec = IndexSpec.of(spec)
     reading = read_figures(data, spec, year=year, denominators=denominators, groups=groups)
     start = reading.state
@@ -185,6 +186,22 @@ def _ranked(
         told = next(iter(runs.failures.values()), "no unit has a rank")
         raise CompositeError(f"none of the {runs.plan.runs} runs succeeds; the first: {told}")
     return ranked
+
+
+def _check_settings(seed: Any, top: Any, interval: Any, n_bootstrap: Any) -> None:
+    """Refuse settings that mean nothing, all at once, before the first run."""
+    whole = (int, np.integer)
+    problems = []
+    if not isinstance(seed, whole) or seed < 0:
+        problems.append(f"seed= is a whole number of at least 0, not {seed!r}")
+    if not isinstance(top, Iterable) or not all(isinstance(k, whole) and k >= 1 for k in top):
+        problems.append(f"top= is a list of ranks, e.g. (10, 50), not {top!r}")
+    if not isinstance(interval, float) or not 0 < interval < 1:
+        problems.append(f"interval= is a probability between 0 and 1, e.g. 0.9, not {interval!r}")
+    if not isinstance(n_bootstrap, whole) or n_bootstrap < 0:
+        problems.append(f"n_bootstrap= is a whole number of at least 0, not {n_bootstrap!r}")
+    if problems:
+        raise SpecificationError("; ".join(problems))
 
 
 def _variants(spec: IndexSpec, choices: Iterable[Choice]) -> Iterator[IndexSpec]:

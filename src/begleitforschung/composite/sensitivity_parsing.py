@@ -107,7 +107,13 @@ def parse_vary(vary: Vary, spec: IndexSpec, units: Sequence[str]) -> tuple[Choic
     """
     problems: list[Finding] = []
     choices = []
-    for key, given in vary.items():
+    if not isinstance(vary, Mapping):
+        raise SpecificationError(
+            "vary= maps what varies to its alternatives, e.g. {'normalise': ['minmax', 'zscore']}; "
+            f"not {type(vary).__name__}"
+        )
+    for given_key, given in vary.items():
+        key = str(given_key)
         try:
             choices.append(_choice(key, given, spec, units))
         except (BegleitforschungError, ValueError, TypeError) as error:

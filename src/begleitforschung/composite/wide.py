@@ -246,6 +246,12 @@ def wide_frame(
     ValidationError
         If units or years are missing, doubled or ambiguous, or a column asked for holds texts.
     """
+    doubled = sorted({str(name) for name in data.columns[data.columns.duplicated()]})
+    if doubled:
+        raise ValidationError(
+            f"columns that stand in the DataFrame more than once: {', '.join(doubled)}; "
+            "rename or drop one of each"
+        )
     frame, unit_name, year_name = _keyed(data, year, dated)
     units = [str(item) for item in frame[unit_name]]
     labels = tuple(dict.fromkeys(units))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from begleitforschung.errors import SpecificationError
 from begleitforschung.frameworks.index_method import Method
 from begleitforschung.language import Text
 
@@ -27,6 +28,11 @@ class Purpose:
         indicators are expected to correlate, formative ones are not.
     concerns : str or Text
         Whom it concerns: who is measured, and who was heard.
+
+    Raises
+    ------
+    SpecificationError
+        If a text is empty or no text, or the model is another one; all problems at once.
     """
 
     purpose: Text | str
@@ -35,8 +41,19 @@ class Purpose:
     concerns: Text | str
 
     def __post_init__(self) -> None:
+        problems = []
         for name in ("purpose", "not_for", "concerns"):
-            object.__setattr__(self, name, as_text(getattr(self, name)))
+            given = getattr(self, name)
+            text = as_text(given) if isinstance(given, Text | str | Mapping) else Text("")
+            object.__setattr__(self, name, text)
+            if not text.de.strip():
+                problems.append(f"'{name}' says nothing")
+        if self.model not in ("formative", "reflective"):
+            problems.append(f"'model' is 'formative' or 'reflective', not {self.model!r}")
+        if problems:
+            raise SpecificationError(
+                f"the purpose of an index is incomplete: {'; '.join(problems)}"
+            )
 
     def content(self) -> dict[str, Any]:
         """Return the purpose as JSON-like content.

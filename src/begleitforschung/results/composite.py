@@ -258,8 +258,17 @@ class CompositeResult(UnitViews, Result):
         pandas.DataFrame
             ``unit, year, indicator, value, status, file, row``; figures of a DataFrame stand in no
             file.
+
+        Raises
+        ------
+        UnknownCodeError
+            If there is no such unit.
         """
         from begleitforschung.results.composite_trace import raw_cells
+
+        known = self.stages[0].units
+        if unit is not None and unit not in known:
+            raise UnknownCodeError(unit, known, "units of the figures")
 
         return raw_cells(self, unit, year)
 

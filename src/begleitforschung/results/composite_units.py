@@ -70,7 +70,10 @@ class UnitViews:
         }
         for part in parts:
             title = as_text(self.spec.element(self.spec.tree.ids[part]).title).get(lang)
-            columns[title] = self.final.values[rows, part]
+            # Titles need not differ; one part must not take the place of another column.
+            taken = title in (*columns, "coverage", "imputed")
+            label = f"{title} ({self.spec.tree.ids[part]})" if taken else title
+            columns[label] = self.final.values[rows, part]
         columns |= {name: root[name].to_numpy() for name in ("coverage", "imputed")}
         frame = pd.DataFrame(columns)
         return frame.sort_values(["rank", "unit"], na_position="last", ignore_index=True)

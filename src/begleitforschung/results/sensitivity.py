@@ -167,8 +167,10 @@ class SensitivityResult(Result):
         UnknownCodeError
             If there is no such unit.
         CompositeError
-            If scores were not kept.
+            If scores were not kept, or `of` is something else.
         """
+        if of not in ("rank", "score"):
+            raise CompositeError(f"indices are those of 'rank' or 'score', not of {of!r}")
         columns = self._columns(units)
         values: NDArray[Any] = self.ranks
         if of == "score":
