@@ -1,1 +1,1 @@
-"""Estimates from a survey and its design: shares, means, tests; still without content."""
+"""Estimates from a survey and its design: shares, means, totals, weights, response rates."""
