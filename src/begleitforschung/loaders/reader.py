@@ -13,6 +13,7 @@ from begleitforschung.loaders.figures import Decimal
 from begleitforschung.loaders.files import RawFile, known_formats
 from begleitforschung.loaders.layout import Layout
 from begleitforschung.loaders.loaded import Loaded
+from begleitforschung.loaders.worksheets import workbook
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -189,18 +190,13 @@ def head_of(raw: RawFile, *, sheet: str | None = None) -> Head:
 
 
 def _sheets(raw: RawFile, sheet: str | None) -> dict[str, CalamineSheet]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(raw.data))
+    with workbook(raw.data, raw.name) as book:
         if sheet is not None and sheet not in book.sheet_names:
             raise SourceFileError(
                 f"{raw.name} has no sheet {sheet!r}; it has: {', '.join(book.sheet_names)}"
             )
         names = [sheet] if sheet is not None else book.sheet_names
         return {name: book.get_sheet_by_name(name) for name in names}
-    except CalamineError as error:
-        raise SourceFileError(f"{raw.name} is a damaged XLSX file: {error}") from None
 
 
 def _first_row(sheet: CalamineSheet) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,7 +13,44 @@ from begleitforschung.errors import SourceFileError
 from begleitforschung.loaders.cells import Cells, read_rows
 from begleitforschung.loaders.files import RawFile
 
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
+
 Rows = Sequence[Sequence[object]]
+
+
+@contextmanager
+def workbook(data: bytes, file: str) -> Iterator[CalamineWorkbook]:
+    """Open a workbook; whatever the reader stumbles over is told as a damaged file.
+
+    Parameters
+    ----------
+    data : bytes
+        XLSX, XLS or ODS.
+    file : str
+        Name of the file.
+
+    Yields
+    ------
+    CalamineWorkbook
+        The workbook.
+
+    Raises
+    ------
+    SourceFileError
+        If the file is damaged.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        yield CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except CalamineError as error:
+        raise SourceFileError(f"{file} is a damaged XLSX file: {error}") from None
+    except BaseException as error:
+        # Damaged XLS files make the reader panic, which is no subclass of Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise SourceFileError(f"{file} is a damaged workbook that can't be read") from None
 
 
 def sheet_names(raw: RawFile) -> list[str]:
@@ -32,12 +71,8 @@ def sheet_names(raw: RawFile) -> list[str]:
     SourceFileError
         If the file is damaged.
     """
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        return CalamineWorkbook.from_filelike(io.BytesIO(raw.data)).sheet_names
-    except CalamineError as error:
-        raise SourceFileError(f"{raw.name} is a damaged XLSX file: {error}") from None
+    with workbook(raw.data, raw.name) as book:
+        return book.sheet_names
 
 
 def sheets_of(raw: RawFile) -> Iterator[tuple[str, Rows]]:
@@ -60,14 +95,9 @@ def sheets_of(raw: RawFile) -> Iterator[tuple[str, Rows]]:
     SourceFileError
         If the file is damaged.
     """
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(raw.data))
+    with workbook(raw.data, raw.name) as book:
         for name in book.sheet_names:
             yield name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except CalamineError as error:
-        raise SourceFileError(f"{raw.name} is a damaged XLSX file: {error}") from None
 
 
 def worksheet(rows: Rows, file: str, *, above: int = 0) -> Cells:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 
 import numpy as np
 
 from begleitforschung.errors import SourceFileError
 from begleitforschung.loaders.surveys.export import Export, column_of, table_of
 from begleitforschung.loaders.surveys.limesurvey_csv import unique_names
+from begleitforschung.loaders.worksheets import workbook
 
 
 def read_workbook(data: bytes, file: str, *, sheet: str | None = None) -> Export:
@@ -69,16 +69,11 @@ def sheets_of(data: bytes, file: str) -> dict[str, list[list[str]]]:
     SourceFileError
         If the workbook is damaged.
     """
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    with workbook(data, file) as book:
         grids = {
             name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             for name in book.sheet_names
         }
-    except CalamineError as error:
-        raise SourceFileError(f"{file} is a damaged workbook: {error}") from None
     return {name: [[_text(cell) for cell in row] for row in grid] for name, grid in grids.items()}
 
 
