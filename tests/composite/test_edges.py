@@ -333,3 +333,14 @@ def test_a_supposed_value_is_a_number(value):
     frame, spec = _two_parts()
     with pytest.raises(ValidationError, match="supposed value of 'a' for A"):
         what_if(frame, spec, {("A", "a"): value}, year=2024)
+
+
+def test_the_table_says_who_is_left_out_and_who_has_no_score():
+    frame, spec = _two_parts()
+    frame = pd.concat([frame, pd.DataFrame({"a": [np.nan] * 2, "b": [1.0, np.nan]}, ["D", "E"])])
+    screened = spec.before("normalise", Step("screen", Method("coverage", min_share=0.6)))
+    notes = compose(frame, screened, year=2024).display().notes
+    assert "Einheiten, die wegen fehlender Werte oder auf Wunsch nicht gewertet sind: 1." in notes
+    strict = spec.with_element("n", coverage=1.0)
+    assert "Einheiten ohne Punktwert: 1." in compose(frame, strict, year=2024).display().notes
+    assert len(compose(frame.iloc[:3], spec, year=2024).display().notes) == 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from begleitforschung.display.numbers import is_missing
 from begleitforschung.display.tables import Cell, Column, TableModel
 from begleitforschung.frameworks.index_describe import method_words
@@ -88,7 +90,29 @@ def _notes(result: CompositeResult, lang: Lang, *, imputed: bool, year: int | No
     if result.unranked is not None and result.unranked.any():
         text = Text("b: zu klein für einen Rang.", "b: too small for a rank.")
         notes.append(text.get(lang))
+    notes += _changes(result, lang, when)
     if spec.purpose is not None:
         warning = as_text(spec.purpose.not_for).get(lang)
         notes.append({"de": f"Nicht geeignet für: {warning}", "en": f"Not for: {warning}"}[lang])
     return notes
+
+
+def _changes(result: CompositeResult, lang: Lang, year: int) -> list[str]:
+    """Say how many units were screened out in a year, and how many units have no score."""
+    gone = result.screened
+    out = (
+        int(gone.loc[(gone["year"] == year) & ~gone["kept"], "unit"].nunique()) if len(gone) else 0
+    )
+    rows = result.final.year == year
+    without = int(np.isnan(result.final.values[rows, -1]).sum())
+    told = []
+    if out:
+        text = Text(
+            f"Einheiten, die wegen fehlender Werte oder auf Wunsch nicht gewertet sind: {out}.",
+            f"Units left out for lack of values or by choice: {out}.",
+        )
+        told.append(text.get(lang))
+    if without:
+        text = Text(f"Einheiten ohne Punktwert: {without}.", f"Units without a score: {without}.")
+        told.append(text.get(lang))
+    return told
