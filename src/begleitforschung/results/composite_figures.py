@@ -111,7 +111,11 @@ def _picture(
 
 
 def _title(result: CompositeResult, element: str, lang: Lang) -> str:
-    return as_text(result.spec.element(element).title).get(lang)
+    spec = result.spec
+    title = as_text(spec.element(element).title)
+    # A root without a title of its own is called as the index is, in pictures as in tables.
+    untitled = element == spec.root and title == Text(element)
+    return as_text(spec.title if untitled else title).get(lang)
 
 
 def _ranking(
