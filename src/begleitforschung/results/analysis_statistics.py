@@ -71,10 +71,10 @@ class IndexStatistics(IndexAnalysis):
             heads = {"year": Text("Jahr", "year"), **heads}
         limits = self.specification
         skew, kurt = f"{limits['max_skewness']:g}", f"{limits['max_kurtosis']:g}"
-        german = kurt.replace(".", ",")
+        german = [limit.replace(".", ",") for limit in (skew, kurt)]
         note = Text(
             f"Werte nach Stufe „{limits['stage']}“; Std.-Abw. mit n − 1, Schiefe G1, Wölbung G2 "
-            f"(Exzess); schief: |Schiefe| über {skew} und Wölbung über {german}.",
+            f"(Exzess); schief: |Schiefe| über {german[0]} und Wölbung über {german[1]}.",
             f"Values after stage '{limits['stage']}'; std. dev. with n − 1, skewness G1, excess "
             f"kurtosis G2; skewed: |skewness| above {skew} and kurtosis above {kurt}.",
         )
