@@ -187,7 +187,7 @@ class IndexTrends(IndexAnalysis):
     def _display(self, lang: Lang) -> TableModel:
         parts = []
         for name in self.table["element"].unique():
-            rows = self.of_element(name)
+            rows = self.of_element(name).dropna(subset=["first", "last"])
             middle = rows[["percent", "cagr", "slope_percent"]].median()
             grown = float((rows["last"] > rows["first"]).mean())
             parts.append((self.title(name, lang), len(rows), middle["percent"],
