@@ -343,6 +343,8 @@ def test_scores_that_are_nowhere_known_are_not_drawn():
     with pytest.raises(ReportError, match="'lage' has no scores that could be drawn"):
         nothing.figure()
     assert {row[1] for row in rows(nothing)} == {"–"}
+    # No score is another reason for no rank than being too small, which mark b stands for.
+    assert {row[2].mark for row in nothing.display().cells()} == {""}
 
 
 def test_units_without_a_group_have_nothing_to_compare_with(index):

@@ -187,19 +187,19 @@ def made(status: Any, last_page: Any, complete: Any) -> Survey:
 
 @pytest.fixture(scope="module")
 def survey() -> Survey:
-    status = [[0, 0, 1, 0], [0, 3, 3, 3], [4, 2, 0, 3], [5, 2, 3, 3]]
-    return made(status, [3, 1, 3, None], [True, False, True, False])
+    status = [[0, 0, 1, 0], [0, 3, 3, 3], [4, 2, 0, 3], [5, 2, 3, 3], [0, 3, 3, 3]]
+    return made(status, [3, 1, 3, None, 2], [True, False, True, False, False])
 
 
 def test_item_nonresponse_by_hand(survey):
     found = item_nonresponse(survey).set_index("column")
-    assert found.loc["q1", list(STATUSES)].tolist() == [2, 0, 0, 0, 1, 1]
-    assert found.loc["q1", ["n", "asked", "share"]].tolist() == [4, 4, 0.5]
-    # Two were not asked: one of two answered, the other broke off on the page before.
-    assert found.loc["q2", ["asked", "share", "not_reached"]].tolist() == [2, 0.5, 1]
-    assert found.loc["q3", ["answered", "estimated", "share"]].tolist() == [1, 1, 0.5]
+    assert found.loc["q1", list(STATUSES)].tolist() == [3, 0, 0, 0, 1, 1]
+    assert found.loc["q1", ["n", "asked", "share"]].tolist() == [5, 5, 0.4]
+    # Two were not asked; of three one answered, one broke off a page before, one on this page.
+    assert found.loc["q2", ["asked", "share", "not_reached"]].tolist() == [3, 2 / 3, 1]
+    assert found.loc["q3", ["answered", "estimated", "share"]].tolist() == [1, 1, 0.6]
     # Who broke off on an unknown page, or at an item without page, is not called unreached.
-    assert found["not_reached"].tolist() == [0, 1, 1, 0]
+    assert found["not_reached"].tolist() == [0, 1, 2, 0]
     assert found.loc["q3", ["label_de", "item"]].tolist() == ["Frage", "q3"]
 
 
@@ -237,7 +237,7 @@ def altered(survey: Survey, **columns: Any) -> dict[str, Any]:
         (lambda s: {"status": s.status.assign(q3=np.int8(6))}, "status", None, "unbekannter"),
         (lambda s: {"status": s.status.assign(q1=np.int8(0))}, "status_value", "q1", "Wert und"),
         (lambda s: altered(s, q3=1), "dtype", "q3", "erwartet float64"),
-        (lambda s: altered(s, q1=pd.Categorical(["1"] * 4)), "dtype", "q1", "erwartet category"),
+        (lambda s: altered(s, q1=pd.Categorical(["1"] * 5)), "dtype", "q1", "erwartet category"),
     ],
 )
 def test_tables_that_are_no_survey_are_refused(survey, change, rule, column, de):
@@ -254,8 +254,8 @@ def test_a_selection_is_frozen_traced_and_as_confidential_as_what_is_left(survey
     assert only.confidentiality == "public"
     assert survey.confidentiality == "confidential"
     assert only.history.operation == "select"
-    kept = survey.keep(np.array([True, False, True, True]), reason="Probe")
-    assert dict(kept.history.parameters) == {"reason": "Probe", "kept": 3, "of": 4}
+    kept = survey.keep(np.array([True, False, True, True, False]), reason="Probe")
+    assert dict(kept.history.parameters) == {"reason": "Probe", "kept": 3, "of": 5}
     assert kept.cases["row"].tolist() == [2, 4, 5]
     with pytest.raises(FrozenInstanceError):
         only.personal = ("x",)  # type: ignore[misc]
