@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from begleitforschung.composite.functions import call_own
 from begleitforschung.composite.problems import of_cells, refuse
 from begleitforschung.composite.state import Floats, Ints, State
 from begleitforschung.composite.weighting import GIVEN, from_values, node_weights
@@ -109,7 +111,8 @@ class _Node:
         """Return the scores of all rows, and what the method tells besides."""
         alike = bool((weights == weights[0]).all())
         spans = [(slice(0, len(values)),) * 2] if alike else [(block, block) for block in blocks]
-        function, parameters = _function(self.method, values.shape[1])
+        where = f"step '{self.stage}', node '{self.node.id}'"
+        function, parameters = _function(self.method, values.shape[1], where)
         if self.method.name in WITH_REFERENCE or self.method.name in AMONG_UNITS:
             spans = self._spans_of_units(alike, blocks)
         found = np.empty(len(values))
@@ -122,9 +125,7 @@ class _Node:
             except BadCells as error:
                 raise self._bad(error, rows.start) from None
             except ValueError as error:
-                raise CompositeError(
-                    f"step '{self.stage}', node '{self.node.id}': {error}"
-                ) from None
+                raise CompositeError(f"{where}: {error}") from None
             if isinstance(result, tuple):
                 result, told = result
                 details.append(told)
@@ -158,10 +159,10 @@ class _Node:
         return refuse(self.stage, f"node '{self.node.id}' can't be aggregated", problems)
 
 
-def _function(method: Method, parts: int) -> tuple[Callable[..., Any], dict[str, Any]]:
+def _function(method: Method, parts: int, where: str) -> tuple[Callable[..., Any], dict[str, Any]]:
     values = method.resolved("aggregate")
     if method.name == "custom":
-        return values.pop("function"), values
+        return partial(call_own, values.pop("function"), where), values
     if method.name == "bod":
         from begleitforschung.composite.doubt import doubt_scores
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,8 @@ from begleitforschung.tables import IndicatorTable
 
 Pairs = Literal["all", "within", "across", "parent", "above"]
 Correction = Literal["holm", "bh"]
+_KINDS: tuple[Kind, ...] = get_args(Kind)
+_CORRECTIONS: tuple[Correction, ...] = get_args(Correction)
 _PAIRS: tuple[Pairs, ...] = ("all", "within", "across", "parent", "above")
 
 
@@ -70,7 +72,7 @@ def index_correlations(
     Raises
     ------
     UnknownCodeError
-        If there is no such stage, element, year or choice of pairs.
+        If there is no such stage, element, year, kind, correction or choice of pairs.
 
     Examples
     --------
@@ -78,6 +80,7 @@ def index_correlations(
     """
     if pairs not in _PAIRS:
         raise UnknownCodeError(pairs, _PAIRS, "pairs of elements")
+    _check_choices(kind, correction)
     part = part_of(result, stage, year)
     names = _names(result, elements)
     above = {
@@ -141,8 +144,9 @@ def denominator_correlations(
     Raises
     ------
     UnknownCodeError
-        If there is no such denominator or year.
+        If there is no such denominator, year, kind or correction.
     """
+    _check_choices(kind, correction)
     part = part_of(result, "raw", year)
     sizes = align_figures(denominators, names, part.units, part.year)
     found = correlate(np.hstack([part.values, sizes]), kind=kind)
@@ -165,6 +169,13 @@ def denominator_correlations(
             correction=correction,
         ),
     )
+
+
+def _check_choices(kind: object, correction: object) -> None:
+    if kind not in _KINDS:
+        raise UnknownCodeError(kind, _KINDS, "kinds of correlation")
+    if correction is not None and correction not in _CORRECTIONS:
+        raise UnknownCodeError(correction, _CORRECTIONS, "corrections of p values")
 
 
 def _names(result: CompositeResult, elements: str | Sequence[str]) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from begleitforschung.errors import UnknownCodeError, ValidationError
 from begleitforschung.results.analysis_groups import RankGroups
 from begleitforschung.results.composite import CompositeResult
@@ -36,10 +38,11 @@ def rank_groups(
     UnknownCodeError
         If there is no such year.
     ValidationError
-        If the number of groups is not at least 2.
+        If the number of groups is no whole number, or not at least 2.
     """
-    if n < 2:
-        raise ValidationError(f"at least two groups are made, not {n}")
+    given: object = n
+    if isinstance(given, bool) or not isinstance(given, int | np.integer) or n < 2:
+        raise ValidationError(f"at least two groups are made: a whole number from 2 on, not {n!r}")
     years = (
         result.years
         if isinstance(result, CompositeResult)

@@ -50,7 +50,7 @@ def compare_variants(
     Raises
     ------
     ValidationError
-        If there are fewer than two variants.
+        If there are fewer than two variants, or they are no results by name.
     UnknownCodeError
         If a variant has no such node or year.
 
@@ -58,8 +58,12 @@ def compare_variants(
     --------
     ``compare_variants({"arithmetisch": a, "geometrisch": b}).agreement``
     """
-    if len(variants) < 2:
-        raise ValidationError("a comparison needs two variants or more: {name: result, …}")
+    given: object = variants
+    results = list(given.values()) if isinstance(given, Mapping) else []
+    if len(results) < 2 or not all(isinstance(item, CompositeResult) for item in results):
+        raise ValidationError(
+            "a comparison needs two variants or more, each with its name: {name: result, …}"
+        )
     first, *others = variants.values()
     when = first.years[-1] if year is None else year
     for result in variants.values():

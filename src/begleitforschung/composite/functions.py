@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from begleitforschung.composite.state import Floats, Ints, Span, State
-from begleitforschung.errors import CompositeError
+from begleitforschung.errors import BegleitforschungError, CompositeError
 
 
 def own_columns(
@@ -50,7 +50,7 @@ def own_columns(
     Raises
     ------
     CompositeError
-        If the function returns another shape, or changes what must stay.
+        If the function fails, returns another shape or no numbers, or changes what must stay.
     """
     parameters = dict(values)
     function: Callable[..., Any] = parameters.pop("function")
@@ -60,8 +60,10 @@ def own_columns(
         for rows, base in spans:
             if wants:
                 parameters["reference"] = part[base, number]
-            new = np.asarray(function(part[rows, number].copy(), **parameters), np.float64)
-            name = f"{_name(function)} of step '{stage}', indicator '{state.indicators[column]}'"
+            where = f"step '{stage}', indicator '{state.indicators[column]}'"
+            given = part[rows, number].copy()
+            new = _numbers(call_own(function, where, given, **parameters), function, where)
+            name = f"{_name(function)} of {where}"
             if new.shape != part[rows, number].shape:
                 raise CompositeError(
                     f"{name}: {part[rows, number].shape[0]} values in, {new.shape} out; a function "
@@ -72,6 +74,49 @@ def own_columns(
                 raise CompositeError(f"{name}: an imputation must leave the values that are there")
             found[rows, number] = new
     return found
+
+
+def call_own(function: Callable[..., Any], where: str, /, *given: Any, **parameters: Any) -> Any:
+    """Call a function of the user; what it raises is told with the place where it was called.
+
+    Parameters
+    ----------
+    function : callable
+        The function.
+    where : str
+        Step, and indicator or node, for messages.
+    *given, **parameters : object
+        What it gets.
+
+    Returns
+    -------
+    object
+        What it returns.
+
+    Raises
+    ------
+    CompositeError
+        If it fails; its own exception is the cause.
+    """
+    try:
+        return function(*given, **parameters)
+    except BegleitforschungError:
+        raise
+    except Exception as error:
+        raise CompositeError(
+            f"{where}: {_name(function)} failed with {type(error).__name__}: {error}. It is your "
+            "own function: call it with some of the values alone to see why"
+        ) from error
+
+
+def _numbers(found: Any, function: Callable[..., Any], where: str) -> Floats:
+    try:
+        return np.asarray(found, np.float64)
+    except (TypeError, ValueError) as error:
+        raise CompositeError(
+            f"{where}: {_name(function)} returns {type(found).__name__}; a function of a step "
+            "returns one number for each value, NaN where there is none"
+        ) from error
 
 
 def _name(function: Callable[..., Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from begleitforschung.composite.functions import call_own
 from begleitforschung.composite.state import State
 from begleitforschung.errors import CompositeError
 from begleitforschung.frameworks.index_method import Step
@@ -34,7 +35,7 @@ def own_step(state: State, stage: str, step: Step, _spec: IndexSpec) -> State:
     Raises
     ------
     CompositeError
-        If what it returns has other columns or rows, or is no table of numbers.
+        If it fails, or what it returns has other columns or rows, or is no table of numbers.
     """
     values = step.chosen.resolved("custom")
     function = values.pop("function")
@@ -43,7 +44,7 @@ def own_step(state: State, stage: str, step: Step, _spec: IndexSpec) -> State:
         [np.array(rows.units, dtype=object)[rows.unit], rows.year], names=["unit", "year"]
     )
     given = pd.DataFrame(state.x.copy(), index=index, columns=list(state.indicators))
-    found = function(given, **values)
+    found = call_own(function, f"step '{stage}'", given, **values)
     if not isinstance(found, pd.DataFrame) or set(found.columns) != set(state.indicators):
         raise CompositeError(
             f"step '{stage}': its function returns a DataFrame with the same columns as it gets"
@@ -51,5 +52,8 @@ def own_step(state: State, stage: str, step: Step, _spec: IndexSpec) -> State:
     if not found.index.isin(index).all() or found.index.has_duplicates:
         raise CompositeError(f"step '{stage}': its function returned rows that it did not get")
     kept = index.isin(found.index)
-    numbers = found.reindex(index[kept])[list(state.indicators)].to_numpy(np.float64)
+    try:
+        numbers = found.reindex(index[kept])[list(state.indicators)].to_numpy(np.float64)
+    except (TypeError, ValueError) as error:
+        raise CompositeError(f"step '{stage}': its function returned what is no number") from error
     return state.only(kept, record=(stage, None)).to(x=numbers)

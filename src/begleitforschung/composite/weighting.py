@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from begleitforschung.composite.functions import call_own
 from begleitforschung.composite.state import Floats, State
 from begleitforschung.errors import CompositeError
 from begleitforschung.frameworks.index_method import Method, Step
@@ -89,7 +90,7 @@ def node_weights(method: Method, values: Floats, given: Floats, node: str, place
         found[used] = 1.0
         return found
     try:
-        found[used] = _found(method.name, values[:, used], given[used], parameters, place)
+        found[used] = _found(method.name, values[:, used], given[used], parameters, place, node)
     except ValueError as error:
         raise CompositeError(f"node '{node}': no weights by '{method.name}': {error}") from None
     if not (np.isfinite(found).all() and (found >= 0).all() and found.any()):
@@ -100,7 +101,12 @@ def node_weights(method: Method, values: Floats, given: Floats, node: str, place
 
 
 def _found(
-    name: str, values: Floats, given: Floats, parameters: Mapping[str, Any], place: int
+    name: str,
+    values: Floats,
+    given: Floats,
+    parameters: Mapping[str, Any],
+    place: int,
+    node: str,
 ) -> Floats:
     if name == "noisy":
         generator = np.random.default_rng([parameters["seed"], place])
@@ -110,7 +116,8 @@ def _found(
         rest = {key: value for key, value in parameters.items() if key != "function"}
         function = parameters["function"]
         two = len(inspect.signature(function).parameters) - len(rest) > 1
-        return np.asarray(function(values, given, **rest) if two else function(values, **rest))
+        both = (values, given) if two else (values,)
+        return np.asarray(call_own(function, f"weights of node '{node}'", *both, **rest))
     if name == "correlation_balanced":
         from begleitforschung.stats.indices.balanced import correlation_balanced
 

@@ -264,9 +264,7 @@ def wide_frame(
     keys = {unit_name, year_name}
     dtypes = dict(zip(frame.columns, frame.dtypes, strict=True))
     numeric = {c for c, dtype in dtypes.items() if pd.api.types.is_numeric_dtype(dtype)}
-    texts = [str(c) for c in names if c in dtypes and c not in numeric]
-    if texts:
-        raise ValidationError(f"columns of indicators hold texts: {', '.join(texts)}")
+    _refuse_no_numbers(frame, [c for c in names if c in dtypes], numeric)
     held = [name for name in names if name in dtypes]
     matrix = frame[held].to_numpy(np.float64, na_value=np.nan)[order]
     groups = {}
@@ -282,6 +280,18 @@ def wide_frame(
         groups=groups,
         dated=year_name is not None or year is not None,
     )
+
+
+def _refuse_no_numbers(frame: pd.DataFrame, names: Sequence[str], numeric: set[str]) -> None:
+    texts = [str(name) for name in names if name not in numeric]
+    if texts:
+        raise ValidationError(f"columns of indicators hold texts: {', '.join(texts)}")
+    twofold = [str(name) for name in names if pd.api.types.is_complex_dtype(frame[name])]
+    if twofold:
+        raise ValidationError(
+            f"columns of indicators hold complex numbers: {', '.join(twofold)}; an index is made "
+            "of real numbers, e.g. frame[name].map(abs)"
+        )
 
 
 def _keyed(

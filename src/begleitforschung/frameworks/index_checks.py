@@ -13,6 +13,7 @@ from begleitforschung.frameworks.index_catalogue import KINDS
 from begleitforschung.frameworks.index_entries import IndicatorSpec, NodeSpec, Way, elements_of
 from begleitforschung.frameworks.index_method import Step, Years
 from begleitforschung.frameworks.index_method_checks import check_methods, problem
+from begleitforschung.frameworks.index_types import check_types
 
 
 def check_index(
@@ -37,8 +38,12 @@ def check_index(
     Returns
     -------
     tuple of Finding
-        All problems, each of severity ``"error"``.
+        All problems, each of severity ``"error"``; where an entry or field is of a wrong type, all
+        of those.
     """
+    wrong = check_types(indicators, nodes, steps)
+    if wrong:
+        return tuple(wrong)
     found = [*_identifiers(indicators, nodes), *_parents(indicators, nodes)]
     if not found:
         found += _whole(indicators, nodes)

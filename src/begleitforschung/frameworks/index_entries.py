@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from numbers import Real
 from typing import Any, Literal
 
 from begleitforschung.errors import SpecificationError
@@ -115,8 +116,9 @@ class IndicatorSpec:
 
     def __post_init__(self) -> None:
         _settle(self, methods=("impute", "treat", "normalise"))
-        if self.goalposts is not None:
-            object.__setattr__(self, "goalposts", tuple(map(float, self.goalposts)))
+        posts = self.goalposts
+        if isinstance(posts, Iterable) and all(isinstance(post, Real) for post in posts):
+            object.__setattr__(self, "goalposts", tuple(map(float, posts)))
 
     def method(self, kind: str) -> Method | None:
         """Return the method of this indicator in one kind of step.
@@ -243,10 +245,22 @@ def as_text(given: Text | str | Mapping[str, str]) -> Text:
     -------
     Text
         The text.
+
+    Raises
+    ------
+    SpecificationError
+        If it is none of these.
     """
     if isinstance(given, Text):
         return given
-    return Text(given) if isinstance(given, str) else Text(given["de"], given.get("en", ""))
+    if isinstance(given, Mapping) and "de" in given:
+        return Text(given["de"], given.get("en", ""))
+    if isinstance(given, str):
+        return Text(given)
+    raise SpecificationError(
+        "a title or note is a text, or one in both languages: {'de': …, 'en': …}; "
+        f"not {type(given).__name__}"
+    )
 
 
 def text_content(text: Text | str) -> Any:
@@ -272,7 +286,7 @@ def _settle(entry: IndicatorSpec | NodeSpec, *, methods: tuple[str, ...]) -> Non
         given = getattr(entry, name)
         if given is not None:
             object.__setattr__(entry, name, Method.of(given))
-    object.__setattr__(entry, "title", as_text(entry.title or entry.id))
+    object.__setattr__(entry, "title", as_text(entry.title or str(entry.id)))
     object.__setattr__(entry, "note", as_text(entry.note))
 
 

@@ -18,6 +18,7 @@ from begleitforschung.frameworks.index_entries import (
     text_content,
 )
 from begleitforschung.frameworks.index_method import DEFAULT_STEPS, Step, Years
+from begleitforschung.frameworks.index_types import as_entries
 from begleitforschung.frameworks.index_variants import Variants
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import Provenance
@@ -90,7 +91,7 @@ class IndexSpec(Variants):
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", as_text(self.title or self.id))
         for name in ("indicators", "nodes", "steps"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+            object.__setattr__(self, name, as_entries(getattr(self, name)))
         problems = check_index(self.indicators, self.nodes, self.steps, self.years)
         if problems:
             raise SpecificationError(
@@ -146,9 +147,19 @@ class IndexSpec(Variants):
         Raises
         ------
         SpecificationError
-            If no KPI of the framework may be scored.
+            If no KPI of the framework may be scored, or what is given is neither.
         """
-        return given if isinstance(given, IndexSpec) else cls.of_framework(given)
+        from begleitforschung.frameworks.framework import Framework
+
+        if isinstance(given, IndexSpec):
+            return given
+        if not isinstance(given, Framework):
+            raise SpecificationError(
+                "the specification of an index is an IndexSpec or a Framework, not "
+                f"{type(given).__name__}; read one from its file by load_index_spec(path) or make "
+                "it by IndexSpec(id=…, indicators=…, nodes=…)"
+            )
+        return cls.of_framework(given)
 
     @cached_property
     def tree(self) -> Tree:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -62,9 +63,9 @@ def composite_figure(
     Raises
     ------
     UnknownCodeError
-        If there is no such kind, unit, node, grouping or year.
+        If there is no such kind, option, unit, node, grouping or year.
     ReportError
-        If there are too many units to be drawn.
+        If there are too many units to be drawn, or a profile is of no unit.
     """
     return _picture(result, lang, kind, options).draw()
 
@@ -93,9 +94,9 @@ def composite_words(
     Raises
     ------
     UnknownCodeError
-        If there is no such kind, unit, node, grouping or year.
+        If there is no such kind, option, unit, node, grouping or year.
     ReportError
-        If there are too many units to be drawn.
+        If there are too many units to be drawn, or a profile is of no unit.
     """
     return _picture(result, lang, kind, options).words
 
@@ -107,6 +108,12 @@ def _picture(
     kinds = {"ranking": _ranking, "framework": _framework, "profile": _profile, "years": _years}
     if kind not in kinds:
         raise UnknownCodeError(kind, kinds, "figures of an index")
+    known = list(inspect.signature(kinds[kind]).parameters)[2:]
+    for name in options:
+        if name not in known:
+            raise UnknownCodeError(name, known, f"options of the figure '{kind}'")
+    if kind == "profile" and "unit" not in options:
+        raise ReportError("a profile shows one unit; say which: figure(kind='profile', unit=…)")
     return kinds[kind](result, lang, **options)
 
 
