@@ -11,6 +11,7 @@ import pandas as pd
 from begleitforschung.composite.chain import run_steps
 from begleitforschung.composite.exposures import refuse_small
 from begleitforschung.composite.reading import Data, Groups, Reading, official_names, read_figures
+from begleitforschung.composite.remarks import silent_losses
 from begleitforschung.composite.state import State
 from begleitforschung.errors import CompositeError, Finding, UnknownCodeError
 from begleitforschung.frameworks.framework import Framework
@@ -221,6 +222,7 @@ def composed(
         records = _only_details(records, aggregated, years)
         aggregated = next(stage for stage in reversed(stages) if stage.kind == "aggregate")
     findings = (*spec.findings, *last.findings, *_absent(aggregated, spec))
+    findings = (*findings, *silent_losses(stages, aggregated, spec))
     if spec.purpose is None:
         findings = (*findings, _NO_PURPOSE)
     content = spec.content()

@@ -113,6 +113,9 @@ def read_figures(
         findings=tuple(_directions(data, spec)),
     )
     state = state if there.all() else state.only(there)
+    if groups is not None:
+        given = map(str, groups.keys())
+        state = state.to(findings=(*state.findings, *_ungrouped(state, given)))
     _check(state, data)
     node = inputs[0] if len(inputs) == 1 else inputs[0].then("denominators", inputs[1])
     return Reading(state=state, provenance=node, inputs=data)
@@ -192,6 +195,30 @@ def _groups(given: Groups | None, wide: WideFrame) -> dict[str, NDArray[np.objec
         labels = [known.get(unit) for unit in wide.rows.units]
         found[str(name)] = np.array(labels, dtype=object)
     return found
+
+
+def _ungrouped(state: State, groupings: Iterable[str]) -> Iterable[Finding]:
+    """Count the units that no group was given for."""
+    used = np.unique(state.rows.unit)
+    for name in groupings:
+        count = sum(label is None for label in state.groups[name][used])
+        if count:
+            yield Finding(
+                rule="index.ungrouped",
+                severity="warning",
+                text=Text(
+                    "Einheiten ohne Gruppe: sie stehen nicht in groups=, haben keinen Rang in "
+                    "einer Gruppe und kein Gruppenmittel",
+                    "units without group: they are not in groups=, have no rank within a group "
+                    "and no mean of one",
+                ),
+                hint=Text(
+                    "Die Gruppen aller Einheiten angeben; Schlüssel wie in den Daten schreiben.",
+                    "Give the groups of all units; write their keys as the figures do.",
+                ),
+                key=name,
+                n=count,
+            )
 
 
 def _blank(label: Any) -> bool:
