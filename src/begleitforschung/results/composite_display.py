@@ -13,6 +13,7 @@ from begleitforschung.frameworks.index_entries import as_text
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
 from begleitforschung.results.composite_contributions import node_method
+from begleitforschung.results.composite_decimals import score_decimals
 
 if TYPE_CHECKING:
     from begleitforschung.results.composite import CompositeResult
@@ -23,7 +24,6 @@ _HEADS = {
     "score": Text("Punktwert", "Score"),
     "coverage": Text("vorhandene Indikatoren", "Indicators available"),
 }
-_DECIMALS = 1
 
 
 def table_model(result: CompositeResult, lang: Lang, year: int | None = None) -> TableModel:
@@ -46,11 +46,12 @@ def table_model(result: CompositeResult, lang: Lang, year: int | None = None) ->
     """
     frame = result.summary(year, lang=lang)
     parts = list(frame.columns[4:-2])
+    places = score_decimals(result, year)
     columns = [
         Column(key="unit", label=_HEADS["unit"].get(lang)),
         Column(key="rank", label=_HEADS["rank"].get(lang), align="right"),
-        Column(key="score", label=_HEADS["score"].get(lang), decimals=_DECIMALS),
-        *(Column(key=f"part{n}", label=p, decimals=_DECIMALS) for n, p in enumerate(parts)),
+        Column(key="score", label=_HEADS["score"].get(lang), decimals=places),
+        *(Column(key=f"part{n}", label=p, decimals=places) for n, p in enumerate(parts)),
         Column(key="coverage", label=_HEADS["coverage"].get(lang), unit="%", decimals=0),
     ]
     rows = []

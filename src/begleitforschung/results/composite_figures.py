@@ -17,6 +17,7 @@ from begleitforschung.display.trees import icicle
 from begleitforschung.errors import CompositeError, ReportError, UnknownCodeError
 from begleitforschung.frameworks.index_entries import as_text
 from begleitforschung.language import Lang, Text
+from begleitforschung.results.composite_decimals import score_decimals
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from begleitforschung.results.composite import CompositeResult
 
 _MOST = 60
-_DECIMALS = 1
+_RANK_DECIMALS = 1
 _EVERYONE = Text("alle Einheiten", "all units")
 _RANK = Text("Rang", "Rank")
 
@@ -136,13 +137,14 @@ def _ranking(
     places = ["" if pd.isna(rank) else f"{rank}  " for rank in frame["rank"]]
     labels = [f"{place}{name}" for place, name in zip(places, names, strict=True)]
     parts = _parts(result, lang, year, frame)
+    digits = score_decimals(result, year)
     title = _title(result, result.spec.root, lang)
     more = Text(
         f"die ersten {len(frame)} von {len(ranked)}", f"first {len(frame)} of {len(ranked)}"
     )
     axis = title if len(frame) == len(ranked) else f"{title} ({more.get(lang)})"
     ends = [
-        f"{names[place]} ({format_number(frame['score'].iloc[place], _DECIMALS, lang)})"
+        f"{names[place]} ({format_number(frame['score'].iloc[place], digits, lang)})"
         for place in (0, -1)
     ]
     tail = {"de": ", gestapelt nach ", "en": ", stacked by "}[lang] + ", ".join(parts)
@@ -151,7 +153,7 @@ def _ranking(
         "en": f"Bar chart: {title}, {len(frame)} units from {ends[0]} to {ends[1]}",
     }[lang]
     return _Picture(
-        lambda: stacked_bars(labels, parts, axis=axis, decimals=_DECIMALS, lang=lang),
+        lambda: stacked_bars(labels, parts, axis=axis, decimals=digits, lang=lang),
         f"{words}{tail if len(parts) > 1 else ''}.",
     )
 
@@ -230,8 +232,9 @@ def _profile(
     name = result.names.get(unit) or unit
     axis = {"de": f"Punktwert {when}", "en": f"Score {when}"}[lang]
     middle = np.nanmedian(values[:, known], axis=0)
+    digits = score_decimals(result, when)
     shown = "; ".join(
-        f"{label} {format_number(o, _DECIMALS, lang)} ({format_number(m, _DECIMALS, lang)})"
+        f"{label} {format_number(o, digits, lang)} ({format_number(m, digits, lang)})"
         for label, o, m in zip(labels, own, middle, strict=True)
     )
     words = {
@@ -247,7 +250,7 @@ def _profile(
             unit_label=name,
             group_label=group,
             axis=axis,
-            decimals=_DECIMALS,
+            decimals=digits,
             lang=lang,
         )
 
@@ -294,7 +297,7 @@ def _years(
     labels = [result.names.get(unit) or unit for unit in chosen]
     marked = [result.names.get(unit) or unit for unit in highlight]
     moved = np.abs(ends[1] - ends[0])
-    mean = format_number(np.nanmean(moved), _DECIMALS, lang)
+    mean = format_number(np.nanmean(moved), _RANK_DECIMALS, lang)
     words = {
         "de": f"Ränge {first} und {last} von {len(chosen)} Einheiten, im Mittel um {mean} anders.",
         "en": f"Ranks {first} and {last} of {len(chosen)} units; mean shift {mean}.",
