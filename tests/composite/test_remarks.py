@@ -70,3 +70,12 @@ def test_units_that_benefit_of_the_doubt_with_bounds_cannot_score_are_counted():
     assert result.scores("index")["lage"].isna().loc[["C", "D"]].all()
     free = compose(FRAME, SPEC.replace(aggregate="bod"), year=2024)
     assert not told(free, "doubt_without_score")
+
+
+def test_a_mean_over_scales_of_different_length_is_told():
+    short = Method("minmax", lower=0, upper=1)
+    mixed = (IndicatorSpec(id="a", parent="lage", normalise=short), SPEC.indicators[1])
+    (item,) = told(compose(FRAME, SPEC.replace(indicators=mixed), year=2024), "scales")
+    assert (item.key, item.value, item.severity) == ("lage", "a: 1, b: 100", "warning")
+    assert not told(compose(FRAME, SPEC.replace(normalise=short), year=2024), "scales")
+    assert not told(compose(FRAME, SPEC, year=2024), "scales")

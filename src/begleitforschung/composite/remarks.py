@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,19 @@ _DOUBT = Text(
 )
 _LOOSEN = Text("Fehlende Werte ergänzen oder die Grenzen lockern.", "Impute, or loosen the bounds.")
 
+_UNLIKE = Text(
+    "Mittel über Skalen verschiedener Länge: Indikatoren auf der längeren zählen mehr als ihr "
+    "Gewicht sagt",
+    "mean over scales of different length: indicators on the longer one count for more than "
+    "their weight says",
+)
+_ALIKE = Text(
+    "Alle Indikatoren eines Knotens auf dieselbe Skala normieren (lower, upper).",
+    "Normalise all indicators of a node to the same scale (lower, upper).",
+)
+_MEANS = ("arithmetic", "geometric", "harmonic", "power")
+_TIMES = 5.0  # a scale this many times as long as another is visibly different
+
 
 def silent_losses(stages: Sequence[Stage], aggregated: Stage, spec: IndexSpec) -> list[Finding]:
     """Remark gaps that no imputation filled, and units that a method could not score.
@@ -48,9 +62,14 @@ def silent_losses(stages: Sequence[Stage], aggregated: Stage, spec: IndexSpec) -
     Returns
     -------
     list of Finding
-        Warnings with the number of rows concerned, by indicator or node.
+        Warnings with the number of rows concerned, by indicator or node; also nodes whose mean
+        mixes scales of visibly different length.
     """
-    return [*_unfilled(stages, aggregated, spec), *_without_score(aggregated, spec)]
+    return [
+        *_unfilled(stages, aggregated, spec),
+        *_without_score(aggregated, spec),
+        *_unlike_scales(spec),
+    ]
 
 
 def _unfilled(stages: Sequence[Stage], aggregated: Stage, spec: IndexSpec) -> Iterator[Finding]:
@@ -95,6 +114,30 @@ def _without_score(aggregated: Stage, spec: IndexSpec) -> Iterator[Finding]:
                 hint=_LOOSEN,
                 n=int(lost.sum()),
                 severity="warning",
+            )
+
+
+def _unlike_scales(spec: IndexSpec) -> Iterator[Finding]:
+    """Compare the scales that min-max normalisation was told to make, within each mean."""
+    kinds = [step.kind for step in spec.steps]
+    if kinds.count("normalise") != 1 or "custom" in kinds:
+        return
+    general = spec.steps[kinds.index("normalise")].chosen
+    step = next(step for step in reversed(spec.steps) if step.kind == "aggregate")
+    for node in spec.nodes:
+        if (node.method("aggregate") or step.chosen).name not in _MEANS:
+            continue
+        scales: dict[str, float] = {}
+        for item in spec.indicators:
+            method = item.method("normalise") or general
+            if item.parent == node.id and item.weight > 0 and method.name == "minmax":
+                values = method.resolved("normalise")
+                scales[item.id] = values["upper"] - values["lower"]
+        if scales and max(scales.values()) >= _TIMES * min(scales.values()):
+            told = ", ".join(f"{name}: {length:g}" for name, length in scales.items())
+            yield replace(
+                finding("scales", _UNLIKE, key=node.id, hint=_ALIKE, severity="warning"),
+                value=told,
             )
 
 
