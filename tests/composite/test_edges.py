@@ -74,6 +74,8 @@ def test_a_unit_without_any_value_is_left_out_and_one_with_some_is_not():
     gaps.loc["Y", ["a", "b"]] = np.nan
     result = compose(gaps, TREE, year=2020)
     assert result.units == ("W", "Y", "Z")
+    lost = next(item for item in result.findings if item.rule == "index.without_figures")
+    assert (lost.key, lost.n, lost.severity) == ("X", 1, "warning")
     table = result.table.set_index(["node", "unit"])
     assert np.isnan(table.loc[("left", "Y"), "score"])
     assert pd.isna(table.loc[("left", "Y"), "rank"])
@@ -81,6 +83,15 @@ def test_a_unit_without_any_value_is_left_out_and_one_with_some_is_not():
     right, whole = table.loc[("right", "Y"), "score"], table.loc[("i", "Y"), "score"]
     normal = result.stage("normalise")
     assert whole == pytest.approx((right + normal.loc["Y", "d"].iloc[0]) / 2)
+
+
+def test_years_in_which_nobody_has_a_figure_are_no_loss():
+    panel = pd.concat([FRAME.assign(year=2019) * np.nan, FRAME.assign(year=2020)]).reset_index(
+        names="unit"
+    )
+    panel["year"] = np.repeat([2019, 2020], len(FRAME))
+    found = compose(panel, TREE)
+    assert "index.without_figures" not in [item.rule for item in found.findings]
 
 
 def test_nothing_at_all():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -110,7 +110,7 @@ def read_figures(
         marks=marks,
         denominators=divisors,
         groups=_groups(groups, wide),
-        findings=tuple(_directions(data, spec)),
+        findings=(*_directions(data, spec), *_without_figures(wide.rows, there)),
     )
     state = state if there.all() else state.only(there)
     if groups is not None:
@@ -195,6 +195,28 @@ def _groups(given: Groups | None, wide: WideFrame) -> dict[str, NDArray[np.objec
         labels = [known.get(unit) for unit in wide.rows.units]
         found[str(name)] = np.array(labels, dtype=object)
     return found
+
+
+def _without_figures(rows: Rows, there: NDArray[np.bool_]) -> Iterator[Finding]:
+    """Name units without any figure in a year in which others have some."""
+    years = np.unique(rows.year[there])
+    lost = np.flatnonzero(~there & np.isin(rows.year, years))
+    if len(lost):
+        named = list(dict.fromkeys(rows.units[number] for number in rows.unit[lost]))
+        yield Finding(
+            rule="index.without_figures",
+            severity="warning",
+            text=Text(
+                "Einheiten ohne einen einzigen Wert der Indikatoren; sie fehlen im Ergebnis",
+                "units without any value of the indicators; they are not in the result",
+            ),
+            hint=Text(
+                "Werte ergänzen, oder die Einheiten vorher herausnehmen.",
+                "Supply values, or take the units out first.",
+            ),
+            key=", ".join(named[:5]) + (" …" if len(named) > 5 else ""),
+            n=len(lost),
+        )
 
 
 def _ungrouped(state: State, groupings: Iterable[str]) -> Iterable[Finding]:
