@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from begleitforschung.composite.analysis_structure import reliability as reliability
     from begleitforschung.composite.analysis_variants import compare_variants as compare_variants
     from begleitforschung.composite.analysis_variants import what_if as what_if
+    from begleitforschung.composite.budget import budget_allocation as budget_allocation
     from begleitforschung.composite.composing import compose as compose
     from begleitforschung.composite.composing import compose_each as compose_each
     from begleitforschung.composite.sensitivity_analysis import sensitivity as sensitivity
@@ -57,6 +58,7 @@ _PUBLIC = {
     "Range": "sensitivity_choices",
     "ValueErrors": "sensitivity_choices",
     "availability": "analysis_statistics",
+    "budget_allocation": "budget",
     "compare_variants": "analysis_variants",
     "compose": "composing",
     "compose_each": "composing",
@@ -87,6 +89,7 @@ __all__ = [
     "Range",
     "ValueErrors",
     "availability",
+    "budget_allocation",
     "compare_variants",
     "compose",
     "compose_each",
