@@ -8,6 +8,7 @@ the new rows. So both agree to the last digit. The figures of `fit` stay in the 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -22,7 +23,7 @@ from begleitforschung.composite.transformer_specs import BASE, NEW
 from begleitforschung.frameworks.index_spec import IndexSpec
 
 
-class ReferenceTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class ReferenceTransformer(TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """Base of the transformers: `fit` keeps the reference, `transform` measures rows by it."""
 
     _least_rows = 1
@@ -110,8 +111,8 @@ class ReferenceTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
     def _values(self, state: State, _new: State) -> Floats:
         return np.ascontiguousarray(state.x[state.rows.year == NEW])
 
-    def _specification(self) -> IndexSpec:
-        raise NotImplementedError
+    @abstractmethod
+    def _specification(self) -> IndexSpec: ...
 
 
 class ColumnwiseTransformer(OneToOneFeatureMixin, ReferenceTransformer):  # type: ignore[misc]
