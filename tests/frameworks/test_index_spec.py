@@ -299,3 +299,16 @@ def test_a_purpose_that_says_nothing_is_none(wrong, told):
     full = {"purpose": "a", "not_for": "b", "model": "formative", "concerns": "c"}
     with pytest.raises(SpecificationError, match=told):
         Purpose(**{**full, **wrong})
+
+
+def test_a_root_without_title_is_called_as_the_index_is():
+    leaf = IndicatorSpec(id="a", parent="lage")
+    spec = IndexSpec(
+        id="lage", title="Lage der Kreise", indicators=(leaf,), nodes=(NodeSpec(id="lage"),)
+    )
+    assert spec.title_of("lage").de == "Lage der Kreise"
+    assert spec.title_of("a").de == "a"
+    assert spec.with_element("lage", title="Lage").title_of("lage").de == "Lage"
+    assert "Lage der Kreise" in spec.describe()["Titel"].tolist()
+    with pytest.raises(UnknownCodeError):
+        spec.title_of("b")

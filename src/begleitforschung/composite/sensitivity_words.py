@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from begleitforschung.frameworks.index_catalogue import method_entry, step_label
-from begleitforschung.frameworks.index_entries import as_text
 from begleitforschung.frameworks.index_spec import IndexSpec
 from begleitforschung.language import Text
 
@@ -57,7 +56,7 @@ def choice_label(key: str, spec: IndexSpec) -> Text:
         entry = method_entry(step.kind, step.chosen.name)
         named = {item.name: item.label.text for item in entry.parameters}
         return _joined(label, _short(named.get(tail, Text(tail))))
-    title = as_text(spec.element(head).title)
+    title = spec.title_of(head)
     return _joined(title, _FIELDS.get(tail, Text(tail)))
 
 

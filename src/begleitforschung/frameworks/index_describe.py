@@ -73,7 +73,8 @@ def describe_elements(spec: IndexSpec, lang: Lang = "de") -> pd.DataFrame:
 
     def walk(position: int, level: int) -> None:
         item = spec.element(tree.ids[position])
-        rows.append(_element(item, level, float(effective[position]), lang))
+        told = _element(spec, item, float(effective[position]), lang)
+        rows.append({"element": item.id, "level": level} | told)
         if position >= tree.n_indicators:
             for part in tree.children[position - tree.n_indicators]:
                 walk(int(part), level + 1)
@@ -83,15 +84,13 @@ def describe_elements(spec: IndexSpec, lang: Lang = "de") -> pd.DataFrame:
 
 
 def _element(
-    item: IndicatorSpec | NodeSpec, level: int, effective: float, lang: Lang
+    spec: IndexSpec, item: IndicatorSpec | NodeSpec, effective: float, lang: Lang
 ) -> dict[str, Any]:
     kinds: tuple[Kind, ...] = ("impute", "treat", "normalise", "weight", "aggregate")
     own = [(kind, item.method(kind)) for kind in kinds]
     leaf = item if isinstance(item, IndicatorSpec) else None
     return {
-        "element": item.id,
-        "level": level,
-        "title": as_text(item.title).get(lang),
+        "title": spec.title_of(item.id).get(lang),
         "unit": leaf.unit if leaf else "",
         "direction": _WAYS[leaf.direction].get(lang) if leaf else "",
         "weight": item.weight,

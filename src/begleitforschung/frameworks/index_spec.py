@@ -200,6 +200,27 @@ class IndexSpec(Variants):
             raise UnknownCodeError(name, self.elements, f"the index '{self.id}'")
         return self.elements[name]
 
+    def title_of(self, name: str) -> Text:
+        """Return the title of one indicator or node.
+
+        Parameters
+        ----------
+        name : str
+            Its identifier.
+
+        Returns
+        -------
+        Text
+            The title; a root without a title of its own is called as the index is.
+
+        Raises
+        ------
+        UnknownCodeError
+            If there is no such element.
+        """
+        title = as_text(self.element(name).title)
+        return as_text(self.title) if name == self.root and title == Text(name) else title
+
     @cached_property
     def stages(self) -> tuple[str, ...]:
         """Names of the steps: as given, else the kind, with a number where it repeats."""

@@ -141,7 +141,7 @@ def structure_table(
     for place, level in downward(spec):
         item = spec.elements[tree.ids[place]]
         leaf = item if isinstance(item, IndicatorSpec) else None
-        title = _INDENT * level + as_text(item.title).get(lang)
+        title = _INDENT * level + spec.title_of(item.id).get(lang)
         rows.append(
             (
                 Cell(value=title, emphasis=leaf is None),
@@ -235,7 +235,7 @@ def _normalised_by(item: IndicatorSpec, spec: IndexSpec) -> set[str]:
 
 
 def _titles(spec: IndexSpec, elements: list[str], lang: Lang) -> str:
-    names = [as_text(spec.element(name).title).get(lang) for name in elements]
+    names = [spec.title_of(name).get(lang) for name in elements]
     more = len(names) - _NAMED
     tail = {"de": f" und {more} weitere", "en": f" and {more} more"}[lang] if more > 0 else ""
     return ", ".join(names[:_NAMED]) + tail

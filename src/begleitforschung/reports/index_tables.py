@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from openpyxl.utils import get_column_letter
 
-from begleitforschung.frameworks.index_entries import IndicatorSpec, as_text
+from begleitforschung.frameworks.index_entries import IndicatorSpec
 from begleitforschung.language import Lang
 from begleitforschung.reports.index_structure import MethodNote
 from begleitforschung.reports.index_words import word
@@ -73,7 +73,7 @@ class Frame:
         list of str
             Titles.
         """
-        return [as_text(self.result.spec.element(name).title).get(self.lang) for name in elements]
+        return [self.result.spec.title_of(name).get(self.lang) for name in elements]
 
 
 def siblings_together(result: CompositeResult) -> list[str]:

@@ -47,11 +47,7 @@ class IndexAnalysis(Result):
             Title; the identifier where the index does not know it.
         """
         spec = self.of.spec
-        known = spec.elements.get(element)
-        if known is None:
-            return element
-        untitled = element == spec.root and known.title == Text(element)
-        return as_text(spec.title if untitled else known.title).get(lang)
+        return spec.title_of(element).get(lang) if element in spec.elements else element
 
     def label(self, unit: str) -> str:
         """Return the name of a unit with its key.

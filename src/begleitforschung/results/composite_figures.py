@@ -15,7 +15,6 @@ from begleitforschung.display.profiles import profile, slopes
 from begleitforschung.display.stacked import stacked_bars
 from begleitforschung.display.trees import icicle
 from begleitforschung.errors import CompositeError, ReportError, UnknownCodeError
-from begleitforschung.frameworks.index_entries import as_text
 from begleitforschung.language import Lang, Text
 from begleitforschung.results.composite_decimals import score_decimals
 
@@ -119,11 +118,7 @@ def _picture(
 
 
 def _title(result: CompositeResult, element: str, lang: Lang) -> str:
-    spec = result.spec
-    title = as_text(spec.element(element).title)
-    # A root without a title of its own is called as the index is, in pictures as in tables.
-    untitled = element == spec.root and title == Text(element)
-    return as_text(spec.title if untitled else title).get(lang)
+    return result.spec.title_of(element).get(lang)
 
 
 def _ranking(

@@ -69,7 +69,7 @@ class UnitViews:
             "score": root["score"].to_numpy(),
         }
         for part in parts:
-            title = as_text(self.spec.element(self.spec.tree.ids[part]).title).get(lang)
+            title = self.spec.title_of(self.spec.tree.ids[part]).get(lang)
             # Titles need not differ; one part must not take the place of another column.
             taken = title in (*columns, "coverage", "imputed")
             label = f"{title} ({self.spec.tree.ids[part]})" if taken else title
@@ -108,7 +108,7 @@ class UnitViews:
         rows = self.table[self.table["year"] == when]
         ranked = rows.groupby("node", observed=True, sort=False)["rank"].count()
         found = rows[rows["unit"] == unit].drop(columns=["unit", "year"])
-        titles = [as_text(self.spec.element(str(n)).title).get(lang) for n in found["node"]]
+        titles = [self.spec.title_of(str(n)).get(lang) for n in found["node"]]
         found.insert(1, "title", titles)
         found.insert(4, "of", ranked.reindex(found["node"].astype(str)).to_numpy())
         return found.astype({"node": "str"}).reset_index(drop=True)
@@ -204,7 +204,7 @@ class UnitViews:
             {
                 "indicator": [item.id for item in items],
                 "title": [as_text(item.title).get(lang) for item in items],
-                "parent": [as_text(self.spec.element(i.parent).title).get(lang) for i in items],
+                "parent": [self.spec.title_of(i.parent).get(lang) for i in items],
                 "rank": ranks[row],
                 "of": (ranks > 0).sum(axis=0),
                 "value": raw.values[kept][row],
