@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -258,10 +259,7 @@ class RuleSet(Entry):
 
     @pydantic.model_validator(mode="after")
     def _different(self) -> RuleSet:
-        ids = [rule.id for rule in self.rules]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
-        if twice:
-            raise ValueError(f"rules with the same id: {', '.join(twice)}")
+        check_distinct(self.rules)
         return self
 
 
@@ -302,3 +300,22 @@ def read_rules(path: Path | Traversable | None = None) -> tuple[Rule, ...]:
 @cache
 def _standard() -> tuple[Rule, ...]:
     return read_entry(resource("rules", "standard.yaml"), RuleSet).rules
+
+
+def check_distinct(rules: Iterable[RuleEntry]) -> None:
+    """Refuse rules that share an identifier.
+
+    Parameters
+    ----------
+    rules : iterable of RuleEntry
+        Rules of one file.
+
+    Raises
+    ------
+    ValueError
+        If an identifier stands twice; names all of them.
+    """
+    ids = [rule.id for rule in rules]
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        raise ValueError(f"rules with the same id: {', '.join(twice)}")

@@ -12,7 +12,7 @@ import pydantic
 from begleitforschung.catalogue import Entry, read_entry, resource
 from begleitforschung.errors import FormulaError
 from begleitforschung.surveys import parse_filter
-from begleitforschung.validation.rules import RatioRule, RuleEntry, SumOfPartsRule
+from begleitforschung.validation.rules import RatioRule, RuleEntry, SumOfPartsRule, check_distinct
 
 
 class BoundsRule(RuleEntry):
@@ -109,10 +109,7 @@ class SurveyRuleSet(Entry):
 
     @pydantic.model_validator(mode="after")
     def _different(self) -> SurveyRuleSet:
-        ids = [rule.id for rule in self.rules]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
-        if twice:
-            raise ValueError(f"rules with the same id: {', '.join(twice)}")
+        check_distinct(self.rules)
         return self
 
 
