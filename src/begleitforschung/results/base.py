@@ -12,6 +12,7 @@ import pandas as pd
 from begleitforschung.errors import DisclosureError, Finding, ReportError
 from begleitforschung.language import Lang
 from begleitforschung.provenance import Confidentiality, Provenance, Source, grade_of
+from begleitforschung.results.protection import Protection
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,6 +36,8 @@ class Result(ABC):
         Who may see it; never less than what the inputs in `provenance` ask for.
     protected : bool
         Whether cells that must not be shown are suppressed already.
+    protection : Protection, optional
+        By which policy, and how many cells are hidden.
     findings : tuple of Finding
         What was remarked on the way.
     """
@@ -44,6 +47,7 @@ class Result(ABC):
     provenance: Provenance
     confidentiality: Confidentiality = "public"
     protected: bool = False
+    protection: Protection | None = None
     findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:

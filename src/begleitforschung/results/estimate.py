@@ -46,6 +46,22 @@ COLUMNS = (
     "no_answer",
     "dont_know",
     "refused",
+    "suppressed",
+)
+# What a row tells of the answers: missing where the row is suppressed.
+TELLING = (
+    "estimate",
+    "se",
+    "low",
+    "high",
+    "df",
+    "deff",
+    "count",
+    "count_low",
+    "count_high",
+    "worst_low",
+    "worst_high",
+    "estimated",
 )
 
 
@@ -62,7 +78,9 @@ class Estimate(Result):
     (cases with the property, unweighted), ``count_low`` and ``count_high`` (exact bounds in units
     of the population); ``worst_low`` and ``worst_high`` (if all who did not answer lacked the
     property, or all had it); and the numbers of cases that ``estimated`` or are missing:
-    ``not_asked, no_answer, dont_know, refused``.
+    ``not_asked, no_answer, dont_know, refused``. ``suppressed`` is empty, or says why nothing of
+    a row but its bases may be shown: ``primary`` (the policy forbids it) or ``secondary`` (another
+    cell could be worked out with it).
 
     Parameters
     ----------
@@ -206,7 +224,7 @@ def estimate_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     Parameters
     ----------
     rows : sequence of mapping
-        One for each row, keys as in `COLUMNS`.
+        One for each row, keys as in `COLUMNS`; ``suppressed`` is empty where it is left out.
 
     Returns
     -------
@@ -218,9 +236,9 @@ def estimate_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     KeyError
         If a column is missing.
     """
-    table = pd.DataFrame(list(rows), columns=list(COLUMNS))
-    counts = ("n", "count", "estimated", "not_asked", "no_answer", "dont_know", "refused")
-    words = ("question", "column", "statistic", "category", "by", "domain", "method")
-    numbers = [c for c in COLUMNS if c not in (*counts, *words, "N_known")]
-    dtypes = dict.fromkeys(counts, "int64") | dict.fromkeys(words, "str")
+    table = pd.DataFrame([{"suppressed": "", **row} for row in rows], columns=list(COLUMNS))
+    counts = ("count", "estimated", "not_asked", "no_answer", "dont_know", "refused")
+    words = ("question", "column", "statistic", "category", "by", "domain", "method", "suppressed")
+    numbers = [c for c in COLUMNS if c not in ("n", *counts, *words, "N_known")]
+    dtypes = {"n": "int64"} | dict.fromkeys(counts, "Int64") | dict.fromkeys(words, "str")
     return table.astype(dtypes | dict.fromkeys(numbers, "float64") | {"N_known": "bool"})

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from functools import cached_property
 from typing import Annotated, Literal
 
 import pydantic
 
-from begleitforschung.catalogue import Entry, Label, Reference
+from begleitforschung.catalogue import Entry, Label
 from begleitforschung.errors import UnknownCodeError
 from begleitforschung.language import Text
 from begleitforschung.provenance import GRADES, Confidentiality
+from begleitforschung.surveys.instrument import Instrument
 
 Kind = Literal["single", "multiple", "ranking", "scale", "number", "text", "date", "array"]
 CellKind = Literal["single", "scale", "number", "text", "date"]
 MissingKind = Literal["not_asked", "no_answer", "dont_know", "refused"]
 Role = Literal["identifying", "answer"]
 Direction = Literal["ascending", "descending"]
-Respondent = Literal["office", "person"]
-Several = Literal["latest", "first", "complete", "most_answers"]
 
 MISSING_KINDS: tuple[MissingKind, ...] = ("not_asked", "no_answer", "dont_know", "refused")
 NOT_MENTIONED, MENTIONED = "0", "1"
@@ -145,6 +143,8 @@ class Item(Entry):
         Whether the answer tells who answered.
     confidentiality : {"public", "internal", "confidential", "personal"}, optional
         Who may see single answers. Undeclared: ``personal`` for text, else ``confidential``.
+    sensitive : bool
+        Whether even a group whose members all, or all but one, gave one answer must not be shown.
     column : str
         Heading in the export where it is not the identifier.
     note : str
@@ -172,6 +172,7 @@ class Item(Entry):
     mandatory: bool = False
     role: Role = "answer"
     confidentiality: Confidentiality | None = None
+    sensitive: bool = False
     column: str = ""
     note: str = ""
 
@@ -212,68 +213,6 @@ class Item(Entry):
     def coded(self) -> bool:
         """Whether its columns hold codes (and not numbers, dates or texts)."""
         return self.cell_kind in _CODED
-
-
-class Promise(Entry):
-    """What respondents were promised.
-
-    Parameters
-    ----------
-    text : Label
-        Wording of the promise.
-    date : datetime.date
-        Since when it stood there, as YYYY-MM-DD.
-    legal_basis : str
-        Legal basis of the processing, e.g. an article of the DSGVO.
-    """
-
-    text: Label
-    date: dt.date
-    legal_basis: str = pydantic.Field(min_length=1)
-
-    @pydantic.field_validator("date", mode="before")
-    @classmethod
-    def _iso_date(cls, value: object) -> object:
-        return dt.date.fromisoformat(value) if isinstance(value, str) else value
-
-
-class Instrument(Entry):
-    """The questionnaire in the field.
-
-    Parameters
-    ----------
-    wave : str
-        Wave, e.g. ``2025``.
-    respondent : {"office", "person"}, optional
-        Whether an office (a municipality) answers or a person.
-    promise : Promise, optional
-        What the respondents were promised.
-    retention : str
-        Until when personal data may be kept (date) or by which rule.
-    unit : str
-        Column of the export with the key or name of the municipality that answered.
-    land : str
-        Column of the export with its Bundesland, which tells equal names apart.
-    several : {"latest", "first", "complete", "most_answers"}, optional
-        Which answer counts if a municipality answered several times; see `one_per_unit`.
-    software : str
-        Survey software.
-    pages : int, optional
-        Number of pages.
-    reference : Reference, optional
-        Where the questionnaire is documented.
-    """
-
-    wave: str = ""
-    respondent: Respondent | None = None
-    promise: Promise | None = None
-    retention: str = ""
-    unit: str = ""
-    land: str = ""
-    several: Several | None = None
-    software: str = ""
-    pages: int | None = None
-    reference: Reference | None = None
 
 
 class Codebook(Entry):

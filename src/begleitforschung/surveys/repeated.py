@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from begleitforschung.errors import Finding, UnknownCodeError, rows_concerned
 from begleitforschung.language import Text
-from begleitforschung.surveys.codebook import Several
+from begleitforschung.surveys.instrument import Several
 from begleitforschung.surveys.survey import ESTIMATED, Survey
 
 RULES: dict[Several, Text] = {

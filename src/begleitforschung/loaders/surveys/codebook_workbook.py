@@ -17,7 +17,7 @@ SURVEY, ITEMS, ROWS, CODES = "Befragung", "Fragen", "Zeilen", "Codes"
 ITEM_COLUMNS = (
     *("id", "kind", "text_de", "text_en", "cells", "ranks", "untouched", "filter", "direction"),
     *("unit", "min", "max", "integer", "estimate", "page", "mandatory", "role"),
-    *("confidentiality", "column", "note"),
+    *("confidentiality", "sensitive", "column", "note"),
 )
 ROW_COLUMNS = ("item", "id", "text_de", "text_en")
 CODE_COLUMNS = ("item", "code", "label_de", "label_en", "missing", "value")

@@ -27,7 +27,7 @@ from begleitforschung.loaders.surveys.units import units_of
 from begleitforschung.loaders.surveys.values import without_text
 from begleitforschung.provenance import Provenance, Source, file_sha256
 from begleitforschung.surveys import Codebook, Survey, check_codebook
-from begleitforschung.surveys.codebook import Several
+from begleitforschung.surveys.instrument import Several
 from begleitforschung.surveys.reading import codebook_sha256
 from begleitforschung.surveys.repeated import one_per_unit, repeated_units
 

@@ -1,0 +1,82 @@
+"""How a result was protected: by which policy, and how many cells are hidden for which reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from begleitforschung.display.numbers import format_number
+from begleitforschung.language import Lang, Text
+
+Hidden = Literal["", "primary", "secondary"]
+SECRET = "."
+SECRET_TEXT = Text("geheim gehalten", "kept secret")
+_FOOTNOTE = Text(
+    ". = geheim gehalten, weil sonst einzelne Antwortende zu erkennen wären",
+    ". = kept secret, as single respondents could be recognised otherwise",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protection:
+    """What was done so that a result may be shown.
+
+    Parameters
+    ----------
+    policy : str
+        Identifier of the policy.
+    version : str
+        Its version.
+    title : Text
+        Its name in words.
+    rule : Text
+        What it demands, in one sentence.
+    cells : int
+        Cells of the result.
+    primary : int
+        Cells hidden because the policy forbids them.
+    secondary : int
+        Cells hidden so that those can't be worked out.
+    gap : float
+        Part of the information lost that is not proven to be needed; 0 where the choice of the
+        cells is proven to be the best.
+    results : int
+        Results that were protected and audited together.
+    """
+
+    policy: str
+    version: str
+    title: Text
+    rule: Text
+    cells: int
+    primary: int
+    secondary: int
+    gap: float = 0.0
+    results: int = 1
+
+    @property
+    def hidden(self) -> int:
+        """Cells that are hidden in all."""
+        return self.primary + self.secondary
+
+    def note(self, lang: Lang) -> str:
+        """Say below a table or figure what a point stands for.
+
+        Parameters
+        ----------
+        lang : {"de", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            The footnote with the numbers of cells; empty where nothing is hidden.
+        """
+        if not self.hidden:
+            return ""
+        counts = [format_number(n, 0, lang) for n in (self.hidden, self.cells, self.secondary)]
+        if lang == "de":
+            more = f"{counts[0]} von {counts[1]} Feldern, davon {counts[2]} als Gegensperrung"
+        else:
+            more = f"{counts[0]} of {counts[1]} cells, {counts[2]} of them to protect others"
+        return f"{_FOOTNOTE.get(lang)} ({more})."
