@@ -31,12 +31,15 @@ if TYPE_CHECKING:
         respondents_against_frame as respondents_against_frame,
     )
     from begleitforschung.estimation.fieldwork import response_rates as response_rates
+    from begleitforschung.estimation.nonresponse import nonresponse_model as nonresponse_model
+    from begleitforschung.estimation.nonresponse import weight_nonresponse as weight_nonresponse
+    from begleitforschung.estimation.nonresponse import weight_propensity as weight_propensity
     from begleitforschung.estimation.tabulate import tabulate as tabulate
+    from begleitforschung.estimation.weight_report import weight_report as weight_report
     from begleitforschung.estimation.weighting import calibrate as calibrate
     from begleitforschung.estimation.weighting import poststratify as poststratify
     from begleitforschung.estimation.weighting import rake as rake
     from begleitforschung.estimation.weighting import trim_weights as trim_weights
-    from begleitforschung.estimation.weighting import weight_nonresponse as weight_nonresponse
     from begleitforschung.frameworks import Framework as Framework
     from begleitforschung.frameworks import IndexSpec as IndexSpec
     from begleitforschung.frameworks import IndicatorSpec as IndicatorSpec
@@ -122,6 +125,7 @@ _PUBLIC = {
     "load_framework": "frameworks:load_framework",
     "margins": "tables.margins:margins",
     "method_sheet": "reports.method_sheets:method_sheet",
+    "nonresponse_model": "estimation.nonresponse:nonresponse_model",
     "poststratify": "estimation.weighting:poststratify",
     "programme": "regions.programme:",
     "rake": "estimation.weighting:rake",
@@ -145,7 +149,9 @@ _PUBLIC = {
     "trim_weights": "estimation.weighting:trim_weights",
     "validate": "validation:validate",
     "validate_survey": "validation.survey_run:validate_survey",
-    "weight_nonresponse": "estimation.weighting:weight_nonresponse",
+    "weight_nonresponse": "estimation.nonresponse:weight_nonresponse",
+    "weight_propensity": "estimation.nonresponse:weight_propensity",
+    "weight_report": "estimation.weight_report:weight_report",
     "write_index": "reports.index_workbook:write_index",
     "write_indicators": "loaders:write_indicators",
 }
@@ -191,6 +197,7 @@ __all__ = [
     "load_index_spec",
     "margins",
     "method_sheet",
+    "nonresponse_model",
     "poststratify",
     "programme",
     "rake",
@@ -216,6 +223,8 @@ __all__ = [
     "validate",
     "validate_survey",
     "weight_nonresponse",
+    "weight_propensity",
+    "weight_report",
     "write_index",
     "write_indicators",
 ]

@@ -69,7 +69,7 @@ def test_each_step_is_recorded(raked):
     operations = [node.operation for node in trimmed.provenance.steps()]
     assert operations.index("rake") != operations.index("trim")
     notes = " ".join(bf.estimate(trimmed, "invest").display().notes)
-    assert "Gewichtet (rake, trim); effektive Fallzahl" in notes
+    assert "Gewichtet (Raking auf Randsummen, Stutzung); effektive Fallzahl" in notes
 
 
 def test_a_full_population_is_poststratified_on_its_register():
@@ -84,14 +84,22 @@ def test_a_full_population_is_poststratified_on_its_register():
 
 
 def test_nonresponse_by_cells_divides_by_the_response_rate():
-    sample = kommunen()
+    drawn = kommunen().design.sample.weights / 2
+    sample = kommunen().with_design(bf.design(kommunen(), weights=drawn))
     answered = data("kommunen_sample")["gk"].value_counts()
     made = bf.weight_nonresponse(sample, "gk", (answered * 2).to_dict())
-    np.testing.assert_allclose(made.design.sample.weights, 2 * sample.design.sample.weights)
+    np.testing.assert_allclose(made.design.sample.weights, 2 * drawn)
     rates = dict(made.design.weighting[0].parameters)["rates"]
     assert set(rates.values()) == {0.5}
     with pytest.raises(ValidationError, match="nobody answered in classes: x"):
         bf.weight_nonresponse(sample, "gk", answered.to_dict() | {"x": 3})
+
+
+def test_strata_of_known_size_are_not_made_up_for_twice():
+    answered = data("kommunen_sample")["gk"].value_counts().to_dict()
+    invited = {size: (k + 1) * n for k, (size, n) in enumerate(sorted(answered.items()))}
+    made = bf.weight_nonresponse(kommunen(), "gk", invited)  # strata lie within the classes
+    np.testing.assert_allclose(made.design.sample.weights, kommunen().design.sample.weights)
 
 
 def test_small_classes_are_remarked(raked):

@@ -20,7 +20,7 @@ from begleitforschung.surveys import Survey, WeightingStep
 from begleitforschung.surveys.designs import Population
 
 _SMALL = 5
-_Made = tuple[AnyDesign, sampling.Calibrated | None]
+Made = tuple[AnyDesign, sampling.Calibrated | None]
 
 
 def poststratify(
@@ -54,7 +54,7 @@ def poststratify(
         If a class has a size and no case, or the other way round.
     """
     classes = classes_of(survey, by, population, count)
-    return _weighted(
+    return weighted(
         survey,
         "poststratify",
         lambda sample: sampling.poststratify(sample, classes.codes, classes.totals),
@@ -104,7 +104,7 @@ def rake(
         classes = [classes_of(survey, name, sizes, count) for name, sizes in margins.items()]
     else:
         classes = [classes_of(survey, name, population, count) for name in margins]
-    return _weighted(
+    return weighted(
         survey,
         "rake",
         lambda sample: sampling.rake(
@@ -160,7 +160,7 @@ def calibrate(
         else:
             columns.append(numbers_of(survey, name))
             wanted.append(float(given))
-    return _weighted(
+    return weighted(
         survey,
         "calibrate",
         lambda sample: sampling.calibrate(
@@ -201,7 +201,7 @@ def trim_weights(
     """
     design = plan_of(survey)
     top = upper if times_median is None else times_median * float(np.median(design.sample.weights))
-    return _weighted(
+    return weighted(
         survey,
         "trim",
         lambda sample: (sampling.trim(sample, lower=lower, upper=top), None),
@@ -210,62 +210,38 @@ def trim_weights(
     )
 
 
-def weight_nonresponse(
-    survey: Survey, by: str | Sequence[str], invited: Population, *, count: str = "invited"
+def weighted(
+    survey: Survey,
+    verb: str,
+    change: Callable[[AnyDesign], Made],
+    parameters: dict[str, Any],
+    classes: Sequence[Classes],
 ) -> Survey:
-    """Divide the weights of each class by its response rate.
+    """Change the weights, and record before, after and how well totals are met.
 
     Parameters
     ----------
     survey : Survey
-        A survey with a design; its cases are those who answered.
-    by : str or sequence of str
-        Variables whose classes are crossed.
-    invited : mapping, DataFrame or table
-        How many units of each class were invited.
-    count : str
-        Column of a table with these numbers.
+        A survey with a design.
+    verb : str
+        What is done.
+    change : callable
+        Returns the changed sample, and how well totals are met.
+    parameters : dict
+        With what, JSON-like.
+    classes : sequence of Classes
+        Classes that the weights rest on.
 
     Returns
     -------
     Survey
-        With weights times invited by answered in each class (Little & Rubin 2019, Statistical
-        Analysis with Missing Data, section 3.3). The variance takes the rates as known.
+        With new weights.
 
     Raises
     ------
     ValidationError
-        If nobody answered in a class, or more answered than were invited.
+        If the weights can't be changed so, or would be negative.
     """
-    classes = classes_of(survey, by, invited, count)
-    answered = np.bincount(classes.codes, minlength=classes.totals.size)
-    if empty := [n for n, k in zip(classes.labels, answered, strict=True) if k == 0]:
-        raise ValidationError(f"nobody answered in classes: {', '.join(empty)}; join them")
-    factor = (classes.totals / answered)[classes.codes]
-    rates = {
-        n: float(k / t) for n, k, t in zip(classes.labels, answered, classes.totals, strict=True)
-    }
-
-    def apply(sample: AnyDesign) -> _Made:
-        if isinstance(sample, sampling.Replicates):
-            return replace(
-                sample, weights=sample.weights * factor, scaled=sample.scaled * factor
-            ), None
-        return replace(sample, weights=sample.weights * factor), None
-
-    return _weighted(
-        survey, "nonresponse", apply, {"by": list(classes.names), "rates": rates}, [classes]
-    )
-
-
-def _weighted(
-    survey: Survey,
-    verb: str,
-    change: Callable[[AnyDesign], _Made],
-    parameters: dict[str, Any],
-    classes: Sequence[Classes],
-) -> Survey:
-    """Change the weights, and record before, after and how well totals are met."""
     design = plan_of(survey)
     try:
         sample, made = change(design.sample)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from begleitforschung.display.numbers import format_number
 from begleitforschung.language import Lang, Text
 from begleitforschung.results.estimate_words import SHARES, level_text, unit_noun
+from begleitforschung.results.population import population_texts
+from begleitforschung.results.weights import VERBS
 
 if TYPE_CHECKING:
     from begleitforschung.results.estimate import Estimate
@@ -178,8 +180,10 @@ def notes(result: Estimate, lang: Lang) -> list[str]:
     """
     found = [uncertainty(result, lang), missing_note(result, lang)]
     design = result.design
+    if design is not None:
+        found += [text.get(lang) for text in population_texts(design)]
     if design is not None and design.weighting:
-        verbs = ", ".join(step.verb for step in design.weighting)
+        verbs = ", ".join(VERBS[step.verb].get(lang) for step in design.weighting)
         effective = format_number(design.diagnostics().effective_n, 0, lang)
         words = ("Gewichtet", "effektive Fallzahl") if lang == "de" else ("Weighted", "effective n")
         found.append(f"{words[0]} ({verbs}); {words[1]} {effective}.")

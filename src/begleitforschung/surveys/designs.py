@@ -138,7 +138,7 @@ def design(
         frame=frame,
         inputs=_inputs(population),
     )
-    return replace(made, findings=_remarks(made))
+    return replace(made, findings=(*_remarks(made), *getattr(population, "findings", ())))
 
 
 def _known(*, kind: str, inference: str, single: str) -> None:

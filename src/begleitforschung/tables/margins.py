@@ -125,7 +125,13 @@ def margins(
         counted[f"share_{name}"] = counted[name] / counted[name].sum()
     base = census or _census(found)
     node = found.provenance.then(
-        "margins", by=list(by), codelist=codelist, population=population, census=base
+        "margins",
+        by=list(by),
+        codelist=codelist,
+        population=population,
+        year=found.years[0],
+        gebietsstand=found.gebietsstand,
+        census=base,
     )
     return Margins(
         table=counted,

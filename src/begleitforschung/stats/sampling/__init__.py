@@ -23,6 +23,11 @@ from begleitforschung.stats.sampling.exact import (
 from begleitforschung.stats.sampling.extrapolation import leave_one_out, ratio_total
 from begleitforschung.stats.sampling.hadamard import hadamard
 from begleitforschung.stats.sampling.means import covariance_of, means, ratios, totals, variances_of
+from begleitforschung.stats.sampling.propensity import (
+    Propensity,
+    propensity_classes,
+    response_propensity,
+)
 from begleitforschung.stats.sampling.proportions import proportion_interval
 from begleitforschung.stats.sampling.quantile_rules import weighted_quantiles
 from begleitforschung.stats.sampling.quantiles import QuantileEstimates, quantiles
@@ -48,6 +53,7 @@ __all__ = [
     "Design",
     "DomainEstimates",
     "Estimates",
+    "Propensity",
     "QuantileEstimates",
     "RegressionError",
     "Replicates",
@@ -83,6 +89,7 @@ __all__ = [
     "population_count_interval",
     "poststratify",
     "poststratify_weights",
+    "propensity_classes",
     "proportion_interval",
     "quantiles",
     "rake",
@@ -92,6 +99,7 @@ __all__ = [
     "ratios",
     "regression",
     "replicate_design",
+    "response_propensity",
     "sampling_design",
     "table",
     "totals",
