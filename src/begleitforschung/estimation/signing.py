@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from begleitforschung.estimation.blocks import Block
 from begleitforschung.estimation.domains import Domains
 from begleitforschung.estimation.figures import item_sample
 from begleitforschung.estimation.rows import Request, answers_given
 from begleitforschung.results.estimate_r import RInput
-from begleitforschung.stats import sampling
 from begleitforschung.surveys import Design, Survey
 
 
@@ -43,7 +40,7 @@ def r_input(
     Returns
     -------
     RInput
-        Values, weights and strata of the cases that the estimate uses.
+        Values, sample and groups of the cases that the estimate uses.
 
     Raises
     ------
@@ -56,22 +53,12 @@ def r_input(
     values = block.values
     if answers is None and request.weighted and per is not None:
         values = values * per[:, None]
-    simple = isinstance(sample, sampling.Design) and sample.stages[0].rows_are_units
-    drawn = sample if isinstance(sample, sampling.Design) and simple else None
-    stratum = plan.stratum[kept]
     return RInput(
         column=block.column,
         categories=block.categories,
         values=values[kept],
         per=None if per is None else per[kept],
-        weights=sample.weights,
-        stratum=stratum if drawn is None else drawn.stages[0].stratum,
-        population=(
-            np.full(stratum.size, np.inf)
-            if drawn is None
-            else drawn.stages[0].population[drawn.stages[0].stratum]
-        ),
-        single="fail" if drawn is None else drawn.single,
+        sample=sample,
+        steps=plan.weighting,
         groups=tuple((part.by, part.keys, part.codes[kept]) for part in domains),
-        writable=drawn is not None and not drawn.residuals and len(drawn.stages) == 1,
     )

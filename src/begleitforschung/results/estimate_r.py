@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from begleitforschung.errors import ValidationError
+from begleitforschung.results.estimate_r_design import Columns, csv_text, design_lines, number
+from begleitforschung.stats.sampling.estimates import AnyDesign
+from begleitforschung.surveys import WeightingStep
 
 if TYPE_CHECKING:
     from begleitforschung.results.estimate import Estimate
 
-_CHECK = """check <- function(label, r, estimate, se) {
-  cat(sprintf("%-60s R %.10g (%.10g)  begleitforschung %.10g (%.10g)\\n",
-              label, as.numeric(coef(r))[1], as.numeric(SE(r))[1], estimate, se))
-}"""
+_HEAD = """# The same estimates with the package survey for R (Lumley 2004), ours beside them.
+library(survey)
+agree <- c()
+check <- function(label, r, df, ours) {{
+  theirs <- as.numeric(c(coef(r)[1], SE(r)[1], NA, NA))
+  if (!is.na(ours[3])) theirs[3:4] <- as.numeric(confint(r, level = {level}, df = df))[1:2]
+  near <- abs(theirs - ours) <= {tolerance} * abs(ours) + 1e-12 * abs(ours[1])
+  same <- all((near & !is.na(near)) | is.na(ours))
+  agree <<- c(agree, same)
+  shown <- c("estimate", "se", "low", "high")[!is.na(ours)]
+  figures <- sprintf("%s %.15g = %.15g", shown, theirs[!is.na(ours)], ours[!is.na(ours)])
+  cat(if (same) "same" else "DIFFERENT", label, paste(figures, collapse = "; "), "\\n", sep = " | ")
+}}"""
+_TAIL = r"""cat(sprintf("%d of %d rows agree\n", sum(agree), length(agree)))"""
+_SYMMETRIC = ("t", "mean", "woodruff")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,30 +47,21 @@ class RInput:
         Values; NaN where missing.
     per : numpy.ndarray, shape (n,), optional
         Denominator of ratios.
-    weights : numpy.ndarray, shape (n,)
-        Weights.
-    stratum : numpy.ndarray of int, shape (n,)
-        Stratum.
-    population : numpy.ndarray, shape (n,)
-        Units in the stratum; ``inf`` without finite population correction.
-    single : str
-        Rule for strata with one case.
+    sample : stats.sampling.Design or stats.sampling.Replicates
+        The sample that answered.
+    steps : tuple of WeightingStep
+        How its weights were changed.
     groups : tuple of (str, tuple of str, numpy.ndarray of int)
         Name, keys and codes of each breakdown; -1 is no group.
-    writable : bool
-        Whether R can be told the design in one line (no clusters, replicates or calibration).
     """
 
     column: str
     categories: tuple[str, ...]
     values: NDArray[np.float64]
     per: NDArray[np.float64] | None
-    weights: NDArray[np.float64]
-    stratum: NDArray[np.int64]
-    population: NDArray[np.float64]
-    single: str
+    sample: AnyDesign
+    steps: tuple[WeightingStep, ...]
     groups: tuple[tuple[str, tuple[str, ...], NDArray[np.int64]], ...]
-    writable: bool
 
 
 def r_script(result: Estimate) -> str:
@@ -71,84 +75,82 @@ def r_script(result: Estimate) -> str:
     Returns
     -------
     str
-        The script, data included; it needs the package survey.
+        The script, data included; it needs the package survey, and says of each row whether R finds
+        the same.
 
     Raises
     ------
-    ValidationError
-        If the design has clusters, replicates or calibrated weights.
+    TypeError
+        If R has no word for a calibration.
     """
-    if not all(given.writable for given in result.r_inputs):
-        raise ValidationError(
-            "to_r writes designs of strata with weights; this one has clusters, replicate weights "
-            "or calibrated weights"
-        )
-    lines = [
-        "# The same estimates with the package survey for R (Lumley 2004), ours beside them.",
-        "library(survey)",
-        _CHECK,
-    ]
     used = set(result.table["column"])
-    for number, given in enumerate(g for g in result.r_inputs if g.column in used):
-        lines += _data(given, number + 1)
-        lines += _calls(result, given, number + 1)
-    return "\n".join(lines) + "\n"
+    together: dict[int, list[RInput]] = {}
+    for given in result.r_inputs:
+        if given.column in used:
+            together.setdefault(id(given.sample), []).append(given)
+    # R stops calibrating earlier than we do
+    tolerance = "1e-7" if any(given.steps for given in result.r_inputs) else "1e-9"
+    lines = [_HEAD.format(level=number(result.level), tolerance=tolerance)]
+    for at, inputs in enumerate(together.values(), 1):
+        lines += _data(inputs, at)
+        for position, given in enumerate(inputs, 1):
+            lines += _calls(result, given, at, position)
+    return "\n".join([*lines, _TAIL]) + "\n"
 
 
-def _data(given: RInput, number: int) -> list[str]:
-    """Write the data and the design of one column."""
-    fpc = bool(np.isfinite(given.population).all())
-    several = np.unique(given.stratum).size > 1
-    columns: dict[str, Sequence[str]] = {"w": [_number(w) for w in given.weights]}
-    columns["stratum"] = [str(code) for code in given.stratum]
-    columns["N"] = [_number(size) for size in given.population]
-    for at, (_, _, codes) in enumerate(given.groups):
-        columns[f"g{at + 1}"] = [str(code) for code in codes]
-    weighted = given.per
-    for k in range(len(given.categories)):
-        columns[f"y{k + 1}"] = [_number(value) for value in given.values[:, k]]
-    if weighted is not None:
-        columns["per"] = [_number(value) for value in weighted]
-    rows = [",".join(row) for row in zip(*columns.values(), strict=True)]
-    text = "\n".join([",".join(columns), *rows])
-    strata, size = ", strata = ~stratum" if several else "", ", fpc = ~N" if fpc else ""
-    return [
-        f"\n# {given.column}",
-        f'options(survey.lonely.psu = "{given.single}")',
-        f'd{number} <- read.csv(text = "{text}")',
-        f"s{number} <- svydesign(ids = ~1{strata}{size}, weights = ~w, data = d{number})",
-    ]
+def _data(inputs: Sequence[RInput], at: int) -> list[str]:
+    """Write the data of the columns that one sample answered, and its design."""
+    first = inputs[0]
+    columns, calls = design_lines(first.sample, first.steps, f"d{at}", f"s{at}")
+    written: Columns = dict(columns)
+    for k, (_, _, codes) in enumerate(first.groups, 1):
+        written[f"g{k}"] = [str(code) for code in codes]
+    for position, given in enumerate(inputs, 1):
+        for k, values in enumerate(given.values.T, 1):
+            written[f"y{position}_{k}"] = [number(value) for value in values]
+        if given.per is not None:
+            written[f"per{position}"] = [number(value) for value in given.per]
+    named = ", ".join(given.column for given in inputs)
+    return [f"\n# {named}", f'd{at} <- read.csv(text = "{csv_text(written)}")', *calls]
 
 
-def _calls(result: Estimate, given: RInput, number: int) -> list[str]:
+def _calls(result: Estimate, given: RInput, at: int, position: int) -> list[str]:
     """Write one call for each row of the table."""
     names = [name for name, _, _ in given.groups]
     found = []
     for row in result.rows():
         if row["column"] != given.column or not row["n"]:
             continue
-        at = names.index(row["by"])
-        code = given.groups[at][1].index(row["domain"])
-        part = f"subset(s{number}, g{at + 1} == {code})"
-        y = f"y{given.categories.index(row['category']) + 1}"
+        group = names.index(row["by"])
+        code = given.groups[group][1].index(row["domain"])
+        y = f"y{position}_{given.categories.index(row['category']) + 1}"
+        answered = f"!is.na({y})"
+        per = None if given.per is None else f"per{position}"
+        answered += f" & !is.na({per})" if per else ""
+        found.append(f"part <- subset(s{at}, g{group + 1} == {code} & {answered})")
         label = " ".join(filter(None, (row["column"], row["category"], row["by"], row["domain"])))
-        call = _call(row["statistic"], y, part, result.specification, ratio=given.per is not None)
         shown = label.replace("\\", "").replace('"', "'")
-        found.append(f'check("{shown}", {call}, {_number(row["estimate"])}, {_number(row["se"])})')
+        call = _call(row, y, per, result)
+        ours = ", ".join(number(value) for value in _compared(row))
+        found.append(f'check("{shown}", {call}, degf(part), c({ours}))')
     return found
 
 
-def _call(statistic: str, y: str, part: str, options: object, *, ratio: bool) -> str:
-    if ratio:
-        return f"svyratio(~{y}, ~per, {part}, na.rm = TRUE)"
+def _compared(row: Mapping[str, Any]) -> list[float]:
+    """Return what R is asked for: no interval where R offers none of that kind."""
+    known = row["method"] in _SYMMETRIC
+    interval = [row["low"], row["high"]] if known else [np.nan, np.nan]
+    return [row["estimate"], row["se"], *interval]
+
+
+def _call(row: Mapping[str, Any], y: str, per: str | None, result: Estimate) -> str:
+    statistic, alpha = row["statistic"], f"{1 - result.level:.12g}"
+    if per is not None:
+        return f"svyratio(~{y}, ~{per}, part, na.rm = TRUE)"
     if statistic in ("median", "quantile"):
-        prob = options.get("prob", 0.5) if isinstance(options, dict) else 0.5
-        extra = f'{prob}, qrule = "math", interval.type = "mean", ci = TRUE, na.rm = TRUE'
-        return f"svyquantile(~{y}, {part}, {extra})"
-    function = "svytotal" if statistic == "total" else "svymean"
-    return f"{function}(~{y}, {part}, na.rm = TRUE)"
-
-
-def _number(value: float) -> str:
-    """Write a number so that R reads the same one."""
-    return repr(float(value)) if np.isfinite(value) else ("NA" if np.isnan(value) else "Inf")
+        prob = result.specification.get("prob", 0.5) if statistic == "quantile" else 0.5
+        return (
+            f'svyquantile(~{y}, part, {prob}, alpha = {alpha}, qrule = "math", '
+            'interval.type = "mean", ci = TRUE, na.rm = TRUE)'
+        )
+    return f"{'svytotal' if statistic == 'total' else 'svymean'}(~{y}, part, na.rm = TRUE)"

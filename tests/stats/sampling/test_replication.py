@@ -13,6 +13,7 @@ from begleitforschung.stats.sampling import (
     SinglePSUError,
     bootstrap,
     calibrate,
+    domain_means,
     hadamard,
     half_samples,
     jackknife,
@@ -245,3 +246,15 @@ def test_what_cannot_be_replicated_is_refused():
         replicate_design([1, 1], np.ones((2, 3)), rscales=[1])
     with pytest.raises(ValueError, match="finite"):
         replicate_design([1, 1], [[np.nan], [1]])
+
+
+def test_a_domain_has_the_degrees_of_freedom_of_its_own_units():
+    rng = np.random.default_rng(5)
+    units, strata = np.repeat(np.arange(30), 4), np.repeat([0, 1], 60)
+    design = jackknife(sampling_design(np.ones(120), units=[units], strata=[strata]))
+    y, domain = rng.normal(size=(120, 1)), np.where(units < 3, 0, np.where(units < 15, 1, 2))
+    found = domain_means(y, domain, 4, design)
+    assert found.df[:, 0].tolist() == [2.0, 11.0, 14.0, 0.0]
+    assert means(y, design).df[0] == 28
+    rows = replicate_design(design.weights, np.hstack(list(design.blocks())))
+    assert rows.degrees(domain == 1) == 11

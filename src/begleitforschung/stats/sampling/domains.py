@@ -16,6 +16,8 @@ from begleitforschung.stats.sampling.domain_data import DomainData
 from begleitforschung.stats.sampling.estimates import AnyDesign, critical
 from begleitforschung.stats.sampling.replicates import Replicates
 
+_NOISE = 1e-16  # a standard error below 1e-8 of the estimate is what rounding leaves of 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainEstimates:
@@ -141,12 +143,26 @@ def _domains(
     with np.errstate(divide="ignore", invalid="ignore"):
         found = sums / sizes if mean else sums
     if isinstance(design, Replicates):
-        spread, df = _replicated(data, found, design, mean=mean), np.full(n.shape, design.degrees())
+        spread, df = _replicated(data, found, design, mean=mean), _degrees(data, design)
     else:
         spread, df = data.variances(found, sizes, design, mean=mean), data.degrees(design)
+        spread = np.where(spread < _NOISE * found**2, 0.0, spread)
     if mean:
         spread = np.where(sizes > 0, spread, np.nan)
     return DomainEstimates(values=found, variances=spread, sizes=sizes, n=n, df=df)
+
+
+def _degrees(data: DomainData, design: Replicates) -> Floats:
+    """Return the degrees of freedom; once for all variables whose rows in a domain are the same."""
+    there = ~np.isnan(data.values)
+    df = np.empty((data.domains, there.shape[1]))
+    for d in range(data.domains):
+        member = data.domain == d
+        whole = design.degrees(member)
+        for column in range(there.shape[1]):
+            used = member & there[:, column]
+            df[d, column] = whole if used.sum() == member.sum() else design.degrees(used)
+    return df
 
 
 def _replicated(data: DomainData, found: Floats, design: Replicates, *, mean: bool) -> Floats:

@@ -18,6 +18,7 @@ from begleitforschung.stats.groups import Floats, Ints
 from begleitforschung.stats.sampling.design import Mask
 
 _BLOCK_BYTES = 64_000_000
+_EXACT_RANK = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,20 +62,32 @@ class Replicates:
         """Rows of the sample."""
         return int(self.weights.size)
 
-    def degrees(self, inside: Mask | None = None) -> float:  # noqa: ARG002
-        """Return the degrees of freedom, which a domain does not change.
+    def degrees(self, inside: Mask | None = None) -> float:
+        """Return the degrees of freedom.
 
         Parameters
         ----------
         inside : numpy.ndarray of bool, shape (n,), optional
-            Rows of the domain.
+            Rows of the domain; all if left out.
 
         Returns
         -------
         float
-            Rank of the replicate weights less 1, or what the design says.
+            Those of the design; of a domain at most the rank of its replicate weights less 1, which
+            is the number of its units less 1 where it has more than 100 and as many replicates.
         """
-        return self.df
+        counted = self.weights != 0
+        if inside is None or bool(inside[counted].all()):
+            return self.df
+        rows = np.flatnonzero(inside & counted)
+        if self.unit is not None:
+            rows = rows[np.unique(self.unit[rows], return_index=True)[1]]
+        units, replicates = rows.size, self.factors.shape[1]
+        if 0 < min(units, replicates) <= _EXACT_RANK:
+            factors = self.factors[rows if self.unit is None else self.unit[rows]]
+            scaled = factors.astype(np.float64) * self.scaled[rows, None]
+            return min(self.df, replicate_degrees(scaled))
+        return min(self.df, max(units - 1.0, 0.0))
 
     def blocks(self) -> Iterator[Floats]:
         """Yield the replicate weights in blocks of columns, at most 64 MB each.

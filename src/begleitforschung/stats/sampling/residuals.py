@@ -22,12 +22,15 @@ class RegressionResiduals:
 
     Parameters
     ----------
+    x : numpy.ndarray, shape (n, p)
+        Calibration variables.
     basis : numpy.ndarray, shape (n, r)
         Orthonormal basis of sqrt(d) x.
     before, after : numpy.ndarray, shape (n,)
         Weights before and after calibration.
     """
 
+    x: Floats
     basis: Floats
     before: Floats
     after: Floats
@@ -102,25 +105,26 @@ class CellResiduals:
 class MarginResiduals:
     """Deviations from the means of each margin in turn (raking by iterative proportional fitting).
 
-    R survey takes unweighted means here and goes ten times through the margins. With ``before``
-    the means are weighted by the design weights, as the regression residual of Deville & Särndal
-    (1992) is; the two agree where the design weights are equal.
+    R survey takes unweighted means here and goes ten times through the margins. With ``weighted``
+    the means are weighted by the weights before, as the regression residual of Deville & Särndal
+    (1992) is; the two agree where these weights are equal.
 
     Parameters
     ----------
     margins : tuple of numpy.ndarray of int, each of shape (n,)
         Class of each row in each margin.
-    after : numpy.ndarray, shape (n,)
-        Raked weights.
-    before : numpy.ndarray, shape (n,), optional
-        Weights of the means, 1 if left out.
+    before, after : numpy.ndarray, shape (n,)
+        Weights before and after raking.
+    weighted : bool
+        Whether the means are weighted.
     sweeps : int
         How many times all margins are gone through.
     """
 
     margins: tuple[Ints, ...]
+    before: Floats
     after: Floats
-    before: Floats | None = None
+    weighted: bool = False
     sweeps: int = 10
 
     def apply(self, z: Floats) -> Floats:
@@ -142,7 +146,7 @@ class MarginResiduals:
             If the shapes do not fit.
         """
         u = _unweighted(z, self.after)
-        counts = np.ones(self.after.size) if self.before is None else self.before
+        counts = self.before if self.weighted else np.ones(self.after.size)
         for _ in range(self.sweeps):
             for codes in self.margins:
                 u -= _cell_means(u, codes, counts)[codes]

@@ -83,7 +83,7 @@ def calibrate(
 
     def residuals(before: Floats, after: Floats) -> Residuals:
         even = before if codes is None else _average(before[:, None], codes)[:, 0]
-        return RegressionResiduals(basis=_basis(matrix, even), before=even, after=after)
+        return RegressionResiduals(x=matrix, basis=_basis(matrix, even), before=even, after=after)
 
     return _apply(design, fit, residuals)
 
@@ -168,7 +168,7 @@ def rake(
             classes, totals, weights, tolerance=tolerance, max_iterations=max_iterations
         ),
         lambda before, after: MarginResiduals(
-            margins=classes, after=after, before=before if weighted_residuals else None
+            margins=classes, before=before, after=after, weighted=weighted_residuals
         ),
     )
 
