@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from begleitforschung.estimation.nonresponse import nonresponse_model as nonresponse_model
     from begleitforschung.estimation.nonresponse import weight_nonresponse as weight_nonresponse
     from begleitforschung.estimation.nonresponse import weight_propensity as weight_propensity
+    from begleitforschung.estimation.significance import significance as significance
     from begleitforschung.estimation.tabulate import tabulate as tabulate
     from begleitforschung.estimation.weight_report import weight_report as weight_report
     from begleitforschung.estimation.weighting import calibrate as calibrate
@@ -143,6 +144,7 @@ _PUBLIC = {
     "render": "reports:render",
     "respondents_against_frame": "estimation.fieldwork:respondents_against_frame",
     "response_rates": "estimation.fieldwork:response_rates",
+    "significance": "estimation.significance:significance",
     "table": "reports:table",
     "tabulate": "estimation.tabulate:tabulate",
     "text": "reports:text",
@@ -216,6 +218,7 @@ __all__ = [
     "respondents_against_frame",
     "response_rates",
     "sensitivity",
+    "significance",
     "table",
     "tabulate",
     "text",

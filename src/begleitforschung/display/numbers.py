@@ -103,6 +103,31 @@ def format_share(value: Any, decimals: int = 1, lang: Lang = "de", *, sign: bool
     return format_number(percent, decimals, lang, unit="%", sign=sign)
 
 
+def format_p(value: Any, lang: Lang = "de") -> str:
+    """Return a p value with three decimals, small ones as a bound, since none is zero.
+
+    Parameters
+    ----------
+    value : float
+        The p value; ``None`` and NaN are printed as an en dash.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        The p value.
+
+    Examples
+    --------
+    >>> format_p(0.0436), format_p(0.0002)
+    ('0,044', '< 0,001')
+    """
+    if not is_missing(value) and value < 0.001:
+        return f"< {format_number(0.001, 3, lang)}"
+    return format_number(value, 3, lang)
+
+
 def format_date(value: dt.date | str, lang: Lang = "de") -> str:
     r"""Return a date in words.
 

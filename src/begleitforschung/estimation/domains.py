@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -164,6 +164,26 @@ def chosen(survey: Survey, where: str | ArrayLike | None) -> Mask | None:
     if mask.shape != (len(survey),) or mask.dtype != np.bool_:
         raise ValidationError(f"where= needs one truth value for each of {len(survey)} cases")
     return mask
+
+
+def answers_among(survey: Survey, names: Iterable[str]) -> list[str]:
+    """Return the names that are items or columns of the codebook, not variables of the frame.
+
+    Parameters
+    ----------
+    survey : Survey
+        The survey.
+    names : iterable of str
+        Variables.
+
+    Returns
+    -------
+    list of str
+        What `Survey.traced` is to be told.
+    """
+    items = survey.codebook.columns()
+    known = {*items, *(item.id for item in items.values())}
+    return [name for name in names if name in known]
 
 
 def _variable(survey: Survey, name: str) -> tuple[pd.Series, list[str], dict[str, Text]]:

@@ -11,7 +11,13 @@ from numpy.typing import ArrayLike
 from begleitforschung.errors import UnknownCodeError, ValidationError
 from begleitforschung.estimation.blocks import Statistic, blocks_of, default_statistic
 from begleitforschung.estimation.bounds import INTERVALS, Interval
-from begleitforschung.estimation.domains import Domains, chosen, everybody, grouped
+from begleitforschung.estimation.domains import (
+    Domains,
+    answers_among,
+    chosen,
+    everybody,
+    grouped,
+)
 from begleitforschung.estimation.rows import Request, rows_of
 from begleitforschung.estimation.signing import r_input
 from begleitforschung.results.estimate import Estimate, estimate_table
@@ -184,7 +190,7 @@ def assembled(
         for part in domains:
             rows += rows_of(found, survey, part, request, plan)
     named = [*questions, *used, *(name for part in domains for name in part.names)]
-    node = survey.traced([name for name in named if _is_answer(survey, name)])
+    node = survey.traced(answers_among(survey, named))
     return Estimate(
         table=estimate_table(rows),
         specification=specification,
@@ -240,11 +246,6 @@ def _per(survey: Survey, name: str | None) -> Floats | None:
     if design is not None and name in design.variables.columns:
         return np.asarray(design.variables[name], dtype=np.float64)
     return survey.scores(name)[:, 0]
-
-
-def _is_answer(survey: Survey, name: str) -> bool:
-    items = survey.codebook.columns()
-    return name in items or any(item.id == name for item in items.values())
 
 
 def filtered(where: str | ArrayLike | None) -> tuple[str, ...]:

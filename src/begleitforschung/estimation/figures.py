@@ -140,12 +140,36 @@ def figures_of(
             made = sampling.domain_means(y, codes, count, sample)
         return _with_spread(made, y, codes, sample, total=statistic == "total")
     except sampling.SinglePSUError as error:
-        labels = design.cells["stratum"].to_numpy()[design.stratum[kept]]
-        named = ", ".join(dict.fromkeys(labels[row] for row in error.rows))
-        raise ValidationError(
-            f"strata with one answer of several ({block.column}): {named}; join them with a "
-            "neighbour, or choose bf.design(…, single=…)"
-        ) from error
+        raise single_strata(design, kept, block.column, error) from error
+
+
+def single_strata(
+    design: Design, kept: Mask, column: str, error: sampling.SinglePSUError
+) -> ValidationError:
+    """Return the error that names the strata with one answer.
+
+    Parameters
+    ----------
+    design : Design
+        How the cases came about.
+    kept : numpy.ndarray of bool, shape (n,)
+        Cases of the sample that the error is about.
+    column : str
+        Column of the answers.
+    error : SinglePSUError
+        What the variance says.
+
+    Returns
+    -------
+    ValidationError
+        The same in words of the survey.
+    """
+    labels = design.cells["stratum"].to_numpy()[design.stratum[kept]]
+    named = ", ".join(dict.fromkeys(labels[row] for row in error.rows))
+    return ValidationError(
+        f"strata with one answer of several ({column}): {named}; join them with a neighbour, or "
+        "choose bf.design(…, single=…)"
+    )
 
 
 def _with_spread(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from begleitforschung.display.matrices import heat_map
-from begleitforschung.display.numbers import format_number
+from begleitforschung.display.numbers import format_number, format_p
 from begleitforschung.display.tables import TableModel
 from begleitforschung.errors import UnknownCodeError
 from begleitforschung.language import Lang, Text
@@ -153,7 +153,7 @@ class CorrelationResult(IndexAnalysis):
         frame = shown.assign(
             first=[self.title(name, lang) for name in shown["first"]],
             second=[self.title(name, lang) for name in shown["second"]],
-            p_adjusted=[_printed(p, lang) for p in shown["p_adjusted"]],
+            p_adjusted=[format_p(p, lang) for p in shown["p_adjusted"]],
         )
         heads = {
             "first": Text("Indikator", "Indicator"),
@@ -201,8 +201,3 @@ class CorrelationResult(IndexAnalysis):
             f"Matrix der {kind} von {len(rows)} Paaren, von {low} bis {high}.",
             f"Matrix of {kind} of {len(rows)} pairs, from {low} to {high}.",
         ).get(lang)
-
-
-def _printed(p: float, lang: Lang) -> str:
-    """Return a p value as it is printed: no zero, which none is."""
-    return f"< {format_number(0.001, 3, lang)}" if p < 0.001 else format_number(p, 3, lang)

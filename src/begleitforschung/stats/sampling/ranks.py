@@ -25,6 +25,7 @@ def rank_test(
     *,
     scores: Scores = "wilcoxon",
     where: ArrayLike | None = None,
+    level: float = 0.95,
 ) -> TestResult:
     """Test whether groups differ in the ranks of their values.
 
@@ -43,6 +44,8 @@ def rank_test(
         Ranks, their normal quantiles, or whether they lie above the median.
     where : array_like of bool, shape (n,), optional
         Rows of the domain.
+    level : float
+        Level of the interval.
 
     Returns
     -------
@@ -67,7 +70,8 @@ def rank_test(
     found = regression(score, x, design, where=inside)
     if levels.size > 2:
         return joint_test(found, np.arange(1, levels.size))
-    return t_test(scores, float(found.values[1]), float(found.se[1]), float(found.df[1]))
+    slope, se, df = float(found.values[1]), float(found.se[1]), float(found.df[1])
+    return t_test(scores, slope, se, df, level=level)
 
 
 def trend_test(
@@ -77,6 +81,7 @@ def trend_test(
     *,
     ranks: bool = False,
     where: ArrayLike | None = None,
+    level: float = 0.95,
 ) -> TestResult:
     """Test for a trend of a mean or share over ordered groups.
 
@@ -92,6 +97,8 @@ def trend_test(
         Whether the estimated ranks of the values take their place (as Jonckheere's test does).
     where : array_like of bool, shape (n,), optional
         Rows of the domain.
+    level : float
+        Level of the interval.
 
     Returns
     -------
@@ -113,7 +120,8 @@ def trend_test(
     found = regression(
         outcome, np.column_stack([np.ones(design.n), position]), design, where=inside
     )
-    return t_test("trend", float(found.values[1]), float(found.se[1]), float(found.df[1]))
+    slope, se, df = float(found.values[1]), float(found.se[1]), float(found.df[1])
+    return t_test("trend", slope, se, df, level=level)
 
 
 def rank_scores(y: Floats, weights: Floats, inside: Mask, scores: Scores) -> Floats:

@@ -1,0 +1,146 @@
+"""What results about answers share, beside `Estimate`: who may see them, what they are about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from begleitforschung.display.numbers import format_number
+from begleitforschung.errors import DisclosureError
+from begleitforschung.language import Lang, Text
+from begleitforschung.provenance import quoted
+from begleitforschung.results.base import Result
+from begleitforschung.surveys import Design
+
+_UNPROTECTED = Text(
+    "Vertraulich, nicht auf Geheimhaltung geprüft: nur für die Arbeit mit den Antworten, nicht "
+    "zur Weitergabe.",
+    "Confidential, not checked for disclosure: for work with the answers only, not to be passed "
+    "on.",
+)
+_ANALYTIC = Text(
+    "Analytische Auswertung: Die Aussagen betreffen den Prozess hinter den Daten "
+    "(Superpopulation), ohne Endlichkeitskorrektur.",
+    "Analytic inference: what is said is about the process behind the data (superpopulation), "
+    "without finite population correction.",
+)
+_NO_SAMPLE: dict[str, Text] = {
+    "population": Text(
+        "Vollerhebung mit Antwortausfall: Vorausgesetzt ist zufälliger Ausfall innerhalb der "
+        "Schichten.",
+        "Full population with non-response: non-response is taken as random within strata.",
+    ),
+    "invitation": Text(
+        "Alle waren eingeladen und entschieden selbst über ihre Teilnahme; das ist keine "
+        "Stichprobe. Vorausgesetzt ist zufälliger Ausfall innerhalb der Klassen.",
+        "All were invited and chose themselves whether to take part; this is no sample. "
+        "Non-response is taken as random within classes.",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SurveyResult(Result):
+    """Base of results that are about answers of a survey.
+
+    Parameters
+    ----------
+    design : Design, optional
+        How the cases came about.
+    allow_unprotected : bool
+        Whether it may be shown although confidential.
+    """
+
+    design: Design | None = field(default=None, repr=False)
+    allow_unprotected: bool = False
+
+    def require_showable(self) -> None:
+        """Refuse to be shown where that would disclose something.
+
+        Raises
+        ------
+        DisclosureError
+            If the result is personal, or confidential and neither protected nor allowed.
+        """
+        if self.confidentiality == "confidential" and not self.protected:
+            if not self.allow_unprotected:
+                raise DisclosureError(
+                    f"this {type(self).__name__} is confidential and not protected; with "
+                    "allow_unprotected=True it is shown to those who work with the answers"
+                )
+            return
+        super().require_showable()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the rows of the table, for printing.
+
+        Returns
+        -------
+        list of dict
+            One for each row, by column.
+        """
+        names = [str(name) for name in self.table.columns]
+        values = self.table.itertuples(index=False, name=None)
+        return [dict(zip(names, row, strict=True)) for row in values]
+
+    def source_line(self, lang: Lang) -> str:
+        """Return the source that stands below the result.
+
+        Parameters
+        ----------
+        lang : {"de", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            Citations, joined by semicolons.
+        """
+        return "; ".join(quoted(self.sources(), lang, computed=True))
+
+    def design_notes(self, lang: Lang) -> list[str]:
+        """Say what the figures are about and how cases were weighted.
+
+        Parameters
+        ----------
+        lang : {"de", "en"}
+            Language.
+
+        Returns
+        -------
+        list of str
+            Notes; none without a design.
+        """
+        design, found = self.design, []
+        if design is None:
+            return []
+        if design.inference == "analytic":
+            found.append(_ANALYTIC.get(lang))
+        if design.kind in _NO_SAMPLE:
+            found.append(_NO_SAMPLE[design.kind].get(lang))
+        if design.weighting:
+            verbs = ", ".join(step.verb for step in design.weighting)
+            effective = format_number(design.diagnostics().effective_n, 0, lang)
+            words = Text("Gewichtet", "Weighted"), Text("effektive Fallzahl", "effective n")
+            found.append(f"{words[0].get(lang)} ({verbs}); {words[1].get(lang)} {effective}.")
+        return found
+
+    def closing_notes(self, lang: Lang, rule: str) -> list[str]:
+        """Return what was remarked on the way, and whether cells were checked for disclosure.
+
+        Parameters
+        ----------
+        lang : {"de", "en"}
+            Language.
+        rule : str
+            Findings whose rule begins with it are printed.
+
+        Returns
+        -------
+        list of str
+            Notes.
+        """
+        found = [f"{f.line(lang)}." for f in self.findings if f.rule.startswith(rule)]
+        if self.confidentiality == "confidential" and not self.protected:
+            found.append(_UNPROTECTED.get(lang))
+        return found
