@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from begleitforschung.composite import compose as compose
     from begleitforschung.composite import compose_each as compose_each
     from begleitforschung.composite import sensitivity as sensitivity
+    from begleitforschung.disclosure.pseudonyms import new_key as new_key
+    from begleitforschung.disclosure.pseudonyms import pseudonyms as pseudonyms
+    from begleitforschung.disclosure.registry import new_registry as new_registry
+    from begleitforschung.disclosure.registry import read_registry as read_registry
+    from begleitforschung.disclosure.releases import read_releases as read_releases
     from begleitforschung.errors import BegleitforschungError as BegleitforschungError
     from begleitforschung.errors import DisclosureError as DisclosureError
     from begleitforschung.errors import UnknownCodeError as UnknownCodeError
@@ -125,10 +130,13 @@ _PUBLIC = {
     "indicators": "tables:indicators",
     "load_framework": "frameworks:load_framework",
     "margins": "tables.margins:margins",
+    "new_key": "disclosure.pseudonyms:new_key",
+    "new_registry": "disclosure.registry:new_registry",
     "method_sheet": "reports.method_sheets:method_sheet",
     "nonresponse_model": "estimation.nonresponse:nonresponse_model",
     "poststratify": "estimation.weighting:poststratify",
     "programme": "regions.programme:",
+    "pseudonyms": "disclosure.pseudonyms:pseudonyms",
     "rake": "estimation.weighting:rake",
     "read_coin_tool": "loaders:read_coin_tool",
     "read_coinr": "loaders:read_coinr",
@@ -138,6 +146,8 @@ _PUBLIC = {
     "read_indicators": "loaders:read_indicators",
     "read_municipalities": "loaders:read_municipalities",
     "read_project": "pipeline:read_project",
+    "read_registry": "disclosure.registry:read_registry",
+    "read_releases": "disclosure.releases:read_releases",
     "read_survey": "loaders.surveys:read_survey",
     "read_territorial_changes": "loaders:read_territorial_changes",
     "regions": "regions:",
@@ -199,9 +209,12 @@ __all__ = [
     "load_index_spec",
     "margins",
     "method_sheet",
+    "new_key",
+    "new_registry",
     "nonresponse_model",
     "poststratify",
     "programme",
+    "pseudonyms",
     "rake",
     "read_coin_tool",
     "read_coinr",
@@ -211,6 +224,8 @@ __all__ = [
     "read_indicators",
     "read_municipalities",
     "read_project",
+    "read_registry",
+    "read_releases",
     "read_survey",
     "read_territorial_changes",
     "regions",
