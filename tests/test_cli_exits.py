@@ -32,7 +32,7 @@ year = 2021
 files = ["kreise.csv"]
 [kpis]
 framework = "sdg_kommunen"
-[report]
+[[reports]]
 notebook = "bericht.ipynb"
 """
 SIDECAR = """
@@ -72,7 +72,7 @@ def rendered(monkeypatch):
     """A report that is made at once: what it was asked for stands in the list."""
     asked = []
 
-    def render(self, *, to=None, progress=None):
+    def render(self, report, *, to=None, progress=None):
         asked.append(to)
         progress(1, 2)
         progress(2, 2)
@@ -190,9 +190,20 @@ def test_a_report_says_what_it_does_and_then_prints_the_files_only(sound, render
 def test_a_report_for_programs_is_json_and_silent(sound, rendered):
     done = run("report", sound, "--json")
     files = {"html": str(sound / "b.html"), "pdf": str(sound / "b.pdf")}
-    assert json.loads(done.stdout) == {"files": files, "fingerprint": "abc"}
+    assert json.loads(done.stdout) == {"bericht": {"files": files, "fingerprint": "abc"}}
     assert done.stderr == ""
     assert rendered == [None]
+
+
+def test_all_reports_are_made_or_the_one_that_is_named(sound, rendered):
+    text = TOML + '[[reports]]\nnotebook = "zweiter.ipynb"\n'
+    (sound / "projekt.toml").write_text(text, encoding="utf-8")
+    assert list(json.loads(run("report", sound, "--json").stdout)) == ["bericht", "zweiter"]
+    one = run("report", sound, "--json", "--only", "zweiter")
+    assert list(json.loads(one.stdout)) == ["zweiter"]
+    unknown = run("report", sound, "--only", "dritter")
+    assert unknown.exit_code == 2
+    assert "zweiter" in unknown.stderr
 
 
 @pytest.mark.parametrize("command", ["report", "kpis"])

@@ -31,6 +31,11 @@ PROJECT = [INKAR, COUNTIES, MUNICIPALITIES["2021-12-31"]]
 FIGURES = [INKAR, COUNTIES, *MUNICIPALITIES.values()]
 FILES = [*FIGURES, *NAMES.values()]
 ASEM = [f"asem/coinr_1.1.14/{name}.csv" for name in ("iData", "iMeta", "ergebnis")]
+SYNTHETIC = [
+    f"synthetisch/{survey}_2025/{table}_synthetisch.csv"
+    for survey in ("projektbefragung", "kommunenbefragung")
+    for table in ("antworten", "eingeladene")
+]
 MEGABYTE = 1_000_000
 
 
@@ -91,7 +96,7 @@ def test_sidecar_describes_this_very_file(raw: Path, name: str):
 
 def test_every_table_of_raw_data_is_tested_here(raw: Path):
     found = {path.relative_to(raw).as_posix() for path in raw.rglob("*.csv")}
-    assert found == {*FILES, *ASEM, "inkar/ausgabe_unbekannt/korrekturen.csv"}
+    assert found == {*FILES, *ASEM, *SYNTHETIC, "inkar/ausgabe_unbekannt/korrekturen.csv"}
 
 
 def test_territorial_states_are_those_of_the_editions(raw: Path):

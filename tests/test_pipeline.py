@@ -19,7 +19,7 @@ files = ["data/raw/a.csv"]
 [kpis]
 framework = "sdg_kommunen"
 
-[report]
+[[reports]]
 notebook = "notebooks/a.ipynb"
 """
 
@@ -35,7 +35,7 @@ def test_file_or_folder_and_defaults(tmp_path):
         project = read_project(path)
         assert (project.year, project.lang) == (2021, "de")
         assert project.path("data/raw/a.csv") == tmp_path / "data" / "raw" / "a.csv"
-        assert project.file.report.formats == ("html", "pdf")
+        assert project.file.reports[0].formats == ("html", "pdf")
     assert len(project.framework().kpis) == 43
 
 
@@ -70,7 +70,7 @@ def test_all_problems_come_at_once(tmp_path):
     text = GOOD.replace("year = 2021", "").replace('notebook = "notebooks/a.ipynb"', "")
     with pytest.raises(ProjectError) as caught:
         read_project(write(tmp_path, text))
-    assert {item.column for item in caught.value.findings} == {"project.year", "report.notebook"}
+    assert {item.column for item in caught.value.findings} == {"project.year", "reports.0.notebook"}
 
 
 def test_unknown_framework(tmp_path):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
+import nbformat
 import pytest
 
-from begleitforschung import pipeline
-from begleitforschung.errors import ProjectError, SourceFileError
+from begleitforschung.errors import ProjectError, SourceFileError, UnknownCodeError
 from begleitforschung.frameworks import write_template
 from begleitforschung.loaders import read_indicators
+from begleitforschung.pipeline import project as project_module
 from begleitforschung.pipeline import read_project
 
 TOML = """
@@ -26,7 +27,7 @@ files = ["data/raw/pkw.csv", "data/raw/miete.csv"]
 [kpis]
 framework = "sdg_kommunen"
 
-[report]
+[[reports]]
 notebook = "notebooks/bericht.ipynb"
 output = "ausgabe"
 formats = ["html"]
@@ -126,6 +127,14 @@ def test_processed_figures_are_written_below_the_project(folder):
     assert read_indicators(path).data["value"].tolist() == [600.5, 7.25]
 
 
+def put_notebook(folder: Path, *parameters: str) -> None:
+    source = "\n".join(f'{name} = ""' for name in parameters)
+    tagged = nbformat.v4.new_code_cell(source, metadata={"tags": ["parameters"]})
+    path = folder / "notebooks" / "bericht.ipynb"
+    path.parent.mkdir()
+    nbformat.write(nbformat.v4.new_notebook(cells=[tagged]), path)
+
+
 @pytest.mark.parametrize(
     ("options", "to", "parameters"),
     [
@@ -140,12 +149,37 @@ def test_processed_figures_are_written_below_the_project(folder):
 )
 def test_the_report_gets_what_the_project_file_says(folder, monkeypatch, options, to, parameters):
     handed = {}
-    monkeypatch.setattr(pipeline, "render", lambda book, **all: handed.update(all, book=book))
-    read_project(folder).render(**options)
+    monkeypatch.setattr(project_module, "render", lambda book, **all: handed.update(all, book=book))
+    put_notebook(folder, "project", "year", "unit")
+    read_project(folder).render("bericht", **options)
     assert handed["book"] == folder / "notebooks" / "bericht.ipynb"
     assert handed["to"] == (folder / to if to else Path("anderswo"))
     assert handed["params"] == parameters
     assert (handed["lang"], handed["formats"], handed["folder"]) == ("en", ("html",), folder)
+
+
+def test_only_parameters_that_the_notebook_declares_are_set(folder, monkeypatch):
+    handed = {}
+    monkeypatch.setattr(project_module, "render", lambda book, **all: handed.update(all))
+    put_notebook(folder, "project")
+    read_project(folder).render("bericht")
+    assert handed["params"] == {"project": "projekt.toml"}
+
+
+def test_an_unknown_report_or_survey_is_told_with_those_there_are(folder):
+    project = read_project(folder)
+    assert project.reports == ("bericht",)
+    with pytest.raises(UnknownCodeError, match="bericht"):
+        project.render("berichte")
+    with pytest.raises(UnknownCodeError, match="surveys"):
+        project.survey("kommunen")
+
+
+def test_two_reports_of_one_name_would_overwrite_each_other(folder):
+    again = '\n[[reports]]\nnotebook = "anderswo/bericht.ipynb"\n'
+    (folder / "projekt.toml").write_text(TOML + again, encoding="utf-8")
+    with pytest.raises(ProjectError, match="stands twice: bericht"):
+        read_project(folder)
 
 
 def test_the_project_of_the_working_folder_is_read_unasked(folder, monkeypatch):
@@ -161,10 +195,10 @@ def test_the_project_of_the_working_folder_is_read_unasked(folder, monkeypatch):
     ("old", "new", "column"),
     [
         ('lang = "en"', 'lang = "fr"', "project.lang"),
-        ('["html"]', '["docx"]', "report.formats.0"),
-        ('output = "ausgabe"', 'output = "/tmp/ausgabe"', "report.output"),
-        ('output = "ausgabe"', 'output = "a/../../b"', "report.output"),
-        ("bericht.ipynb", "C:bericht.ipynb", "report.notebook"),
+        ('["html"]', '["docx"]', "reports.0.formats.0"),
+        ('output = "ausgabe"', 'output = "/tmp/ausgabe"', "reports.0.output"),
+        ('output = "ausgabe"', 'output = "a/../../b"', "reports.0.output"),
+        ("bericht.ipynb", "C:bericht.ipynb", "reports.0.notebook"),
         ("[kpis]", '[kpis]\nrahmen = "x"', "kpis.rahmen"),
         ("[kpis]", "[kpi]", "kpis"),
         ('"data/raw/miete.csv"', "7", "data.files.1"),

@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from begleitforschung.tables.attach import attach as attach
     from begleitforschung.tables.conserve import conserve as conserve
     from begleitforschung.tables.margins import margins as margins
+    from begleitforschung.tables.municipal_frame import municipal_frame as municipal_frame
     from begleitforschung.validation import validate as validate
     from begleitforschung.validation.survey_run import validate_survey as validate_survey
 
@@ -134,6 +135,7 @@ _PUBLIC = {
     "new_registry": "disclosure.registry:new_registry",
     "method_sheet": "reports.method_sheets:method_sheet",
     "nonresponse_model": "estimation.nonresponse:nonresponse_model",
+    "municipal_frame": "tables.municipal_frame:municipal_frame",
     "poststratify": "estimation.weighting:poststratify",
     "programme": "regions.programme:",
     "pseudonyms": "disclosure.pseudonyms:pseudonyms",
@@ -212,6 +214,7 @@ __all__ = [
     "new_key",
     "new_registry",
     "nonresponse_model",
+    "municipal_frame",
     "poststratify",
     "programme",
     "pseudonyms",

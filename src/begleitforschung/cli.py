@@ -108,24 +108,38 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for pro
 
 @cli.command()
 @_project
-@click.option("--to", type=click.Path(path_type=Path), help="Folder for the report.")
+@click.option("--to", type=click.Path(path_type=Path), help="Folder for the reports.")
+@click.option("--only", metavar="NAME", help="One report; its name is that of its notebook.")
 @_json
 @_guarded
-def report(project: Path, to: Path | None, as_json: bool) -> None:
-    """Run PROJECT (a folder with projekt.toml): validate, process, render the report."""
+def report(project: Path, to: Path | None, only: str | None, as_json: bool) -> None:
+    """Run PROJECT (a folder with projekt.toml): validate, process, render the reports."""
+    from begleitforschung.errors import UnknownCodeError
     from begleitforschung.pipeline import read_project
 
     plan = read_project(project)
+    if only is not None and only not in plan.reports:
+        raise UnknownCodeError(only, plan.reports, "the project's reports")
     _say(f"{plan.file.project.title}: reading and checking the data", quiet=as_json)
     plan.process(_sound(plan, as_json=as_json))
-    with _Progress(quiet=as_json) as step:
-        made = plan.render(to=to, progress=step)
+    made = {}
+    for name in plan.reports if only is None else (only,):
+        with _Progress(quiet=as_json, label=name) as step:
+            made[name] = plan.render(name, to=to, progress=step)
     if as_json:
-        files = {kind: str(path) for kind, path in made.paths.items()}
-        _dump({"files": files, "fingerprint": made.fingerprint})
+        _dump(
+            {
+                name: {
+                    "files": {kind: str(path) for kind, path in one.paths.items()},
+                    "fingerprint": one.fingerprint,
+                }
+                for name, one in made.items()
+            }
+        )
         return
-    for path in made.paths.values():
-        click.echo(str(path))
+    for one in made.values():
+        for path in one.paths.values():
+            click.echo(str(path))
 
 
 @cli.command()

@@ -10,7 +10,10 @@ from begleitforschung.errors import ProjectError
 
 _PARTS = ("projekt.toml", "data", "notebooks")
 # Hidden folders, what a run makes, and what must never leave a checkout.
-_LEFT_OUT = (".*", "*.parquet", "*.meta.json", "befragung*", "interviews")
+_LEFT_OUT = {
+    "data": (".*", "*.parquet", "*.meta.json", "befragung*", "interviews"),
+    "notebooks": (".*",),
+}
 
 
 def copy_example(folder: str | Path) -> Path:
@@ -40,7 +43,8 @@ def copy_example(folder: str | Path) -> Path:
         for name in _PARTS:
             part = source / name
             if part.is_dir():
-                shutil.copytree(part, target / name, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+                left_out = shutil.ignore_patterns(*_LEFT_OUT[name])
+                shutil.copytree(part, target / name, ignore=left_out)
             else:
                 shutil.copyfile(part, target / name)
     return target

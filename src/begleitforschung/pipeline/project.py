@@ -1,7 +1,6 @@
-"""A project file (TOML) and one run of it: load, validate, process, compute, render.
+"""A project folder and one run of it: load, validate, process, compute, render.
 
 A project is a folder with ``projekt.toml``, ``data/raw``, ``data/processed`` and ``notebooks``.
-All paths in the file are relative to that folder and use ``/``.
 """
 
 from __future__ import annotations
@@ -10,130 +9,34 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Annotated
 
-import pydantic
+import pandas as pd
 
-from begleitforschung.catalogue import Entry, parse_entry
-from begleitforschung.errors import CatalogueError, ProjectError
+from begleitforschung.catalogue import parse_entry
+from begleitforschung.errors import CatalogueError, ProjectError, UnknownCodeError
 from begleitforschung.frameworks import Framework, load_framework
 from begleitforschung.kpis import compute_kpis
 from begleitforschung.language import Lang
 from begleitforschung.loaders import read_indicators, write_indicators
+from begleitforschung.pipeline.project_file import (
+    PROJECT_FILE,
+    ProjectFile,
+    ReportPart,
+    SurveyPart,
+)
+from begleitforschung.pipeline.project_surveys import checked, designed, frame_of, invited_of
 from begleitforschung.regions import Level
 from begleitforschung.regions.keys import level_of
 from begleitforschung.reports import RenderedReport, render
-from begleitforschung.reports.publish import Format
+from begleitforschung.reports.execute import declared_parameters, read_notebook
 from begleitforschung.results.kpi import KpiResult
+from begleitforschung.results.survey_validation import SurveyReport
 from begleitforschung.results.validation import ValidationReport
+from begleitforschung.surveys import Survey
 from begleitforschung.tables import IndicatorTable
 from begleitforschung.validation import validate
 
-PROJECT_FILE = "projekt.toml"
 Progress = Callable[[int, int], None]
-
-
-def _inside(value: str) -> str:
-    path = PurePosixPath(value)
-    if path.is_absolute() or ".." in path.parts or "\\" in value or ":" in value:
-        raise ValueError("a path inside the project folder, written with '/', is expected")
-    return value
-
-
-RelativePath = Annotated[str, pydantic.AfterValidator(_inside)]
-
-
-class DataPart(Entry):
-    """Section ``[data]``: what is read.
-
-    Parameters
-    ----------
-    files : tuple of str
-        Raw files, each with its sidecar.
-    corrections : str, optional
-        File of corrections.
-    rules : str, optional
-        File of plausibility rules, beside the standard ones.
-    """
-
-    files: tuple[RelativePath, ...] = pydantic.Field(min_length=1)
-    corrections: RelativePath | None = None
-    rules: RelativePath | None = None
-
-
-class KpiPart(Entry):
-    """Section ``[kpis]``: which framework is computed.
-
-    Parameters
-    ----------
-    framework : str
-        Identifier of a shipped framework, or the path of one of your own.
-    mapping : str
-        System of the published values.
-    """
-
-    framework: str
-    mapping: str = "inkar"
-
-
-class ReportPart(Entry):
-    """Section ``[report]``: what is rendered, and to where.
-
-    Parameters
-    ----------
-    notebook : str
-        The report notebook.
-    output : str
-        Folder for the report, made where missing.
-    formats : tuple of {"html", "pdf"}
-        What to write.
-    """
-
-    notebook: RelativePath
-    output: RelativePath = "reports"
-    formats: tuple[Format, ...] = ("html", "pdf")
-
-
-class ProjectPart(Entry):
-    """Section ``[project]``: what the project is about.
-
-    Parameters
-    ----------
-    id : str
-        Short name, used for files.
-    title : str
-        Title.
-    year : int
-        Reporting year.
-    lang : {"de", "en"}
-        Language of the report.
-    """
-
-    id: str = pydantic.Field(pattern=r"^[a-z0-9_]+$")
-    title: str
-    year: int
-    lang: Lang = "de"
-
-
-class ProjectFile(Entry):
-    """A whole ``projekt.toml``.
-
-    Parameters
-    ----------
-    project : ProjectPart
-        What it is about.
-    data : DataPart
-        What is read.
-    kpis : KpiPart
-        Which framework is computed.
-    report : ReportPart
-        What is rendered.
-    """
-
-    project: ProjectPart
-    data: DataPart
-    kpis: KpiPart
-    report: ReportPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,17 +202,25 @@ class Project:
         folder.mkdir(parents=True, exist_ok=True)
         return write_indicators(data, folder / f"{self.file.project.id}.parquet")
 
+    @property
+    def reports(self) -> tuple[str, ...]:
+        """Names of the reports, in their order."""
+        return tuple(part.name for part in self.file.reports)
+
     def render(
         self,
+        report: str,
         *,
         to: Path | None = None,
         params: Mapping[str, str] | None = None,
         progress: Progress | None = None,
     ) -> RenderedReport:
-        """Execute the report notebook and publish it.
+        """Execute a report notebook and publish it.
 
         Parameters
         ----------
+        report : str
+            Name of the report, one of `reports`.
         to : pathlib.Path, optional
             Folder for the report; else as the project file says.
         params : mapping of str to str, optional
@@ -324,19 +235,120 @@ class Project:
 
         Raises
         ------
+        UnknownCodeError
+            If the project has no such report.
         ReportError
             If a cell fails or a reference dangles; nothing is published then.
         """
-        part = self.file.report
+        part = self._report(report)
+        path = self.path(part.notebook)
+        own = {"project": PROJECT_FILE, "year": str(self.year)}
+        declared = declared_parameters(read_notebook(path))
         return render(
-            self.path(part.notebook),
+            path,
             to=to or self.path(part.output),
             formats=part.formats,
-            params={"project": PROJECT_FILE, "year": str(self.year), **(params or {})},
+            params={k: v for k, v in own.items() if k in declared} | dict(params or {}),
             lang=self.lang,
             folder=self.folder,
             progress=progress,
         )
+
+    def _report(self, name: str) -> ReportPart:
+        for part in self.file.reports:
+            if part.name == name:
+                return part
+        raise UnknownCodeError(name, self.reports, "the project's reports")
+
+    def validate_survey(self, id: str) -> SurveyReport:
+        """Read a survey, apply its corrections and check it.
+
+        Parameters
+        ----------
+        id : str
+            Identifier in the project file.
+
+        Returns
+        -------
+        SurveyReport
+            Findings without values, item non-response, and the corrected survey as ``data``.
+
+        Raises
+        ------
+        UnknownCodeError
+            If the project has no such survey.
+        SourceFileError, CatalogueError, ValidationError
+            If export, codebook or corrections can't be read.
+        """
+        part = self._survey(id)
+        return checked(
+            self.path(part.file),
+            self.path(part.codebook),
+            rules=self._optional(part.rules),
+            corrections=self._optional(part.corrections),
+        )
+
+    def survey(self, id: str) -> Survey:
+        """Return a validated survey with its design and weights.
+
+        Parameters
+        ----------
+        id : str
+            Identifier in the project file.
+
+        Returns
+        -------
+        Survey
+            Ready to be estimated from.
+
+        Raises
+        ------
+        UnknownCodeError
+            If the project has no such survey.
+        ValidationError
+            If it has findings of severity error, or its cases contradict the frame.
+        SourceFileError, CatalogueError
+            As `validate_survey`.
+        """
+        part, report = self._survey(id), self.validate_survey(id)
+        return designed(
+            report, part, frame=self.path(part.frame), invited=self._optional(part.invited)
+        )
+
+    def invited(self, id: str) -> pd.DataFrame:
+        """Return who was invited to a survey.
+
+        Parameters
+        ----------
+        id : str
+            Identifier in the project file.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Rows of the frame, with ``disposition`` (empty where nothing is said) where the
+            project file names a list of the invited; else the whole frame.
+
+        Raises
+        ------
+        UnknownCodeError
+            If the project has no such survey.
+        ValidationError
+            If a unit of the list is not in the frame.
+        SourceFileError
+            If frame or list can't be read.
+        """
+        part = self._survey(id)
+        frame, _ = frame_of(part, self.path(part.frame))
+        listed = self._optional(part.invited)
+        return frame if listed is None else invited_of(frame, listed)
+
+    def _survey(self, id: str) -> SurveyPart:
+        for part in self.file.surveys:
+            if part.id == id:
+                return part
+        known = [part.id for part in self.file.surveys]
+        raise UnknownCodeError(id, known, "the project's surveys")
 
 
 def _fed_levels(data: IndicatorTable, result: KpiResult) -> set[str]:

@@ -1,0 +1,195 @@
+"""What ``projekt.toml`` holds: a strict model of its sections.
+
+All paths in the file are relative to its folder and use ``/``.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Annotated
+
+import pydantic
+
+from begleitforschung.catalogue import Entry
+from begleitforschung.language import Lang
+from begleitforschung.reports.publish import Format
+from begleitforschung.surveys.sample_design import DesignKind
+
+PROJECT_FILE = "projekt.toml"
+PROGRAMME = "programme"
+
+
+def _inside(value: str) -> str:
+    path = PurePosixPath(value)
+    if path.is_absolute() or ".." in path.parts or "\\" in value or ":" in value:
+        raise ValueError("a path inside the project folder, written with '/', is expected")
+    return value
+
+
+RelativePath = Annotated[str, pydantic.AfterValidator(_inside)]
+
+
+class DataPart(Entry):
+    """Section ``[data]``: what is read.
+
+    Parameters
+    ----------
+    files : tuple of str
+        Raw files, each with its sidecar.
+    corrections : str, optional
+        File of corrections.
+    rules : str, optional
+        File of plausibility rules, beside the standard ones.
+    """
+
+    files: tuple[RelativePath, ...] = pydantic.Field(min_length=1)
+    corrections: RelativePath | None = None
+    rules: RelativePath | None = None
+
+
+class KpiPart(Entry):
+    """Section ``[kpis]``: which framework is computed.
+
+    Parameters
+    ----------
+    framework : str
+        Identifier of a shipped framework, or the path of one of your own.
+    mapping : str
+        System of the published values.
+    """
+
+    framework: str
+    mapping: str = "inkar"
+
+
+class SurveyPart(Entry):
+    """Section ``[[surveys]]``: an export, what was asked, and whom.
+
+    Parameters
+    ----------
+    id : str
+        Short name.
+    file : str
+        The export of the survey software.
+    codebook : str
+        Its codebook. That says too which answer counts if a municipality answered several times.
+    kind : {"sample", "population", "invitation"}
+        How the cases came about, see `begleitforschung.Design`.
+    frame : str
+        The population unit by unit: ``programme`` (the 73 projects), or a file with the population
+        of all municipalities.
+    smallest : int
+        Residents from which a municipality belongs to the population.
+    sizes : str
+        Code list of the size classes of municipalities.
+    strata : tuple of str
+        Columns of the frame that make the strata.
+    rake : tuple of str
+        Columns of the frame whose margins the weights are raked to.
+    invited : str, optional
+        CSV with the columns ``unit`` and ``disposition`` (what became of those who did not answer,
+        see `begleitforschung.response_rates`).
+    corrections, rules : str, optional
+        Files for `begleitforschung.validate_survey`.
+    """
+
+    id: str = pydantic.Field(pattern=r"^[a-z0-9_]+$")
+    file: RelativePath
+    codebook: RelativePath
+    kind: DesignKind = "sample"
+    frame: RelativePath
+    smallest: int = pydantic.Field(default=1, ge=1)
+    sizes: str = "groessenklasse_statistik"
+    strata: tuple[str, ...] = ()
+    rake: tuple[str, ...] = ()
+    invited: RelativePath | None = None
+    corrections: RelativePath | None = None
+    rules: RelativePath | None = None
+
+
+class ReportPart(Entry):
+    """Section ``[[reports]]``: what is rendered, and to where.
+
+    Parameters
+    ----------
+    notebook : str
+        The report notebook; the report bears its name. Its parameters ``project`` and ``year`` are
+        set where it declares them.
+    output : str
+        Folder for the report, made where missing.
+    formats : tuple of {"html", "pdf"}
+        What to write.
+    """
+
+    notebook: RelativePath
+    output: RelativePath = "reports"
+    formats: tuple[Format, ...] = ("html", "pdf")
+
+    @property
+    def name(self) -> str:
+        """Name of the report."""
+        return PurePosixPath(self.notebook).stem
+
+
+class ProjectPart(Entry):
+    """Section ``[project]``: what the project is about.
+
+    Parameters
+    ----------
+    id : str
+        Short name, used for files.
+    title : str
+        Title.
+    year : int
+        Reporting year.
+    lang : {"de", "en"}
+        Language of the report.
+    """
+
+    id: str = pydantic.Field(pattern=r"^[a-z0-9_]+$")
+    title: str
+    year: int
+    lang: Lang = "de"
+
+
+class ProjectFile(Entry):
+    """A whole ``projekt.toml``.
+
+    Parameters
+    ----------
+    project : ProjectPart
+        What it is about.
+    data : DataPart
+        What is read.
+    kpis : KpiPart
+        Which framework is computed.
+    surveys : tuple of SurveyPart
+        Surveys; none by default.
+    reports : tuple of ReportPart
+        What is rendered.
+    """
+
+    project: ProjectPart
+    data: DataPart
+    kpis: KpiPart
+    surveys: tuple[SurveyPart, ...] = ()
+    reports: tuple[ReportPart, ...]
+
+    @pydantic.field_validator("surveys")
+    @classmethod
+    def _each_survey_once(cls, value: tuple[SurveyPart, ...]) -> tuple[SurveyPart, ...]:
+        _refuse_twice([part.id for part in value])
+        return value
+
+    @pydantic.field_validator("reports")
+    @classmethod
+    def _each_report_once(cls, value: tuple[ReportPart, ...]) -> tuple[ReportPart, ...]:
+        if not value:
+            raise ValueError("a project has at least one report")
+        _refuse_twice([part.name for part in value])
+        return value
+
+
+def _refuse_twice(names: list[str]) -> None:
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"stands twice: {', '.join(twice)}")
