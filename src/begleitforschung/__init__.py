@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from begleitforschung.errors import UnknownCodeError as UnknownCodeError
     from begleitforschung.errors import ValidationError as ValidationError
     from begleitforschung.estimation.estimate import estimate as estimate
+    from begleitforschung.estimation.fieldwork import delegation as delegation
     from begleitforschung.estimation.fieldwork import (
         respondents_against_frame as respondents_against_frame,
     )
@@ -124,6 +125,7 @@ _PUBLIC = {
     "compose_each": "composite:compose_each",
     "compute_kpis": "kpis:compute_kpis",
     "conserve": "tables.conserve:conserve",
+    "delegation": "estimation.fieldwork:delegation",
     "design": "surveys:design",
     "errors": "errors:",
     "estimate": "estimation.estimate:estimate",
@@ -201,6 +203,7 @@ __all__ = [
     "composite",
     "compute_kpis",
     "conserve",
+    "delegation",
     "design",
     "errors",
     "estimate",

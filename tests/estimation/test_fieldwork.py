@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import begleitforschung as bf
 from begleitforschung.errors import UnknownCodeError, ValidationError
 
-from .inputs import kommunen, projects
+from .inputs import item, kommunen, projects, survey_of
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +94,55 @@ def test_what_is_unknown_is_refused(census):
         bf.respondents_against_frame(census, ["land"])
     with pytest.raises(ValidationError, match="all who were invited"):
         bf.response_rates(kommunen())
+
+
+def test_several_variables_are_crossed_and_a_column_of_the_frame_may_hold_what_became_of_units():
+    survey, frame = projects()
+    silent = ~frame["unit"].isin(survey.cases["unit"])
+    states = pd.Series(None, index=frame.index, dtype="object")
+    states[silent] = "refused"
+    frame = frame.assign(verbleib=states)
+    made = survey.with_design(bf.design(survey, kind="population", frame=frame))
+    table = bf.response_rates(made, ["staffel", "typ"], dispositions="verbleib").table
+    crossed = table.iloc[1:]
+    expected = frame.groupby(["staffel", "typ"]).size()
+    assert crossed["invited"].tolist() == expected.tolist()
+    assert crossed["group"].iloc[0] == "1 · IKZ"
+    assert crossed["refused"].sum() == silent.sum()
+    assert crossed["reached"].sum() == 73
+    assert table["con1"].iloc[0] == 1
+
+
+@pytest.fixture(scope="module")
+def filled_in():
+    who = ["ob"] * 14 + ["amt"] * 6 + [None] * 2
+    frame = pd.DataFrame({"who": who, "size": ["a"] * 18 + ["b"] * 4})
+    items = [item("who", frame["who"], "single", confidentiality="internal")]
+    return survey_of(frame, [*items, item("size", frame["size"], "single")])
+
+
+def test_it_is_said_who_answered(filled_in):
+    found = bf.delegation(filled_in, "who", ["ob"], by="size")
+    columns = ["group", "answered", "in_person", "delegated", "unknown"]
+    assert found.table[columns].to_numpy().tolist() == [
+        ["", 20, 14, 6, 2],
+        ["a", 18, 14, 4, 0],
+        ["b", 2, 0, 2, 2],
+    ]
+    assert found.table["share"].iloc[0] == pytest.approx(0.7)
+    assert found.confidentiality == "internal"
+    shown = found.display()
+    assert shown.rows[0][-1].startswith("70")
+    assert shown.rows[2][-1] == ""
+    assert found.alt_text("en") == (
+        "in person: Total 14 of 20; Antwort a 14 of 18; Antwort b 0 of 2."
+    )
+    assert found.figure().axes[0].get_xlabel().startswith("Anteil persönlich")
+
+
+def test_delegation_needs_one_answer_and_its_codes(filled_in):
+    with pytest.raises(UnknownCodeError, match="mayor"):
+        bf.delegation(filled_in, "who", ["mayor"])
+    survey, _ = projects()
+    with pytest.raises(ValidationError, match="one answer"):
+        bf.delegation(survey, "mr_1", ["1"])

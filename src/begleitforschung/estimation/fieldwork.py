@@ -1,4 +1,4 @@
-"""Response rates by the AAPOR definitions, and respondents against the frame."""
+"""Response rates by the AAPOR definitions, respondents against the frame, delegation."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import numpy as np
 import pandas as pd
 
 from begleitforschung.errors import UnknownCodeError, ValidationError
-from begleitforschung.estimation.domains import TOTAL
+from begleitforschung.estimation.domains import TOTAL, Domains, everybody, grouped
 from begleitforschung.estimation.targets import plan_of
 from begleitforschung.language import Text
-from begleitforschung.results.fieldwork import FrameBalance, ResponseRates
+from begleitforschung.results.fieldwork import Delegation, FrameBalance, ResponseRates
 from begleitforschung.surveys import Survey
-from begleitforschung.surveys.sample_design import as_label
+from begleitforschung.surveys.sample_design import JOIN, as_label
 
 DISPOSITIONS = ("complete", "partial", "refused", "no_contact", "other", "unknown", "ineligible")
 
 
 def response_rates(
     survey: Survey,
-    by: str | None = None,
+    by: str | Sequence[str] | None = None,
     *,
-    dispositions: Mapping[str, str] | None = None,
+    dispositions: Mapping[str, str] | str | None = None,
     eligible: float = 1.0,
 ) -> ResponseRates:
     r"""Return response rates of an invited frame.
@@ -37,12 +37,12 @@ def response_rates(
     ----------
     survey : Survey
         A survey whose design has a frame of all who were invited.
-    by : str, optional
-        Column of the frame.
-    dispositions : mapping of str to str, optional
-        What became of units without an answer, by unit: ``refused``, ``no_contact``, ``other``,
-        ``unknown`` or ``ineligible``. All others are ``no_contact``: a register knows that they
-        are eligible.
+    by : str or sequence of str, optional
+        Columns of the frame, strata among them; several are crossed.
+    dispositions : mapping of str to str, or str, optional
+        What became of units without an answer, by unit, or the column of the frame that says it:
+        ``refused``, ``no_contact``, ``other``, ``unknown`` or ``ineligible``. All others are
+        ``no_contact``: a register knows that they are eligible.
     eligible : float
         Share e of eligible ones among the unknown, for RR3 and RR4.
 
@@ -59,21 +59,19 @@ def response_rates(
         If a disposition, unit or column is unknown.
     """
     frame = _frame(survey)
-    state = _dispositions(survey, frame, dispositions or {})
-    groups = pd.Series("", index=frame.index)
+    names = [] if by is None else [by] if isinstance(by, str) else list(by)
+    given = _column(frame, dispositions) if isinstance(dispositions, str) else (dispositions or {})
+    state = _dispositions(survey, frame, given)
     labels = {"": TOTAL}
-    if by is not None:
-        if by not in frame.columns:
-            raise UnknownCodeError(by, map(str, frame.columns), "columns of the frame")
-        groups = pd.Series([as_label(v) for v in frame[by]], index=frame.index)
-        labels |= {key: Text(key, key) for key in sorted(groups.unique())}
     rows = [{"group": "", **_rates(state, eligible)}]
-    if by is not None:
+    if names:
+        groups = _groups(frame, names)
+        labels |= {key: Text(key, key) for key in sorted(groups.unique())}
         rows += [{"group": key, **_rates(state[groups == key], eligible)} for key in labels if key]
     return ResponseRates(
         table=pd.DataFrame(rows),
-        specification={"by": by, "eligible": eligible},
-        provenance=survey.traced([]).then("response_rates", by=by, eligible=eligible),
+        specification={"by": names, "eligible": eligible},
+        provenance=survey.traced([]).then("response_rates", by=names, eligible=eligible),
         confidentiality="internal",
         labels=labels,
     )
@@ -127,6 +125,88 @@ def respondents_against_frame(
     )
 
 
+def delegation(
+    survey: Survey,
+    question: str,
+    in_person: Sequence[str],
+    by: str | Sequence[str] | None = None,
+) -> Delegation:
+    """Say how often the person who was asked answered, and how often somebody else did.
+
+    Parameters
+    ----------
+    survey : Survey
+        The survey.
+    question : str
+        Item that says who filled the questionnaire in: one answer.
+    in_person : sequence of str
+        Its codes that stand for the person who was asked.
+    by : str or sequence of str, optional
+        Items or variables of the frame; several are crossed.
+
+    Returns
+    -------
+    Delegation
+        Numbers of answers, unweighted: about the fieldwork, not about the population. As
+        confidential as the items used.
+
+    Raises
+    ------
+    UnknownCodeError
+        If the item, a code or a variable is unknown.
+    ValidationError
+        If the item has not one answer of several.
+    """
+    (column,) = survey.columns_of(question)
+    item = survey.codebook.item(column)
+    if not item.coded or item.kind == "multiple":
+        raise ValidationError(f"{question!r} must have one answer out of several codes")
+    codes = [code.code for code in item.answers]
+    for code in in_person:
+        if code not in codes:
+            raise UnknownCodeError(code, codes, f"codes of {question!r}")
+    answers = survey.responses[column].astype("object").to_numpy()
+    parts = [everybody(survey, None)] + ([] if by is None else [grouped(survey, by, None)])
+    rows = [row for part in parts for row in _delegated(answers, list(in_person), part)]
+    known = {name for found in survey.codebook.items for name in (found.id, *found.columns)}
+    used = [question, *(name for part in parts for name in part.names if name in known)]
+    specification = {"question": question, "in_person": list(in_person), "by": parts[-1].by}
+    return Delegation(
+        table=pd.DataFrame(rows),
+        specification=specification,
+        provenance=survey.traced(used).then("delegation", **specification),
+        labels={key: text for p in parts for key, text in zip(p.keys, p.labels, strict=True)},
+    )
+
+
+def _delegated(answers: np.ndarray, in_person: list[str], part: Domains) -> list[dict[str, object]]:
+    there = ~pd.isna(answers)
+    himself = np.isin(answers.astype("str"), in_person) & there
+    found = []
+    for at, key in enumerate(part.keys):
+        inside = part.codes == at
+        n, own = int((inside & there).sum()), int((inside & himself).sum())
+        row = {"group": key, "answered": n, "in_person": own, "delegated": n - own}
+        found.append(
+            row | {"unknown": int((inside & ~there).sum()), "share": own / n if n else np.nan}
+        )
+    return found
+
+
+def _groups(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series:
+    for name in names:
+        if name not in frame.columns:
+            raise UnknownCodeError(name, map(str, frame.columns), "columns of the frame")
+    rows = frame[list(names)].itertuples(index=False, name=None)
+    return pd.Series([JOIN.join(as_label(v) for v in row) for row in rows], index=frame.index)
+
+
+def _column(frame: pd.DataFrame, name: str) -> dict[str, str]:
+    """Return what a column of the frame says of units, where it says something."""
+    groups = _groups(frame, [name])
+    return {unit: state for unit, state in zip(frame["unit"], groups, strict=True) if state}
+
+
 def _frame(survey: Survey) -> pd.DataFrame:
     frame = plan_of(survey).frame
     if frame is None:
@@ -169,7 +249,7 @@ def _rates(state: pd.Series, eligible: float) -> dict[str, float]:
         "con1": (contacted, every),
     }
     rates = {name: top / base if base else np.nan for name, (top, base) in parts.items()}
-    return {"invited": float(len(state)), **n, **rates}
+    return {"invited": float(len(state)), "reached": contacted, **n, **rates}
 
 
 def _compared(

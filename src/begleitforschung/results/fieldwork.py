@@ -26,6 +26,7 @@ RATES: dict[str, Text] = {
 }
 _COUNTS: dict[str, Text] = {
     "invited": Text("eingeladen", "invited"),
+    "reached": Text("erreicht", "reached"),
     "complete": Text("vollständig", "complete"),
     "partial": Text("unvollständig", "partial"),
     "refused": Text("verweigert", "refused"),
@@ -37,11 +38,25 @@ _BALANCE: dict[str, Text] = {
     "difference": Text("stand. Differenz", "Std. difference"),
     "weighted_difference": Text("gewichtet, stand. Differenz", "weighted, std. difference"),
 }
+_DELEGATION: dict[str, Text] = {
+    "answered": Text("mit Angabe", "answered"),
+    "in_person": Text("persönlich", "in person"),
+    "delegated": Text("vertreten", "delegated"),
+    "unknown": Text("ohne Angabe", "unknown"),
+}
+_IN_PERSON = Text("Anteil persönlich", "Share in person")
+_FEW = 10
 _LARGE = 0.2
 _NOTES: dict[str, Text] = {
     "rates": Text(
         "Raten nach AAPOR (2023), Standard Definitions.",
         "Rates by AAPOR (2023), Standard Definitions.",
+    ),
+    "delegation": Text(
+        "Ungewichtet: Aussage über die Erhebung, nicht über die Grundgesamtheit. Unter zehn "
+        "Angaben stehen nur Anzahlen.",
+        "Unweighted: about the fieldwork, not about the population. Below ten answers only numbers "
+        "are shown.",
     ),
     "balance": Text(
         "Differenz der Antwortenden zur Grundgesamtheit in Standardabweichungen der "
@@ -58,8 +73,8 @@ class ResponseRates(Result):
     """Response rates by the AAPOR definitions.
 
     ``table`` has one row per group (the first one is all): ``group``; the numbers ``invited,
-    complete, partial, refused, no_contact, other, unknown, ineligible``; and the rates of `RATES`,
-    between 0 and 1.
+    reached, complete, partial, refused, no_contact, other, unknown, ineligible`` (``reached`` are
+    those who answered, refused or are ``other``); and the rates of `RATES`, between 0 and 1.
 
     Parameters
     ----------
@@ -136,6 +151,59 @@ class FrameBalance(Result):
         if lang == "en":
             return f"{large} of {total} classes differ from the frame by 0.2 or more."
         return f"{large} von {total} Ausprägungen weichen um 0,2 oder mehr vom Rahmen ab."
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Delegation(Result):
+    """Who answered: the person who was asked, or somebody else.
+
+    ``table`` has one row per group (the first one is all): ``group``, ``answered`` (cases that say
+    who filled the questionnaire in), ``in_person``, ``delegated``, ``unknown`` and ``share`` (in
+    person by answered).
+
+    Parameters
+    ----------
+    labels : mapping of str to Text
+        Groups.
+    """
+
+    labels: Mapping[str, Text] = field(repr=False)
+
+    def _display(self, lang: Lang) -> TableModel:
+        word = {"de": "Gruppe", "en": "Group"}[lang]
+        columns = [Column(key="group", label=word, align="left")]
+        columns += [Column(key=k, label=t.get(lang), decimals=0) for k, t in _DELEGATION.items()]
+        columns += [Column(key="share", label=_IN_PERSON.get(lang), align="right")]
+        rows = [
+            (
+                self.labels[row["group"]].get(lang),
+                *(row[key] for key in _DELEGATION),
+                format_share(row["share"], 0, lang) if row["answered"] >= _FEW else "",
+            )
+            for row in self.table.to_dict("records")
+        ]
+        return _model(self, columns, rows, "delegation", lang)
+
+    def _figure(self, lang: Lang, **options: Any) -> Figure:  # noqa: ARG002
+        return bars(
+            [self.labels[group].get(lang) for group in self.table["group"]],
+            100 * self.table["share"].to_numpy(),
+            axis=_IN_PERSON.get(lang),
+            n=self.table["answered"].tolist(),
+            min_n=_FEW,
+            unit="%",
+            decimals=0,
+            lang=lang,
+        )
+
+    def _alt_text(self, lang: Lang, **options: Any) -> str:  # noqa: ARG002
+        parts = [
+            f"{self.labels[group].get(lang)} {own} {'of' if lang == 'en' else 'von'} {n}"
+            for group, own, n in self.table[["group", "in_person", "answered"]].itertuples(
+                index=False, name=None
+            )
+        ]
+        return f"{_DELEGATION['in_person'].get(lang)}: {'; '.join(parts)}."
 
 
 def _balance_cell(row: Mapping[Any, Any], key: str, lang: Lang) -> str:
