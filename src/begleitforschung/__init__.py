@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from begleitforschung.estimation.nonresponse import nonresponse_model as nonresponse_model
     from begleitforschung.estimation.nonresponse import weight_nonresponse as weight_nonresponse
     from begleitforschung.estimation.nonresponse import weight_propensity as weight_propensity
+    from begleitforschung.estimation.replicate import given_replicates as given_replicates
+    from begleitforschung.estimation.replicate import replicate as replicate
     from begleitforschung.estimation.significance import significance as significance
     from begleitforschung.estimation.tabulate import tabulate as tabulate
     from begleitforschung.estimation.weight_report import weight_report as weight_report
@@ -130,6 +132,7 @@ _PUBLIC = {
     "errors": "errors:",
     "estimate": "estimation.estimate:estimate",
     "figure": "reports:figure",
+    "given_replicates": "estimation.replicate:given_replicates",
     "indicators": "tables:indicators",
     "load_framework": "frameworks:load_framework",
     "margins": "tables.margins:margins",
@@ -156,6 +159,7 @@ _PUBLIC = {
     "read_territorial_changes": "loaders:read_territorial_changes",
     "regions": "regions:",
     "render": "reports:render",
+    "replicate": "estimation.replicate:replicate",
     "respondents_against_frame": "estimation.fieldwork:respondents_against_frame",
     "response_rates": "estimation.fieldwork:response_rates",
     "significance": "estimation.significance:significance",
@@ -208,6 +212,7 @@ __all__ = [
     "errors",
     "estimate",
     "figure",
+    "given_replicates",
     "indicators",
     "load_codebook",
     "load_framework",
@@ -236,6 +241,7 @@ __all__ = [
     "read_territorial_changes",
     "regions",
     "render",
+    "replicate",
     "respondents_against_frame",
     "response_rates",
     "sensitivity",

@@ -14,6 +14,7 @@ from begleitforschung.stats.groups import Floats, Ints
 from begleitforschung.stats.sampling.design import Mask
 from begleitforschung.stats.sampling.estimates import AnyDesign
 from begleitforschung.surveys import Design
+from begleitforschung.surveys.collapsing import collapsed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,8 @@ def item_sample(design: Design, silent: Mask) -> tuple[AnyDesign, Mask]:
     drawn = sampling.sampling_design(strata=[strata], population=[size], single=sample.single)
     if design.inference == "analytic":
         drawn = sampling.sampling_design(drawn.weights, strata=[strata], single=sample.single)
+    if design.neighbours is not None:
+        drawn = collapsed(drawn, strata, design)[0]
     return drawn, ~silent
 
 

@@ -9,6 +9,8 @@ from begleitforschung.language import Lang, Text
 from begleitforschung.results.estimate_words import SHARES, level_text, unit_noun
 from begleitforschung.results.population import population_texts
 from begleitforschung.results.weights import VERBS
+from begleitforschung.stats.sampling import Replicates
+from begleitforschung.surveys import Design
 
 if TYPE_CHECKING:
     from begleitforschung.results.estimate import Estimate
@@ -163,6 +165,15 @@ def missing_note(result: Estimate, lang: Lang) -> str:
     return f"{'Not included' if lang == 'en' else 'Nicht enthalten'}: {', '.join(parts)}."
 
 
+def _replicated(design: Design, lang: Lang) -> list[str]:
+    if not isinstance(design.sample, Replicates):
+        return []
+    count = format_number(design.sample.factors.shape[1], 0, lang)
+    if lang == "en":
+        return [f"Variances from {count} replicate weights."]
+    return [f"Varianzen aus {count} Replikationsgewichten."]
+
+
 def notes(result: Estimate, lang: Lang) -> list[str]:
     """Return the notes below estimates.
 
@@ -182,6 +193,7 @@ def notes(result: Estimate, lang: Lang) -> list[str]:
     design = result.design
     if design is not None:
         found += [text.get(lang) for text in population_texts(design)]
+        found += _replicated(design, lang)
     if design is not None and design.weighting:
         verbs = ", ".join(VERBS[step.verb].get(lang) for step in design.weighting)
         effective = format_number(design.diagnostics().effective_n, 0, lang)

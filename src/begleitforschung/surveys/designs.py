@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, cast
+from typing import Literal, Protocol, cast
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from begleitforschung.language import Text
 from begleitforschung.provenance import Provenance
 from begleitforschung.stats import sampling
 from begleitforschung.stats.sampling.design import SINGLE_PSU_RULES, SinglePSU
+from begleitforschung.surveys.collapsing import Neighbours, with_neighbours
 from begleitforschung.surveys.frames import counted, joined, labels_of, stratum_labels
 from begleitforschung.surveys.sample_design import INFERENCES, KINDS, Design, DesignKind, Inference
 from begleitforschung.surveys.survey import Survey
@@ -32,6 +33,7 @@ class Counts(Protocol):
         """Where they come from."""
 
 
+SingleRule = SinglePSU | Literal["collapse"]
 Population = int | float | str | Sequence[str] | Mapping[str, float] | pd.DataFrame | Counts
 
 
@@ -54,7 +56,8 @@ def design(
     weights: str | ArrayLike | None = None,
     psu: str | Sequence[str] = (),
     replicates: sampling.Replicates | None = None,
-    single: SinglePSU = "fail",
+    single: SingleRule = "fail",
+    neighbours: Neighbours | None = None,
     count: str = "municipalities",
 ) -> Design:
     """Say how the cases of a survey came about.
@@ -83,8 +86,13 @@ def design(
         Items with the sampling unit at each stage, where cases were drawn in clusters.
     replicates : Replicates, optional
         Replicate weights that take the place of strata and units in the variance.
-    single : {"fail", "remove", "certainty", "adjust", "average"}
-        What a stratum with one case of several does, see `stats.sampling`.
+    single : {"fail", "remove", "certainty", "adjust", "average", "collapse"}
+        What a stratum with one case of several does, see `stats.sampling`; with ``collapse`` it is
+        joined with its neighbour for the variance, which makes that rather too large than too
+        small.
+    neighbours : str or mapping of str to sequence of str, optional
+        For ``collapse`` the variable of the strata along which neighbours lie, e.g.
+        ``"groessenklasse"``, or this variable with its labels in order.
     count : str
         Column of the table of the population with the number of units.
 
@@ -108,6 +116,7 @@ def design(
         bf.design(survey, strata=["bundesland", "groessenklasse"], population=bf.margins(register))
     """
     _known(kind=kind, inference=inference, single=single)
+    rule: SinglePSU = "fail" if single == "collapse" else single
     names = (strata,) if isinstance(strata, str) else tuple(strata)
     clusters = (psu,) if isinstance(psu, str) else tuple(psu)
     variables = joined(survey, frame)
@@ -128,7 +137,7 @@ def design(
     units = [labels_of(survey, variables, name).to_numpy() for name in clusters]
     stages = _Stages(units=cast("list[ArrayLike]", units), population=by_stage)
     made = Design(
-        sample=replicates or _sample(survey, given, label, stages, single, inference),
+        sample=replicates or _sample(survey, given, label, stages, rule, inference),
         kind=kind,
         inference=inference,
         strata=names,
@@ -138,12 +147,15 @@ def design(
         frame=frame,
         inputs=_inputs(population),
     )
-    return replace(made, findings=(*_remarks(made), *getattr(population, "findings", ())))
+    made = replace(made, findings=(*_remarks(made), *getattr(population, "findings", ())))
+    return with_neighbours(made, survey, neighbours) if single == "collapse" else made
 
 
 def _known(*, kind: str, inference: str, single: str) -> None:
     given = {"kind": (kind, KINDS), "inference": (inference, INFERENCES)}
-    for name, (value, known) in (given | {"single": (single, SINGLE_PSU_RULES)}).items():
+    for name, (value, known) in (
+        given | {"single": (single, (*SINGLE_PSU_RULES, "collapse"))}
+    ).items():
         if value not in known:
             raise UnknownCodeError(value, known, f"values of {name}=")
 
@@ -231,7 +243,10 @@ def _remarks(made: Design) -> tuple[Finding, ...]:
             f"Schichten mit nur einer Antwort: {', '.join(lone['stratum'])}",
             f"strata with one answer only: {', '.join(lone['stratum'])}",
         )
-        hint = Text("Mit single=… behandeln oder zusammenfassen.", "Choose single=… or join them.")
+        hint = Text(
+            'Mit single=… behandeln, z. B. "collapse", oder zusammenfassen.',
+            'Choose single=…, e.g. "collapse", or join them.',
+        )
         found.append(
             Finding(rule="design.single", severity="warning", text=text, n=len(lone), hint=hint)
         )

@@ -75,6 +75,9 @@ class Design:
         The population, one row per unit, where it is known unit by unit.
     weighting : tuple of WeightingStep
         How the weights were changed, see `begleitforschung.rake`.
+    neighbours : pandas.DataFrame, optional
+        ``group`` and ``rank`` of each of `cells`, where strata with one case of several are joined
+        with the nearest one of their group for the variance.
     inputs : tuple of Provenance
         Where counts of the population come from.
     findings : tuple of Finding
@@ -90,6 +93,7 @@ class Design:
     variables: pd.DataFrame = field(repr=False)
     frame: pd.DataFrame | None = field(default=None, repr=False)
     weighting: tuple[WeightingStep, ...] = ()
+    neighbours: pd.DataFrame | None = field(default=None, repr=False)
     inputs: tuple[Provenance, ...] = field(default=(), repr=False)
     findings: tuple[Finding, ...] = field(default=(), repr=False)
 
@@ -102,6 +106,11 @@ class Design:
     def population(self) -> float:
         """Units of the population; NaN if unknown."""
         return float(self.cells["population"].sum(skipna=False))
+
+    @property
+    def single(self) -> str:
+        """What a stratum with one case of several does in the variance; empty for replicates."""
+        return self.sample.single if isinstance(self.sample, sampling.Design) else ""
 
     @property
     def complete(self) -> bool:
@@ -186,6 +195,7 @@ class Design:
             "inference": self.inference,
             "strata": list(self.strata),
             "population": None if np.isnan(known) else known,
+            "single": "collapse" if self.neighbours is not None else self.single,
             "weighting": [{"verb": s.verb, **dict(s.parameters)} for s in self.weighting],
         }
 

@@ -12,7 +12,11 @@ from begleitforschung.stats.sampling.design import Design, Mask, labels_to_codes
 
 
 def collapse(
-    design: Design, *, group: ArrayLike | None = None, rank: ArrayLike | None = None
+    design: Design,
+    *,
+    group: ArrayLike | None = None,
+    rank: ArrayLike | None = None,
+    beyond: bool = False,
 ) -> tuple[Design, Ints]:
     """Join each stratum with a single sampled unit with its nearest neighbour.
 
@@ -29,6 +33,8 @@ def collapse(
     rank : array_like, shape (H,), optional
         Place of each stratum in an order, say its size class; the code if left out. Of two
         neighbours at the same distance the lower one is taken.
+    beyond : bool
+        Whether a stratum without a neighbour in its group takes one of another group.
 
     Returns
     -------
@@ -40,7 +46,7 @@ def collapse(
     Raises
     ------
     ValueError
-        If a single stratum has no neighbour in its group, or lengths differ.
+        If a single stratum has no neighbour, or lengths differ.
 
     Examples
     --------
@@ -56,9 +62,9 @@ def collapse(
     if groups.shape != (count,) or place.shape != (count,):
         raise ValueError(f"group and rank need one entry for each of the {count} strata")
     whole = stage.sampled >= stage.population
-    joined, lonely = _join(stage.single, whole, groups, place.astype(np.float64))
+    joined, lonely = _join(stage.single, whole, groups, place.astype(np.float64), beyond=beyond)
     if lonely:
-        raise ValueError(f"strata {lonely} have a single unit and no neighbour in their group")
+        raise ValueError(f"strata {lonely} have a single unit and no neighbour")
     codes = np.unique(joined, return_inverse=True)[1].reshape(-1).astype(np.int64)
     changed = replace(
         stage,
@@ -70,15 +76,20 @@ def collapse(
     return replace(design, stages=(changed, *design.stages[1:])), codes
 
 
-def _join(single: Mask, whole: Mask, groups: Ints, place: Floats) -> tuple[Ints, list[int]]:
+def _join(
+    single: Mask, whole: Mask, groups: Ints, place: Floats, *, beyond: bool
+) -> tuple[Ints, list[int]]:
     """Give each stratum the number of the one it is joined with; list those that find none."""
     joined = np.arange(single.size)
     lonely: list[int] = []
     for stratum in np.flatnonzero(single):
         if (joined == joined[stratum]).sum() > 1:
             continue  # a neighbour has already joined it
-        near = (groups == groups[stratum]) & ~whole
-        near[stratum] = False
+        others = ~whole
+        others[stratum] = False
+        near = others & (groups == groups[stratum])
+        if beyond and not near.any():
+            near = others
         candidates = np.flatnonzero(near)
         if candidates.size == 0:
             lonely.append(int(stratum))
