@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from begleitforschung.estimation.nonresponse import nonresponse_model as nonresponse_model
     from begleitforschung.estimation.nonresponse import weight_nonresponse as weight_nonresponse
     from begleitforschung.estimation.nonresponse import weight_propensity as weight_propensity
+    from begleitforschung.estimation.regress import regress as regress
     from begleitforschung.estimation.replicate import given_replicates as given_replicates
     from begleitforschung.estimation.replicate import replicate as replicate
     from begleitforschung.estimation.significance import significance as significance
@@ -158,6 +159,7 @@ _PUBLIC = {
     "read_survey": "loaders.surveys:read_survey",
     "read_territorial_changes": "loaders:read_territorial_changes",
     "regions": "regions:",
+    "regress": "estimation.regress:regress",
     "render": "reports:render",
     "replicate": "estimation.replicate:replicate",
     "respondents_against_frame": "estimation.fieldwork:respondents_against_frame",
@@ -240,6 +242,7 @@ __all__ = [
     "read_survey",
     "read_territorial_changes",
     "regions",
+    "regress",
     "render",
     "replicate",
     "respondents_against_frame",

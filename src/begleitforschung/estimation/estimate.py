@@ -132,7 +132,7 @@ def estimate(
             "denominator": denominator,
             "weight_by": weight_by,
             "base": base,
-            "where": where if isinstance(where, str) or where is None else "mask",
+            "where": filter_text(where),
             "min_n": min_n,
             **request.described(),
         },
@@ -246,6 +246,22 @@ def _per(survey: Survey, name: str | None) -> Floats | None:
     if design is not None and name in design.variables.columns:
         return np.asarray(design.variables[name], dtype=np.float64)
     return survey.scores(name)[:, 0]
+
+
+def filter_text(where: str | ArrayLike | None) -> str | None:
+    """Return what specification and provenance say of a filter.
+
+    Parameters
+    ----------
+    where : str or array_like of bool, optional
+        The filter.
+
+    Returns
+    -------
+    str, optional
+        The filter itself; ``mask`` where cases are given, which may be secret.
+    """
+    return where if isinstance(where, str) or where is None else "mask"
 
 
 def filtered(where: str | ArrayLike | None) -> tuple[str, ...]:

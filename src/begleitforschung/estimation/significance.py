@@ -12,7 +12,7 @@ from begleitforschung.errors import Finding, UnknownCodeError, ValidationError
 from begleitforschung.estimation.analytic import analytic_design
 from begleitforschung.estimation.blocks import blocks_of
 from begleitforschung.estimation.domains import Domains, answers_among, chosen, grouped
-from begleitforschung.estimation.estimate import filtered
+from begleitforschung.estimation.estimate import filter_text, filtered
 from begleitforschung.estimation.group_tests import METHODS, OF_CODES, GroupTest, Method, compared
 from begleitforschung.language import Text
 from begleitforschung.results.significance import Significance, significance_table
@@ -114,7 +114,7 @@ def significance(
         "method": method,
         "adjust": adjust,
         "order": {key: list(keys) for key, keys in (order or {}).items()},
-        "where": where if isinstance(where, str) or where is None else "mask",
+        "where": filter_text(where),
         "level": level,
     }
     node = survey.traced(answers_among(survey, [*questions, *names, *filtered(where)]))

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from begleitforschung.errors import ValidationError
 from begleitforschung.estimation.bounds import Interval
 from begleitforschung.estimation.domains import chosen, everybody, grouped
-from begleitforschung.estimation.estimate import assembled, filtered
+from begleitforschung.estimation.estimate import assembled, filter_text, filtered
 from begleitforschung.estimation.rows import Request
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.surveys import Item, Survey
@@ -84,7 +84,7 @@ def tabulate(
         specification={
             "question": names,
             "by": list(banner),
-            "where": where if isinstance(where, str) or where is None else "mask",
+            "where": filter_text(where),
             "min_n": min_n,
             **request.described(),
         },

@@ -144,3 +144,46 @@ class SurveyResult(Result):
         if self.confidentiality == "confidential" and not self.protected:
             found.append(_UNPROTECTED.get(lang))
         return found
+
+
+def interval_head(level: float, lang: Lang) -> str:
+    """Return the heading of a column of intervals.
+
+    Parameters
+    ----------
+    level : float
+        Level of confidence.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        The heading, with the level in percent.
+
+    Examples
+    --------
+    >>> interval_head(0.95, "de"), interval_head(0.995, "en")
+    ('95-%-Intervall', '99.5 % interval')
+    """
+    percent = round(100 * level, 6)
+    shown = format_number(percent, None if percent % 1 else 0, lang)
+    return {"de": f"{shown}-%-Intervall", "en": f"{shown} % interval"}[lang]
+
+
+def range_text(low: str, high: str, lang: Lang) -> str:
+    """Join the written bounds of an interval of numbers.
+
+    Parameters
+    ----------
+    low, high : str
+        Bounds.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        E.g. ``0,2 bis 0,4``.
+    """
+    return f"{low} {'bis' if lang == 'de' else 'to'} {high}"

@@ -12,7 +12,7 @@ add <- function(case, quantity, value) {
 save <- function(file) {
   frame <- do.call(rbind, out)
   frame$value <- sprintf("%.17g", frame$value)
-  write.csv(frame, file, row.names = FALSE, quote = FALSE)
+  write.csv(frame, file, row.names = FALSE, quote = 1:2)
   out <<- list()
 }
 
