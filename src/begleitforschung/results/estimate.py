@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from begleitforschung.errors import DisclosureError, UnknownCodeError
+from begleitforschung.errors import UnknownCodeError
 from begleitforschung.language import Lang, Text
-from begleitforschung.results.base import Result
 from begleitforschung.results.estimate_r import RInput, r_script
+from begleitforschung.results.survey_base import AnswersResult
 from begleitforschung.surveys import Design, Survey
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ TELLING = (
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Estimate(Result):
+class Estimate(AnswersResult):
     """Estimates of questions, by answer and domain.
 
     ``table`` has one row per column of the answers, answer and domain: ``question, column,
@@ -96,8 +96,6 @@ class Estimate(Result):
         How the cases came about.
     survey : Survey
         The survey.
-    allow_unprotected : bool
-        Whether it may be shown although confidential.
     r_inputs : tuple of RInput
         What the figures were estimated from, for `to_r`.
     """
@@ -108,7 +106,6 @@ class Estimate(Result):
     units: Mapping[str, str] = field(default_factory=dict, repr=False)
     design: Design | None = field(default=None, repr=False)
     survey: Survey = field(repr=False)
-    allow_unprotected: bool = False
     r_inputs: tuple[RInput, ...] = field(default=(), repr=False)
 
     @property
@@ -120,23 +117,6 @@ class Estimate(Result):
     def level(self) -> float:
         """Level of confidence."""
         return float(self.specification["level"])
-
-    def require_showable(self) -> None:
-        """Refuse to be shown where that would disclose something.
-
-        Raises
-        ------
-        DisclosureError
-            If the result is personal, or confidential and neither protected nor allowed.
-        """
-        if self.confidentiality == "confidential" and not self.protected:
-            if not self.allow_unprotected:
-                raise DisclosureError(
-                    "this estimate is confidential and no cells are suppressed; with "
-                    "allow_unprotected=True it is shown to those who work with the answers"
-                )
-            return
-        super().require_showable()
 
     def to_r(self) -> str:
         """Return an R script that gives the same figures with the package survey.

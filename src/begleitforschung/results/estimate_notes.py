@@ -72,12 +72,6 @@ _ANALYTIC = Text(
     "Analytic inference: intervals are about the process behind the data (superpopulation), "
     "without finite population correction.",
 )
-_UNPROTECTED = Text(
-    "Vertraulich, nicht auf Geheimhaltung geprüft: nur für die Arbeit mit den Antworten, nicht "
-    "zur Weitergabe.",
-    "Confidential, not checked for disclosure: for work with the answers only, not to be passed "
-    "on.",
-)
 
 
 def statistic_label(result: Estimate, statistic: str, lang: Lang) -> str:
@@ -206,6 +200,5 @@ def notes(result: Estimate, lang: Lang) -> list[str]:
             if lang == "de"
             else f"With fewer than {result.min_n} answers counts are shown instead of percent."
         )
-    if result.confidentiality == "confidential" and not result.protected:
-        found.append(_UNPROTECTED.get(lang))
+    found += result.unprotected_note(lang)
     return [note for note in found if note]
