@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from begleitforschung.errors import UnknownCodeError as UnknownCodeError
     from begleitforschung.errors import ValidationError as ValidationError
     from begleitforschung.estimation.estimate import estimate as estimate
+    from begleitforschung.estimation.factoring import factor_structure as factor_structure
     from begleitforschung.estimation.fieldwork import delegation as delegation
     from begleitforschung.estimation.fieldwork import (
         respondents_against_frame as respondents_against_frame,
@@ -43,8 +44,10 @@ if TYPE_CHECKING:
     from begleitforschung.estimation.regress import regress as regress
     from begleitforschung.estimation.replicate import given_replicates as given_replicates
     from begleitforschung.estimation.replicate import replicate as replicate
+    from begleitforschung.estimation.scales import scale as scale
     from begleitforschung.estimation.significance import significance as significance
     from begleitforschung.estimation.tabulate import tabulate as tabulate
+    from begleitforschung.estimation.typologies import typology as typology
     from begleitforschung.estimation.weight_report import weight_report as weight_report
     from begleitforschung.estimation.weighting import calibrate as calibrate
     from begleitforschung.estimation.weighting import poststratify as poststratify
@@ -132,6 +135,7 @@ _PUBLIC = {
     "design": "surveys:design",
     "errors": "errors:",
     "estimate": "estimation.estimate:estimate",
+    "factor_structure": "estimation.factoring:factor_structure",
     "figure": "reports:figure",
     "given_replicates": "estimation.replicate:given_replicates",
     "indicators": "tables:indicators",
@@ -165,10 +169,12 @@ _PUBLIC = {
     "respondents_against_frame": "estimation.fieldwork:respondents_against_frame",
     "response_rates": "estimation.fieldwork:response_rates",
     "significance": "estimation.significance:significance",
+    "scale": "estimation.scales:scale",
     "table": "reports:table",
     "tabulate": "estimation.tabulate:tabulate",
     "text": "reports:text",
     "trim_weights": "estimation.weighting:trim_weights",
+    "typology": "estimation.typologies:typology",
     "validate": "validation:validate",
     "validate_survey": "validation.survey_run:validate_survey",
     "weight_nonresponse": "estimation.nonresponse:weight_nonresponse",
@@ -213,6 +219,7 @@ __all__ = [
     "design",
     "errors",
     "estimate",
+    "factor_structure",
     "figure",
     "given_replicates",
     "indicators",
@@ -247,12 +254,14 @@ __all__ = [
     "replicate",
     "respondents_against_frame",
     "response_rates",
+    "scale",
     "sensitivity",
     "significance",
     "table",
     "tabulate",
     "text",
     "trim_weights",
+    "typology",
     "validate",
     "validate_survey",
     "weight_nonresponse",

@@ -164,7 +164,8 @@ def _metric(level: Level) -> Callable[[Floats, Floats], Floats]:
 
 
 def _nominal(v: Floats, _margin: Floats) -> Floats:
-    return (v[:, None] != v).astype(np.float64)
+    unequal: Floats = np.not_equal.outer(v, v).astype(np.float64)
+    return unequal
 
 
 def _interval(v: Floats, _margin: Floats) -> Floats:
@@ -179,7 +180,9 @@ def _ordinal(_v: Floats, margin: Floats) -> Floats:
 
 def _ratio(v: Floats, margin: Floats) -> Floats:
     total = v[:, None] + v
-    return np.divide(_interval(v, margin), total**2, out=np.zeros_like(total), where=total != 0)
+    below = np.where(total == 0, 1.0, total)
+    relative: Floats = _interval(v, margin) / below**2
+    return relative
 
 
 def _pair_shares(values: Floats) -> float:

@@ -124,6 +124,42 @@ def covariances(x: ArrayLike) -> Floats:
     return np.where(n > 1, products / np.maximum(n - 1, 1), np.nan)
 
 
+def weighted_covariances(x: ArrayLike, weights: ArrayLike) -> Floats:
+    r"""Return covariances of columns in the population that weighted rows stand for.
+
+    :math:`\sum w (x - \bar x)(x - \bar x)^T / \sum w \cdot n / (n - 1)`; with equal weights the
+    usual covariance.
+
+    Parameters
+    ----------
+    x : array_like, shape (n, k)
+        Values, none missing.
+    weights : array_like, shape (n,)
+        Weights above 0.
+
+    Returns
+    -------
+    numpy.ndarray, shape (k, k)
+        Covariances.
+
+    Raises
+    ------
+    ValueError
+        If `x` is not a matrix of finite values with at least two rows.
+
+    Examples
+    --------
+    >>> weighted_covariances([[1.0, 2.0], [2.0, 4.0]], [1.0, 1.0]).tolist()
+    [[0.5, 1.0], [1.0, 2.0]]
+    """
+    values, w = _matrix(x), np.asarray(weights, np.float64)
+    if len(values) < 2 or np.isnan(values).any():
+        raise ValueError("weighted covariances need two rows, none with a missing value")
+    centred = values - w @ values / w.sum()
+    spread: Floats = (centred * w[:, None]).T @ centred / w.sum()
+    return spread * (len(values) / (len(values) - 1))
+
+
 def _matrix(x: ArrayLike) -> Floats:
     """Return the values as a matrix without infinite values."""
     values = np.asarray(x, np.float64)

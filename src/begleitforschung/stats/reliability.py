@@ -133,7 +133,7 @@ def omega(matrix: ArrayLike) -> float:
     r"""Return McDonald's omega, :math:`(\sum\lambda)^2 / ((\sum\lambda)^2 + \sum\psi)`.
 
     Loadings :math:`\lambda` and unique variances :math:`\psi` are those of the model of one factor
-    by maximum likelihood (McDonald 1999, Test Theory, eq. 6.20b), on the scale of the items: the
+    by maximum likelihood (McDonald 1999, Test Theory, ch. 6), on the scale of the items: the
     reliability of their plain sum.
 
     Parameters
