@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 
-import pytest
-
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -18,18 +16,6 @@ def test_code_of_the_page_runs(repo, exports, tmp_path, monkeypatch):
     for block in BLOCK.findall(text):
         exec(compile(block, "read-a-survey.md", "exec"), namespace)
     assert namespace["report"].corrected["applied"].tolist() == [True]
-
-
-@pytest.mark.parametrize("name", ["survey-scales.md"])
-def test_code_of_the_pages_on_what_follows_runs(name, repo, exports, tmp_path, monkeypatch):
-    shutil.copytree(exports, tmp_path / "befragung")
-    monkeypatch.chdir(tmp_path / "befragung")
-    text = (repo / "docs" / "how-to" / name).read_text(encoding="utf-8")
-    blocks = BLOCK.findall(text)
-    assert blocks
-    namespace = {"__name__": "page"}
-    for block in blocks:
-        exec(compile(block, name, "exec"), namespace)
 
 
 def test_the_codebook_of_the_reference_is_valid(repo, tmp_path):
