@@ -36,6 +36,7 @@ from begleitforschung.display.marks import (
     year_ticks,
 )
 from begleitforschung.display.numbers import format_number
+from begleitforschung.display.secrecy import SECRET
 from begleitforschung.display.style import styled
 from begleitforschung.errors import ReportError
 from begleitforschung.language import Lang
@@ -132,6 +133,7 @@ def dot_interval(
     axis: str,
     n: Sequence[int],
     min_n: int,
+    secret: Sequence[bool] = (),
     unit: str = "",
     decimals: int = 1,
     reference: ReferenceLine | None = None,
@@ -153,6 +155,8 @@ def dot_interval(
         Cases of each group.
     min_n : int
         Groups with fewer cases are not drawn.
+    secret : sequence of bool, optional
+        Groups of which something is kept secret: the point where it is NaN, else its interval.
     unit : str
         Unit of measure.
     decimals : int
@@ -177,12 +181,13 @@ def dot_interval(
         If the lengths differ or there is no group.
     """
     points, lows, highs = (np.asarray(a, dtype=np.float64) for a in (estimates, low, high))
-    same_length(labels, n, points, lows, highs)
+    hidden = list(secret) or [False] * len(labels)
+    same_length(labels, n, hidden, points, lows, highs)
     with styled() as style:
         figure, axes = rows_axes(with_n(labels, n, min_n, lang), style, row_height_cm=1.05)
         for row, label in enumerate(labels):
             if n[row] < min_n or np.isnan(points[row]):
-                not_shown(axes, row, style, lang)
+                not_shown(axes, row, style, lang, secret=hidden[row])
                 continue
             colour = group_colour(label, highlight, style)
             axes.plot(
@@ -190,6 +195,7 @@ def dot_interval(
             )
             axes.plot(points[row], row, "o", color=colour, ms=6, mec="white", mew=0.8)
             text = format_number(points[row], decimals, lang, sign=sign)
+            text += f" [{SECRET}]" if hidden[row] else ""
             value_label(axes, points[row], row - 0.2, text, ha="center")
         number_axis(axes.xaxis, axis, unit, lang)
         mark_reference(axes, reference, unit, decimals, lang, style)

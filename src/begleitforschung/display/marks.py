@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from begleitforschung.display.numbers import format_number
+from begleitforschung.display.secrecy import SECRET, SECRET_TEXT
 from begleitforschung.display.style import HouseStyle
 from begleitforschung.errors import ReportError
 from begleitforschung.language import Lang
@@ -93,7 +94,7 @@ def value_label(
     text_of.set(fontweight="semibold", path_effects=[withStroke(linewidth=2.5, foreground="white")])
 
 
-def not_shown(axes: Axes, row: int, style: HouseStyle, lang: Lang) -> None:
+def not_shown(axes: Axes, row: int, style: HouseStyle, lang: Lang, *, secret: bool = False) -> None:
     """Say that a group is not shown.
 
     Parameters
@@ -106,9 +107,11 @@ def not_shown(axes: Axes, row: int, style: HouseStyle, lang: Lang) -> None:
         The style.
     lang : {"de", "en"}
         Language.
+    secret : bool
+        Whether it is kept secret.
     """
     axes.annotate(
-        NOT_SHOWN[lang],
+        f"{SECRET} ({SECRET_TEXT.get(lang)})" if secret else NOT_SHOWN[lang],
         (0.01, row),
         xycoords=("axes fraction", "data"),
         va="center",

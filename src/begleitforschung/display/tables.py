@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, replace
 from numbers import Number
 from typing import TYPE_CHECKING, Any, Literal
 
 from begleitforschung.display.numbers import MISSING, format_number, is_missing
+from begleitforschung.display.secrecy import SECRET, SECRET_TEXT, UNPROTECTED, UNPROTECTED_NOTE
 from begleitforschung.errors import ReportError
 from begleitforschung.language import Lang
 
@@ -40,12 +40,16 @@ class Cell:
         Whether it is set in bold, for totals.
     decimals : int, optional
         Decimal places of this cell where they differ from the column's.
+    secret : bool
+        Whether something of it is kept secret: the value where it is missing, which is then
+        printed as a point; else what would stand in brackets behind it.
     """
 
     value: Any
     mark: str = ""
     emphasis: bool = False
     decimals: int | None = None
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,8 @@ class TableModel:
         Source line, without the word "Quelle".
     lang : {"de", "en"}
         Language of separators and added words.
+    unprotected : bool
+        Whether it shows confidential figures that are not protected; `as_unprotected` sets it.
 
     Raises
     ------
@@ -105,6 +111,7 @@ class TableModel:
     notes: Sequence[str] = ()
     source: str = ""
     lang: Lang = "de"
+    unprotected: bool = False
 
     def __post_init__(self) -> None:
         keys = [column.key for column in self.columns]
@@ -175,6 +182,19 @@ class TableModel:
         for row in self.rows:
             yield tuple(c if isinstance(c, Cell) else Cell(value=c) for c in row)
 
+    def as_unprotected(self) -> TableModel:
+        """Return the table with the marks of one that is for the own desk only.
+
+        Returns
+        -------
+        TableModel
+            The same rows; a note says it, and so does whatever stands above the table.
+        """
+        if self.unprotected:
+            return self
+        notes = (UNPROTECTED_NOTE.get(self.lang), *self.notes)
+        return replace(self, unprotected=True, notes=notes)
+
     def formatted(self) -> list[list[str]]:
         """Return the rows as printed, marks left out.
 
@@ -221,7 +241,9 @@ class TableModel:
         columns = list(zip(*self.cells(), strict=True)) or [()] * len(self.columns)
         for column, cells in zip(self.columns, columns, strict=True):
             values = [cell.value for cell in cells if not is_missing(cell.value)]
-            known = bool(values) or column.decimals is not None
+            known = (
+                bool(values) or any(cell.secret for cell in cells) or column.decimals is not None
+            )
             numeric = known and all(map(_is_number, values))
             found.append(column.align or ("right" if numeric else "left"))
         return found
@@ -239,18 +261,26 @@ class TableModel:
         str
             A ``div`` with the ``table`` and the paragraphs below it.
         """
-        head = self._html_head()
-        aligns = self.alignments()
-        body = [
-            "<tr>" + "".join(map(_html_cell, range(len(row)), row, texts, aligns)) + "</tr>"
-            for row, texts in zip(self.cells(), self.aligned(), strict=True)
+        from begleitforschung.display.table_html import table_html
+
+        return table_html(self, caption)
+
+    def spoken(self) -> list[list[str]]:
+        """Return what is read aloud instead of what is printed.
+
+        Returns
+        -------
+        list of list of str
+            One list for each row; empty where the printed text is read.
+        """
+        words = SECRET_TEXT.get(self.lang)
+        return [
+            [
+                "" if not cell.secret else self._text(cell, column, words)
+                for cell, column in zip(row, self.columns, strict=True)
+            ]
+            for row in self.cells()
         ]
-        title = f"<caption>{caption}</caption>" if caption else ""
-        below = "".join(f'<p class="bf-below">{escape(line)}</p>' for line in self.below())
-        return (
-            f'<div class="bf-table"><table>{title}<thead>{head}</thead>'
-            f"<tbody>{''.join(body)}</tbody></table>{below}</div>"
-        )
 
     def below(self) -> list[str]:
         """Return the lines below the table.
@@ -286,7 +316,8 @@ class TableModel:
             ).rstrip()
             for line in [*lines, rule, *rows]
         ]
-        return "\n".join([*table, *self.below()])
+        above = [UNPROTECTED.get(self.lang)] * self.unprotected
+        return "\n".join([*above, *table, *self.below()])
 
     def to_frame(self) -> pd.DataFrame:
         """Return the raw values as a DataFrame, columns named by their keys.
@@ -304,7 +335,13 @@ class TableModel:
     def _repr_html_(self) -> str:
         return self.to_html()
 
-    def _text(self, cell: Cell, column: Column) -> str:
+    def _text(self, cell: Cell, column: Column, secret: str = SECRET) -> str:
+        """Write a cell, a word or sign for what is kept secret."""
+        if not cell.secret:
+            return self._open_text(cell, column)
+        return secret if is_missing(cell.value) else f"{self._open_text(cell, column)} [{secret}]"
+
+    def _open_text(self, cell: Cell, column: Column) -> str:
         value = cell.value
         if is_missing(value):
             return MISSING
@@ -322,31 +359,9 @@ class TableModel:
             return None
         return column.decimals if cell.decimals is None else cell.decimals
 
-    def _html_head(self) -> str:
-        units = any(column.unit for column in self.columns)
-        first, second = [], []
-        for column, align in zip(self.columns, self.alignments(), strict=True):
-            rows = ' rowspan="2"' if units and not column.unit else ""
-            label = escape(column.label)
-            first.append(f'<th scope="col"{rows} style="text-align:{align}">{label}</th>')
-            if column.unit:
-                unit = escape(column.unit)
-                second.append(
-                    f'<th scope="col" class="bf-unit" style="text-align:{align}">{unit}</th>'
-                )
-        lines = [first, second] if units else [first]
-        return "".join(f"<tr>{''.join(line)}</tr>" for line in lines)
-
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, Number) and not isinstance(value, bool)
-
-
-def _html_cell(index: int, cell: Cell, text: str, align: Align) -> str:
-    tag, scope = ("th", ' scope="row"') if index == 0 else ("td", "")
-    body = escape(text) + (f"<sup>{escape(cell.mark)}</sup>" if cell.mark else "")
-    body = f"<strong>{body}</strong>" if cell.emphasis else body
-    return f'<{tag}{scope} style="text-align:{align}">{body}</{tag}>'
 
 
 def _decimals_of(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from begleitforschung.display.numbers import format_number, is_missing
+from begleitforschung.display.secrecy import UNPROTECTED, UNPROTECTED_NOTE
 from begleitforschung.display.tables import TableModel
 from begleitforschung.errors import ReportError
 from begleitforschung.language import Lang
@@ -145,7 +146,8 @@ def table_content(model: TableModel) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``columns`` (label, unit, align) and ``rows`` of cells (text, mark, strong, value).
+        ``columns`` (label, unit, align) and ``rows`` of cells (text, mark, strong, value, and
+        ``alt``, what is read aloud, where something is kept secret).
     """
     aligns = model.alignments()
     columns = [
@@ -159,12 +161,63 @@ def table_content(model: TableModel) -> dict[str, Any]:
                 "mark": cell.mark,
                 "strong": cell.emphasis,
                 "value": plain_value(cell.value),
+                **({"alt": aloud} if aloud else {}),
             }
-            for cell, text in zip(cells, texts, strict=True)
+            for cell, text, aloud in zip(cells, texts, spoken, strict=True)
         ]
-        for cells, texts in zip(model.cells(), model.aligned(), strict=True)
+        for cells, texts, spoken in zip(model.cells(), model.aligned(), model.spoken(), strict=True)
     ]
     return {"columns": columns, "rows": rows}
+
+
+def shown_unprotected(results: Iterable[Result], *, allow: bool) -> bool:
+    """Refuse results that must not be shown, and say whether one of them is not protected.
+
+    Parameters
+    ----------
+    results : iterable of Result
+        Results.
+    allow : bool
+        Whether those that are not protected may be shown at the own desk.
+
+    Returns
+    -------
+    bool
+        Whether there is one.
+
+    Raises
+    ------
+    DisclosureError
+        If a result must not be shown.
+    """
+    # All are asked, so that none that must not be shown hides behind one that may.
+    return bool([r for r in results if r.require_showable(allow_unprotected=allow)])
+
+
+def as_unprotected(block: dict[str, Any], lang: Lang) -> dict[str, Any]:
+    """Return a block with the marks of one that is for the own desk only.
+
+    Parameters
+    ----------
+    block : dict
+        The block.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    dict
+        Key ``unprotected``; title, text and alternative text begin with the warning.
+    """
+    word, note = UNPROTECTED.get(lang), UNPROTECTED_NOTE.get(lang)
+    marked = {**block, "unprotected": True}
+    if "markdown" in block:
+        return {**marked, "markdown": f"**{word}**\n\n{block['markdown']}"}
+    marked["title"] = f"{word}: {block['title']}"
+    marked["notes"] = [note, *(other for other in block["notes"] if other != note)]
+    if "alt" in block and not block["alt"].startswith(word):
+        marked["alt"] = f"{word}. {block['alt']}"
+    return marked
 
 
 def trace_content(results: Iterable[Result], further: pd.DataFrame | None = None) -> dict[str, Any]:
@@ -173,7 +226,8 @@ def trace_content(results: Iterable[Result], further: pd.DataFrame | None = None
     Parameters
     ----------
     results : iterable of Result
-        Results; the cells of those that are not public are left out, which one row says.
+        Results that may be shown; the cells of those that are not public are left out, which one
+        row says.
     further : pandas.DataFrame, optional
         Input cells that no result holds.
 
@@ -184,15 +238,12 @@ def trace_content(results: Iterable[Result], further: pd.DataFrame | None = None
 
     Raises
     ------
-    DisclosureError
-        If a result must not be shown.
     ReportError
         If a result lacks what a reader must know, such as the purpose of an index.
     """
     columns: dict[str, None] = {}
     records: list[dict[Any, Any]] = []
     for result in results:
-        result.require_showable()
         result.require_reportable()
         new: list[dict[Any, Any]] = [{"file": _INTERNAL}]
         if result.confidentiality == "public":

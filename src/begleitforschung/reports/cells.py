@@ -10,15 +10,18 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from begleitforschung.display.secrecy import is_stamped, stamp
 from begleitforschung.display.style import figure_bytes
 from begleitforschung.display.tables import TableModel
 from begleitforschung.errors import ReportError
 from begleitforschung.language import Lang
 from begleitforschung.reports.blocks import (
     BLOCK_TYPE,
+    as_unprotected,
     caption,
     check_id,
     notes_of,
+    shown_unprotected,
     source_lines,
     table_content,
     trace_content,
@@ -48,6 +51,7 @@ def figure(
     results: Sequence[Result] = (),
     trace: pd.DataFrame | None = None,
     lang: Lang = "de",
+    allow_unprotected: bool = False,
     **options: Any,
 ) -> None:
     """Show a figure in a report, numbered, with caption, source and alternative text.
@@ -81,6 +85,9 @@ def figure(
         Further input cells, with the columns ``file`` and ``row``.
     lang : {"de", "en"}
         Language.
+    allow_unprotected : bool
+        Whether confidential results may be shown at the own desk although not protected; picture
+        and caption say so, and `render` refuses them by default.
     **options
         Options of the result's own `figure`.
 
@@ -93,14 +100,18 @@ def figure(
     """
     check_id(id, "abb")
     if isinstance(content, Result):
-        drawn, results = content.figure(lang, **options), (content, *results)
-        alt = alt or content.alt_text(lang, **options)
+        desk = content.for_desk(allow_unprotected=allow_unprotected)
+        drawn, results = desk.figure(lang, **options), (content, *results)
+        alt = alt or desk.alt_text(lang, **options)
+        note = [*notes_of(note), *content.secrecy_notes(lang)]
     else:
         drawn = content
+    unprotected = shown_unprotected(results, allow=allow_unprotected) or is_stamped(drawn)
     if not alt or not alt.strip():
         raise ReportError(
             f"figure {id!r} needs an alternative text, alt=, for those who can't see it"
         )
+    drawn = stamp(drawn, lang) if unprotected else drawn
     svg, png = figure_bytes(drawn, "svg"), figure_bytes(drawn, "png")
     small = len(svg) <= _LARGEST_SVG
     encoded = base64.b64encode(svg if small else png).decode("ascii")
@@ -113,6 +124,7 @@ def figure(
         "sources": source_lines(id, source, results, lang),
         "trace": trace_content(results, trace),
     }
+    block = as_unprotected(block, lang) if unprotected else block
     _emit(block, {"image/png": base64.b64encode(png).decode("ascii"), "text/plain": title})
 
 
@@ -132,6 +144,7 @@ def table(
     labels: Mapping[str, str] | None = None,
     units: Mapping[str, str] | None = None,
     decimals: int | Mapping[str, int] = 1,
+    allow_unprotected: bool = False,
 ) -> None:
     """Show a table in a report, numbered, with caption and source.
 
@@ -164,6 +177,9 @@ def table(
         Headings and units of a DataFrame's columns.
     decimals : int or mapping
         Decimal places of a DataFrame's columns.
+    allow_unprotected : bool
+        Whether confidential results may be shown at the own desk although not protected; caption
+        and note say so, and `render` refuses them by default.
 
     Raises
     ------
@@ -174,13 +190,16 @@ def table(
     """
     check_id(id, "tab")
     if isinstance(content, Result):
-        model, results = content.display(lang), (content, *results)
+        model = content.display(lang, allow_unprotected=allow_unprotected)
+        results = (content, *results)
     elif isinstance(content, TableModel):
         model = content
     else:
         model = TableModel.from_frame(
             content, labels=labels, units=units, decimals=decimals, lang=lang
         )
+    if shown_unprotected(results, allow=allow_unprotected):
+        model = model.as_unprotected()
     block = {
         "t": "table",
         **caption(id, title, n=n, unit=unit, headline=headline, lang=lang),
@@ -189,11 +208,18 @@ def table(
         "sources": source_lines(id, source or model.source, results, lang),
         "trace": trace_content(results, trace),
     }
+    block = as_unprotected(block, lang) if model.unprotected else block
     _emit(block, {"text/html": model.to_html(), "text/plain": model.to_text()})
 
 
 def text(
-    markdown: str, /, *, results: Sequence[Result] = (), lang: Lang = "de", **values: Any
+    markdown: str,
+    /,
+    *,
+    results: Sequence[Result] = (),
+    lang: Lang = "de",
+    allow_unprotected: bool = False,
+    **values: Any,
 ) -> None:
     """Show a narrative whose numbers come from results.
 
@@ -206,6 +232,9 @@ def text(
         Results that the values come from; their input cells are listed.
     lang : {"de", "en"}
         Language of numbers and dates.
+    allow_unprotected : bool
+        Whether values of confidential results may be shown at the own desk although not
+        protected; the text says so, and `render` refuses it by default.
     **values
         Values by name; each must be used.
 
@@ -224,8 +253,10 @@ def text(
     Haushalte.".
     """
     filled = fill_markdown(markdown, values, lang)
+    unprotected = shown_unprotected(results, allow=allow_unprotected)
     block = {"t": "text", "markdown": filled, "trace": trace_content(results)}
-    _emit(block, {"text/markdown": filled, "text/plain": filled})
+    block = as_unprotected(block, lang) if unprotected else block
+    _emit(block, {"text/markdown": block["markdown"], "text/plain": block["markdown"]})
 
 
 def _emit(block: dict[str, Any], shown: dict[str, Any]) -> None:

@@ -10,7 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from begleitforschung.errors import BegleitforschungError, ReportError, UnknownCodeError
+from begleitforschung.display.secrecy import UNPROTECTED
+from begleitforschung.errors import (
+    BegleitforschungError,
+    DisclosureError,
+    ReportError,
+    UnknownCodeError,
+)
 from begleitforschung.language import Lang
 from begleitforschung.reports.blocks import BLOCK_TYPE
 from begleitforschung.reports.markdown import Node, parse_markdown, plain, text_of, walk
@@ -39,6 +45,8 @@ class Document:
         Images by file name.
     traces : mapping of str to dict
         Input cells by identifier of the block, as ``columns`` and ``rows``.
+    unprotected : sequence of str
+        Where confidential results are shown although not protected.
     """
 
     metadata: ReportMetadata
@@ -46,6 +54,12 @@ class Document:
     nodes: Sequence[Node]
     images: Mapping[str, bytes] = field(repr=False, default_factory=dict)
     traces: Mapping[str, Mapping[str, Any]] = field(repr=False, default_factory=dict)
+    unprotected: Sequence[str] = ()
+
+    @property
+    def warning(self) -> str:
+        """What stands on each page if anything is not protected; else empty."""
+        return UNPROTECTED.get(self.lang) if self.unprotected else ""
 
     @property
     def fingerprint(self) -> str:
@@ -73,9 +87,11 @@ class Document:
         Returns
         -------
         dict
-            Front matter, nodes and fingerprint; texts without control signs and line breaks.
+            Front matter, nodes and fingerprint; texts without control signs and line breaks. Key
+            ``unprotected`` where anything is not protected.
         """
         content = {**self._front(), "nodes": list(self.nodes), "fingerprint": self.fingerprint}
+        content |= {"unprotected": self.warning} if self.unprotected else {}
         return dict(_printable(content))
 
     def _front(self) -> dict[str, Any]:
@@ -90,7 +106,14 @@ class Document:
         }
 
 
-def build_document(notebook: Any, metadata: ReportMetadata, lang: Lang, *, name: str) -> Document:
+def build_document(
+    notebook: Any,
+    metadata: ReportMetadata,
+    lang: Lang,
+    *,
+    name: str,
+    allow_unprotected: bool = False,
+) -> Document:
     """Make a document of an executed notebook.
 
     Parameters
@@ -103,6 +126,8 @@ def build_document(notebook: Any, metadata: ReportMetadata, lang: Lang, *, name:
         Language.
     name : str
         Name of the notebook, for messages.
+    allow_unprotected : bool
+        Whether it may show confidential results that are not protected.
 
     Returns
     -------
@@ -111,11 +136,19 @@ def build_document(notebook: Any, metadata: ReportMetadata, lang: Lang, *, name:
 
     Raises
     ------
+    DisclosureError
+        If it shows confidential results that are not protected; names their places.
     ReportError
         If a reference has no target, an identifier stands twice, a heading skips a level or the
         Markdown holds what a report must not hold.
     """
-    nodes, traces = _collect(notebook, name)
+    nodes, traces, unprotected = _collect(notebook, name)
+    if unprotected and not allow_unprotected:
+        raise DisclosureError(
+            f"{name} shows confidential results that are not protected: {', '.join(unprotected)}. "
+            "Protect them, bf.protect(…); for your own desk only: render(…, "
+            "allow_unprotected=True). Nothing was published."
+        )
     images: dict[str, bytes] = {}
     _number_headings(nodes, name)
     for node in nodes:
@@ -127,7 +160,14 @@ def build_document(notebook: Any, metadata: ReportMetadata, lang: Lang, *, name:
             images[file] = base64.b64decode(image["base64"])
             node["image"] = {"kind": image["kind"], "file": file}
     _resolve(nodes, _numbered(nodes, words(lang), name), name)
-    return Document(metadata=metadata, lang=lang, nodes=nodes, images=images, traces=traces)
+    return Document(
+        metadata=metadata,
+        lang=lang,
+        nodes=nodes,
+        images=images,
+        traces=traces,
+        unprotected=unprotected,
+    )
 
 
 def _printable(content: Any) -> Any:
@@ -141,9 +181,12 @@ def _printable(content: Any) -> Any:
     return content
 
 
-def _collect(notebook: Any, name: str) -> tuple[list[Node], dict[str, Mapping[str, Any]]]:
-    """Return the nodes of all cells and the traces of their blocks."""
+def _collect(
+    notebook: Any, name: str
+) -> tuple[list[Node], dict[str, Mapping[str, Any]], list[str]]:
+    """Return the nodes of all cells, the traces of their blocks, and where nothing is protected."""
     nodes: list[Node] = []
+    unprotected: list[str] = []
     traces: dict[str, Mapping[str, Any]] = {}
     for index, cell in enumerate(notebook.cells, start=_FIRST):
         number = cell.metadata.get("begleitforschung_cell", index)
@@ -154,11 +197,13 @@ def _collect(notebook: Any, name: str) -> tuple[list[Node], dict[str, Mapping[st
             key = block.get("id") or f"text-{number}-{place}"
             if trace and trace["rows"]:
                 traces[key] = trace
+            if block.get("unprotected"):
+                unprotected.append(f"{key} (cell {number})")
             try:
                 nodes += parse_markdown(block["markdown"]) if block["t"] == "text" else [block]
             except BegleitforschungError as error:
                 raise ReportError(f"{name}, cell {number}: {error}") from None
-    return nodes, traces
+    return nodes, traces, unprotected
 
 
 def _blocks(cell: Any) -> Iterator[Node]:

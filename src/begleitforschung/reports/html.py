@@ -35,6 +35,7 @@ def to_html(document: Document) -> bytes:
             **document.to_dict(),
             date=format_date(document.metadata.date, document.lang),
             word=words(document.lang),
+            warning=document.warning,
             style=house_style(),
             images={name: _data_uri(name, data) for name, data in document.images.items()},
         )

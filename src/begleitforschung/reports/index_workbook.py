@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from begleitforschung.display.secrecy import UNPROTECTED
 from begleitforschung.errors import ReportError
 from begleitforschung.language import Lang
 from begleitforschung.loaders.writing import put_files
@@ -19,7 +20,11 @@ _MOST_ROWS = 1_000_000
 
 
 def write_index(
-    result: CompositeResult, path: str | os.PathLike[str], *, lang: Lang = "de"
+    result: CompositeResult,
+    path: str | os.PathLike[str],
+    *,
+    lang: Lang = "de",
+    allow_unprotected: bool = False,
 ) -> Path:
     """Write scores and the whole way to them as a workbook.
 
@@ -38,6 +43,9 @@ def write_index(
         File to write, ``.xlsx``, in an existing folder; an earlier one is replaced.
     lang : {"de", "en"}
         Language.
+    allow_unprotected : bool
+        Whether confidential scores may be written at the own desk although not protected; each
+        sheet says so.
 
     Returns
     -------
@@ -53,7 +61,7 @@ def write_index(
     SourceFileError
         If the file can't be written.
     """
-    result.require_showable()
+    unprotected = result.require_showable(allow_unprotected=allow_unprotected)
     file = Path(path)
     if file.suffix.lower() != ".xlsx":
         raise ReportError(f"{file.name}: an index is written as .xlsx, not {file.suffix!r}")
@@ -63,5 +71,6 @@ def write_index(
             f"{file.name}: a worksheet does not hold {rows:,} rows; choose fewer years: "
             "compose(…, year=…)"
         )
-    put_files(((file, workbook_bytes(sheets_of(result, lang))),))
+    warning = UNPROTECTED.get(lang) if unprotected else ""
+    put_files(((file, workbook_bytes(sheets_of(result, lang), warning=warning)),))
     return file

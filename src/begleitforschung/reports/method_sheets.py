@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from begleitforschung._version import __version__
+from begleitforschung.display.secrecy import UNPROTECTED, UNPROTECTED_NOTE
 from begleitforschung.display.tables import TableModel
 from begleitforschung.frameworks.index_entries import as_text
 from begleitforschung.frameworks.index_spec import IndexSpec
@@ -145,7 +146,10 @@ class MethodSheet:
 
 
 def method_sheet(
-    content: IndexSpec | Framework | CompositeResult, *, lang: Lang = "de"
+    content: IndexSpec | Framework | CompositeResult,
+    *,
+    lang: Lang = "de",
+    allow_unprotected: bool = False,
 ) -> MethodSheet:
     """Return how an index is made, in words and tables.
 
@@ -157,6 +161,9 @@ def method_sheet(
         dropped, and repeats all remarks.
     lang : {"de", "en"}
         Language.
+    allow_unprotected : bool
+        Whether confidential scores may be told of at the own desk although not protected; the
+        sheet says so.
 
     Returns
     -------
@@ -185,7 +192,7 @@ def method_sheet(
     result = content if isinstance(content, CompositeResult) else None
     spec = content.spec if isinstance(content, CompositeResult) else IndexSpec.of(content)
     if result is not None:
-        result.require_showable()
+        result = result.for_desk(allow_unprotected=allow_unprotected)
     title = as_text(spec.title).get(lang)
     parts = [_purpose(spec, lang), _structure(spec, result, lang), *_steps(spec, lang)]
     if result is not None:
@@ -193,6 +200,9 @@ def method_sheet(
     findings = spec.findings if result is None else result.findings
     parts.append(_remarks(findings, lang))
     parts.append(_imprint(spec, lang))
+    if result is not None and result.require_showable():
+        warning = UNPROTECTED_NOTE.get(lang)
+        parts.insert(0, Part(heading=UNPROTECTED.get(lang), lines=(warning,)))
     return MethodSheet(
         id=spec.id,
         title=f"{word('sheet', lang)}: {title}",

@@ -70,30 +70,50 @@ def to_pdf(document: Document) -> bytes:
             raise ReportError(f"the PDF can't be made: {error}") from None
     if warnings:
         raise ReportError(f"the PDF has flaws: {'; '.join(str(item) for item in warnings)}")
-    return with_row_headers(content)
+    spoken = [
+        [cell.get("alt", "") for cell in row]
+        for node in document.nodes
+        if node["t"] == "table"
+        for row in node["rows"]
+    ]
+    return with_row_headers(content, spoken)
 
 
-def with_row_headers(content: bytes) -> bytes:
+def with_row_headers(content: bytes, spoken: Sequence[Sequence[str]] = ()) -> bytes:
     """Tag the first cell of each row of a table's body as heading of that row.
 
     Parameters
     ----------
     content : bytes
         A tagged PDF.
+    spoken : sequence of sequence of str, optional
+        What is read aloud instead of the printed text, for each row of all bodies and each cell;
+        empty where the printed text is read.
 
     Returns
     -------
     bytes
         The PDF.
+
+    Raises
+    ------
+    ReportError
+        If there are not as many rows.
     """
     pikepdf = load("pikepdf")
     with pikepdf.open(io.BytesIO(content)) as pdf:
         scope = {"/O": pikepdf.Name.Table, "/Scope": pikepdf.Name.Row}
-        for row in _rows(pdf.Root.StructTreeRoot, pikepdf):
-            first = next(iter(_kids(row, pikepdf)), None)
-            if first is not None and first.S == pikepdf.Name.TD:
-                first.S = pikepdf.Name.TH
-                first.A = pikepdf.Array([pikepdf.Dictionary(scope), *_attributes(first, pikepdf)])
+        rows = [_kids(row, pikepdf) for row in _rows(pdf.Root.StructTreeRoot, pikepdf)]
+        body = [cells for cells in rows if cells and cells[0].S == pikepdf.Name.TD]
+        if any(map(any, spoken)) and len(body) != len(spoken):
+            raise ReportError(f"the PDF has {len(body)} rows of tables, not {len(spoken)}")
+        for cells, texts in zip(body, spoken, strict=False):
+            for cell, text in zip(cells, texts, strict=True):
+                if text:
+                    cell.ActualText = pikepdf.String(text)
+        for first, *_ in body:
+            first.S = pikepdf.Name.TH
+            first.A = pikepdf.Array([pikepdf.Dictionary(scope), *_attributes(first, pikepdf)])
         stream = io.BytesIO()
         pdf.save(stream, deterministic_id=True)
     return stream.getvalue()
@@ -188,13 +208,13 @@ def _date(text: str) -> dt.date:
 
 
 def _rows(node: Any, pikepdf: Any) -> list[Any]:
-    """Return all rows of tables below a node of the structure tree."""
+    """Return all rows of tables below a node of the structure tree, in reading order."""
     found, waiting = [], [node]
     while waiting:
-        for kid in _kids(waiting.pop(), pikepdf):
-            waiting.append(kid)
-            if kid.S == pikepdf.Name.TR:
-                found.append(kid)
+        here = waiting.pop()
+        if here.get("/S") == pikepdf.Name.TR:
+            found.append(here)
+        waiting += reversed(_kids(here, pikepdf))
     return found
 
 

@@ -65,6 +65,7 @@ def render(
     name: str | None = None,
     time_limit: float = _TIME_LIMIT,
     progress: Progress | None = None,
+    allow_unprotected: bool = False,
 ) -> RenderedReport:
     """Execute a report notebook and publish what its cells show.
 
@@ -92,6 +93,9 @@ def render(
         Seconds that one cell may take.
     progress : callable, optional
         Called after each cell with the number of cells done and of all cells.
+    allow_unprotected : bool
+        Whether the report may show confidential results that are not protected, for your own desk
+        only: each page says so.
 
     Returns
     -------
@@ -100,6 +104,9 @@ def render(
 
     Raises
     ------
+    DisclosureError
+        If the notebook shows confidential results that are not protected. Nothing is published
+        then.
     ReportError
         If a cell fails, a reference has no target, something that a report needs is missing or
         a file can't be written. Nothing is published then.
@@ -131,7 +138,9 @@ def render(
         time_limit=time_limit,
         progress=progress,
     )
-    document = build_document(content, front, lang, name=path.name)
+    document = build_document(
+        content, front, lang, name=path.name, allow_unprotected=allow_unprotected
+    )
     files: dict[str, tuple[str, bytes]] = {
         **{item: (f".{item}", _WRITERS[item](document)) for item in formats},
         "json": (".json", _as_json(document)),

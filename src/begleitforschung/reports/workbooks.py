@@ -102,13 +102,15 @@ def sheet_names(wanted: Sequence[str]) -> list[str]:
     return found
 
 
-def workbook_bytes(sheets: Sequence[Sheet]) -> bytes:
+def workbook_bytes(sheets: Sequence[Sheet], *, warning: str = "") -> bytes:
     """Write worksheets as a workbook.
 
     Parameters
     ----------
     sheets : sequence of Sheet
         The worksheets.
+    warning : str
+        What each sheet says above its table and at the head of each printed page.
 
     Returns
     -------
@@ -129,7 +131,7 @@ def workbook_bytes(sheets: Sequence[Sheet]) -> bytes:
     results: dict[int, dict[str, float]] = {}
     names = sheet_names([sheet.name for sheet in sheets])
     for number, (sheet, name) in enumerate(zip(sheets, names, strict=True), start=1):
-        results[number] = _Writer(book.create_sheet(name), sheet).write()
+        results[number] = _Writer(book.create_sheet(name), sheet, warning).write()
     book.calculation.fullCalcOnLoad = True
     stream = io.BytesIO()
     book.save(stream)
@@ -139,12 +141,12 @@ def workbook_bytes(sheets: Sequence[Sheet]) -> bytes:
 class _Writer:
     """Writes one sheet row by row; styles are made once."""
 
-    def __init__(self, made: Any, sheet: Sheet) -> None:
+    def __init__(self, made: Any, sheet: Sheet, warning: str) -> None:
         from openpyxl.cell import WriteOnlyCell
         from openpyxl.styles import Alignment, Font, PatternFill
         from openpyxl.utils import get_column_letter
 
-        self.made, self.sheet = made, sheet
+        self.made, self.sheet, self.warning = made, sheet, warning
         self.cell, self.letter = WriteOnlyCell, get_column_letter
         self.bold = Font(bold=True)
         self.head_fill = PatternFill("solid", fgColor="D9E2EC")
@@ -161,11 +163,15 @@ class _Writer:
             made.column_dimensions[self.letter(number)].width = width
         if sheet.head and sheet.frozen:
             top = sheet.first_row if len(sheet.notes) <= _MOST_FROZEN else 1
+            top += bool(self.warning) and not sheet.notes
             made.freeze_panes = f"{self.letter(sheet.frozen + 1)}{top}"
         for note in sheet.notes:
             self._append([self._note(value, number) for number, value in enumerate(note)])
-        if sheet.notes:
-            self._append([])
+        # The row below the notes is empty otherwise: formulas that point to rows stay right.
+        if sheet.notes or self.warning:
+            self._append([self._note(self.warning, 0)])
+        if self.warning:
+            made.oddHeader.center.text = self.warning
         if sheet.head:
             self._append([self._head(label) for label in sheet.head])
         marks = sheet.marks

@@ -117,7 +117,7 @@ def analysis_of(of: CompositeResult, operation: str, /, **parameters: Any) -> di
     Returns
     -------
     dict
-        ``of, specification, provenance, confidentiality, protected``.
+        ``of, specification, provenance`` and who may see it.
     """
     return {
         "of": of,
@@ -125,6 +125,8 @@ def analysis_of(of: CompositeResult, operation: str, /, **parameters: Any) -> di
         "provenance": of.provenance.then(operation, **parameters),
         "confidentiality": of.confidentiality,
         "protected": of.protected,
+        "protection": of.protection,
+        "allow_unprotected": of.allow_unprotected,
     }
 
 

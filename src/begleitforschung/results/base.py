@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
+from begleitforschung.display.secrecy import UNPROTECTED, stamp
 from begleitforschung.errors import DisclosureError, Finding, ReportError
 from begleitforschung.language import Lang
 from begleitforschung.provenance import Confidentiality, Provenance, Source, grade_of
-from begleitforschung.results.protection import Protection
+from begleitforschung.results.protection import FOOTNOTE, Protection
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,6 +39,9 @@ class Result(ABC):
         Whether cells that must not be shown are suppressed already.
     protection : Protection, optional
         By which policy, and how many cells are hidden.
+    allow_unprotected : bool
+        Whether it may be shown at the own desk although confidential and not protected; whatever
+        is made with it says so in a place that can't be missed.
     findings : tuple of Finding
         What was remarked on the way.
     """
@@ -48,6 +52,7 @@ class Result(ABC):
     confidentiality: Confidentiality = "public"
     protected: bool = False
     protection: Protection | None = None
+    allow_unprotected: bool = False
     findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
@@ -65,19 +70,58 @@ class Result(ABC):
         """
         return self.table.copy(deep=False)
 
-    def require_showable(self) -> None:
+    def require_showable(self, *, allow_unprotected: bool = False) -> bool:
         """Refuse to be shown where that would disclose something.
+
+        Parameters
+        ----------
+        allow_unprotected : bool
+            Whether it may be shown at the own desk although not protected; personal results never
+            are.
+
+        Returns
+        -------
+        bool
+            Whether it is shown unprotected: what is made with it must then say so.
 
         Raises
         ------
         DisclosureError
-            If the result is confidential or personal and not protected.
+            If the result is personal, or confidential, and neither protected nor allowed; says
+            which cells by their place, never by their values.
         """
-        if self.confidentiality in ("confidential", "personal") and not self.protected:
+        if self.confidentiality not in ("confidential", "personal") or self.protected:
+            return False
+        told = f"this {type(self).__name__} is {self.confidentiality} and not protected"
+        if self.confidentiality == "personal":
+            raise DisclosureError(f"{told}; what is personal is never shown")
+        if not (allow_unprotected or self.allow_unprotected):
             raise DisclosureError(
-                f"this {type(self).__name__} is {self.confidentiality} and not protected; "
-                "protect it before it is shown"
+                f"{told}{self._places()}. Protect it, bf.protect(…); at your own desk it is shown "
+                "with allow_unprotected=True, marked as such"
             )
+        return True
+
+    def for_desk(self, *, allow_unprotected: bool = False) -> Self:
+        """Return the result as it may be shown.
+
+        Parameters
+        ----------
+        allow_unprotected : bool
+            Whether it may be shown at the own desk although not protected.
+
+        Returns
+        -------
+        Result
+            The same, which remembers that it may be shown unprotected.
+
+        Raises
+        ------
+        DisclosureError
+            If the result must not be shown.
+        """
+        shown = self.require_showable(allow_unprotected=allow_unprotected)
+        return replace(self, allow_unprotected=True) if shown else self
 
     def require_reportable(self) -> None:
         """Refuse to stand in a report where something is missing that a reader must know.
@@ -90,8 +134,61 @@ class Result(ABC):
         if lacking := self._lacking():
             raise ReportError(lacking)
 
-    def display(self, lang: Lang = "de") -> TableModel:
+    def display(self, lang: Lang = "de", *, allow_unprotected: bool = False) -> TableModel:
         """Return the result as a printable table.
+
+        Parameters
+        ----------
+        lang : {"de", "en"}
+            Language.
+        allow_unprotected : bool
+            Whether it may be shown at the own desk although not protected.
+
+        Returns
+        -------
+        TableModel
+            Title-less table with labels, units, notes and source line; a note says what is kept
+            secret, or that nothing is protected.
+
+        Raises
+        ------
+        DisclosureError
+            If the result must not be shown.
+        """
+        shown = self.for_desk(allow_unprotected=allow_unprotected)
+        return self.marked(shown._display(lang), lang, allow_unprotected=allow_unprotected)
+
+    def marked(
+        self, model: TableModel, lang: Lang = "de", *, allow_unprotected: bool = False
+    ) -> TableModel:
+        """Return a table made from the result with the notes that its protection asks for.
+
+        Parameters
+        ----------
+        model : TableModel
+            The table.
+        lang : {"de", "en"}
+            Language.
+        allow_unprotected : bool
+            Whether it may be shown at the own desk although not protected.
+
+        Returns
+        -------
+        TableModel
+            The same rows.
+
+        Raises
+        ------
+        DisclosureError
+            If the result must not be shown.
+        """
+        if self.require_showable(allow_unprotected=allow_unprotected):
+            return model.as_unprotected()
+        added = [note for note in self.secrecy_notes(lang) if note not in model.notes]
+        return replace(model, notes=[*model.notes, *added]) if added else model
+
+    def secrecy_notes(self, lang: Lang = "de") -> list[str]:
+        """Say below a table or figure what a point stands for.
 
         Parameters
         ----------
@@ -100,24 +197,24 @@ class Result(ABC):
 
         Returns
         -------
-        TableModel
-            Title-less table with labels, units, notes and source line.
-
-        Raises
-        ------
-        DisclosureError
-            If the result must not be shown.
+        list of str
+            One note; none where nothing is hidden.
         """
-        self.require_showable()
-        return self._display(lang)
+        if self.protection is None or not self._hides():
+            return []
+        return [self.protection.note(lang) or f"{FOOTNOTE.get(lang)}."]
 
-    def figure(self, lang: Lang = "de", **options: Any) -> Figure:
+    def figure(
+        self, lang: Lang = "de", *, allow_unprotected: bool = False, **options: Any
+    ) -> Figure:
         """Draw the result.
 
         Parameters
         ----------
         lang : {"de", "en"}
             Language.
+        allow_unprotected : bool
+            Whether it may be drawn at the own desk although not protected; the picture says so.
         **options
             Options of the kind of result.
 
@@ -131,16 +228,21 @@ class Result(ABC):
         DisclosureError
             If the result must not be shown.
         """
-        self.require_showable()
-        return self._figure(lang, **options)
+        shown = self.for_desk(allow_unprotected=allow_unprotected)
+        drawn = shown._figure(lang, **options)
+        return stamp(drawn, lang) if shown.require_showable() else drawn
 
-    def alt_text(self, lang: Lang = "de", **options: Any) -> str:
+    def alt_text(
+        self, lang: Lang = "de", *, allow_unprotected: bool = False, **options: Any
+    ) -> str:
         """Return a text that says what the figure shows, for those who can't see it.
 
         Parameters
         ----------
         lang : {"de", "en"}
             Language.
+        allow_unprotected : bool
+            Whether it may be shown at the own desk although not protected; the text says so.
         **options
             The options that `figure` was called with.
 
@@ -148,9 +250,15 @@ class Result(ABC):
         -------
         str
             One or a few sentences.
+
+        Raises
+        ------
+        DisclosureError
+            If the result must not be shown.
         """
-        self.require_showable()
-        return self._alt_text(lang, **options)
+        shown = self.for_desk(allow_unprotected=allow_unprotected)
+        text = shown._alt_text(lang, **options)
+        return f"{UNPROTECTED.get(lang)}. {text}" if shown.require_showable() else text
 
     def sources(self) -> tuple[Source, ...]:
         """Return the sources that stand below the result when it is shown.
@@ -174,6 +282,14 @@ class Result(ABC):
 
     def _repr_html_(self) -> str:
         return self.display().to_html()
+
+    def _places(self) -> str:
+        """Say which cells would be shown, by question and group, where that is known."""
+        return ""
+
+    def _hides(self) -> bool:
+        """Say whether something in the table is kept secret."""
+        return self.protection is not None and self.protection.hidden > 0
 
     def _lacking(self) -> str:
         """Say what a report needs and this result lacks; most lack nothing."""

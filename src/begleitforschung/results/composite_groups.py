@@ -78,6 +78,8 @@ def _groups(
         provenance=result.provenance.then("rank_groups", n=n, year=year),
         confidentiality=result.confidentiality,
         protected=result.protected,
+        protection=result.protection,
+        allow_unprotected=result.allow_unprotected,
         of=result,
         title=title,
         n=n,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from begleitforschung.display.secrecy import UNPROTECTED
 from begleitforschung.errors import UnknownCodeError
 from begleitforschung.language import Lang, Text
 from begleitforschung.results.estimate_r import RInput, r_script
@@ -118,8 +119,13 @@ class Estimate(AnswersResult):
         """Level of confidence."""
         return float(self.specification["level"])
 
-    def to_r(self) -> str:
+    def to_r(self, *, allow_unprotected: bool = False) -> str:
         """Return an R script that gives the same figures with the package survey.
+
+        Parameters
+        ----------
+        allow_unprotected : bool
+            Whether it may be written at the own desk although confidential.
 
         Returns
         -------
@@ -131,9 +137,13 @@ class Estimate(AnswersResult):
         Raises
         ------
         DisclosureError
-            If the estimate must not be shown.
+            If the answers are confidential, be the estimate protected or not, and this is not
+            allowed.
         """
-        self.require_showable()
+        # The script holds the answers themselves: that cells are suppressed does not help.
+        bare = replace(self, protected=False)
+        if bare.require_showable(allow_unprotected=allow_unprotected):
+            return f"# {UNPROTECTED.en} / {UNPROTECTED.de}\n{r_script(self)}"
         return r_script(self)
 
     def part(self, question: str) -> Estimate:
@@ -164,6 +174,7 @@ class Estimate(AnswersResult):
             table=table,
             specification={**self.specification, "question": [question]},
             provenance=self.provenance.then("part", question=question),
+            protection=None if self.protection is None else self.protection.of(table["suppressed"]),
             questions={k: v for k, v in self.questions.items() if k in columns},
             categories={k: v for k, v in self.categories.items() if k[0] in columns},
             units={k: v for k, v in self.units.items() if k in columns},
@@ -180,6 +191,16 @@ class Estimate(AnswersResult):
         names = [str(name) for name in self.table.columns]
         values = self.table.itertuples(index=False, name=None)
         return [dict(zip(names, row, strict=True)) for row in values]
+
+    def _places(self) -> str:
+        from begleitforschung.results.estimate_secrecy import places
+
+        return places(self)
+
+    def _hides(self) -> bool:
+        from begleitforschung.results.estimate_secrecy import hides
+
+        return self.protection is not None and hides(self)
 
     def _display(self, lang: Lang) -> TableModel:
         from begleitforschung.results.estimate_display import table_model

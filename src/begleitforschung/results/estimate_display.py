@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from begleitforschung.display.tables import Column, TableModel
+from begleitforschung.display.tables import Cell, Column, TableModel
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
 from begleitforschung.results.estimate_notes import notes, statistic_label
+from begleitforschung.results.estimate_secrecy import (
+    withholds_counts,
+    withholds_extremes,
+    withholds_interval,
+)
 from begleitforschung.results.estimate_words import (
     SHARES,
     counts_text,
     interval_text,
+    is_secret,
     level_text,
     number_text,
     share_text,
@@ -23,6 +29,8 @@ from begleitforschung.results.estimate_words import (
 if TYPE_CHECKING:
     from begleitforschung.results.estimate import Estimate
 
+_KEPT = ("question", "answer", "estimate", "n")
+_SECRET = Cell(value=None, secret=True)
 _HEADS: dict[str, Text] = {
     "question": Text("Frage", "Question"),
     "answer": Text("Antwort", "Answer"),
@@ -109,13 +117,10 @@ def _plain(result: Estimate, lang: Lang) -> tuple[list[Column], list[tuple[Any, 
     if several:
         cells["question"] = [question for question, _ in heads]
     cells["answer"] = [answer for _, answer in heads]
-    cells["estimate"] = [_estimate(row, result.min_n, lang) for row in rows]
-    cells["interval"] = [interval_text(row, result.min_n, lang) for row in rows]
-    cells["counts"] = [counts_text(row, lang) for row in rows]
-    if result.design is not None and result.design.kind == "invitation":
-        cells["worst"] = [_worst(row, result.min_n, lang) for row in rows]
+    cells |= _figures(result, rows, lang)
     cells["n"] = [row["n"] for row in rows]
-    kept = {k: v for k, v in cells.items() if any(str(cell) for cell in v)}
+    shown = [number for number, row in enumerate(rows) if not row["suppressed"]]
+    kept = {k: v for k, v in cells.items() if k in _KEPT or any(str(v[i]) for i in shown)}
     level = level_text(result, lang)
     labels = {key: text.get(lang) for key, text in _HEADS.items()}
     labels |= {
@@ -134,6 +139,32 @@ def _plain(result: Estimate, lang: Lang) -> tuple[list[Column], list[tuple[Any, 
         for key in kept
     ]
     return columns, list(zip(*kept.values(), strict=True))
+
+
+def _figures(
+    result: Estimate, rows: Sequence[dict[str, Any]], lang: Lang
+) -> dict[str, list[str | Cell]]:
+    """Write the columns of figures; what is kept secret is a cell without a value."""
+    least = result.min_n
+    found: dict[str, list[str | Cell]] = {
+        "estimate": [_estimate(row, least, lang) for row in rows],
+        "interval": [
+            _SECRET if withholds_interval(result, row) else interval_text(row, least, lang)
+            for row in rows
+        ],
+        "counts": [
+            _SECRET if withholds_counts(result, row) else counts_text(row, lang) for row in rows
+        ],
+    }
+    if result.design is not None and result.design.kind == "invitation":
+        found["worst"] = [
+            _SECRET if withholds_extremes(result, row) else _worst(row, least, lang) for row in rows
+        ]
+    secret = [number for number, row in enumerate(rows) if row["suppressed"]]
+    for column in found.values():
+        for number in secret:
+            column[number] = _SECRET
+    return found
 
 
 def _crossed(
@@ -165,7 +196,7 @@ def _crossed(
         if last and (question != asked or not question or bases != last):
             rows.append(("", "n", *last))
         shown = question if question != asked else ""
-        texts = [_with_interval(cells[column, category, *key], result.min_n, lang) for key in keys]
+        texts = [_with_interval(result, cells[column, category, *key], lang) for key in keys]
         rows.append((shown, answer, *texts))
         last, asked = bases, question
     rows.append(("", "n", *last))
@@ -181,14 +212,20 @@ def _without_empty(
     return list(columns[1:]), [row[1:] for row in rows]
 
 
-def _estimate(row: dict[str, Any], min_n: int, lang: Lang) -> str:
+def _estimate(row: dict[str, Any], min_n: int, lang: Lang) -> str | Cell:
+    if is_secret(row, min_n):
+        return _SECRET
     if row["statistic"] in SHARES:
         return share_text(row, min_n, lang)
     return number_text(row, "estimate", lang)
 
 
-def _with_interval(row: dict[str, Any], min_n: int, lang: Lang) -> str:
-    text, interval = _estimate(row, min_n, lang), interval_text(row, min_n, lang)
+def _with_interval(result: Estimate, row: dict[str, Any], lang: Lang) -> str | Cell:
+    text, interval = _estimate(row, result.min_n, lang), interval_text(row, result.min_n, lang)
+    if isinstance(text, Cell):
+        return text
+    if withholds_interval(result, row):
+        return Cell(value=text, secret=True)
     return f"{text} [{interval}]" if interval else text
 
 

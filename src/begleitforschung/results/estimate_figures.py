@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from begleitforschung.display.figures import dot_interval
+from begleitforschung.display.secrecy import SECRET_TEXT
 from begleitforschung.display.stacked import stacked_bars
 from begleitforschung.errors import ReportError
 from begleitforschung.language import Lang
 from begleitforschung.results.estimate_display import headings
 from begleitforschung.results.estimate_notes import statistic_label
+from begleitforschung.results.estimate_secrecy import withholds_interval
 from begleitforschung.results.estimate_words import (
     SHARES,
     interval_text,
+    is_secret,
     number_text,
     share_decimals,
     share_text,
@@ -44,7 +47,8 @@ def draw(result: Estimate, lang: Lang, *, kind: str | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        The figure; bases below `Estimate.min_n` are not drawn.
+        The figure; bases below `Estimate.min_n` are not drawn, nor is what is kept secret. Of
+        bars made of answers the whole bar is left out, as its end would tell the hidden answer.
 
     Raises
     ------
@@ -74,14 +78,18 @@ def alt_text(result: Estimate, lang: Lang) -> str:
     str
         All estimates with their intervals.
     """
-    parts = []
+    parts, secret = [], SECRET_TEXT.get(lang)
     for label, row in zip(_labels(result, lang), result.rows(), strict=True):
+        if is_secret(row, result.min_n):
+            parts.append(f"{label}: {secret}")
+            continue
         interval = interval_text(row, result.min_n, lang)
         shown = (
             share_text(row, result.min_n, lang)
             if row["statistic"] in SHARES
             else number_text(row, "estimate", lang)
         )
+        shown += f" [{secret}]" if withholds_interval(result, row) else ""
         parts.append(f"{label}: {shown}{f' ({interval})' if interval else ''}")
     return f"{_axis(result, lang)}. {'; '.join(parts)}."
 
@@ -133,6 +141,9 @@ def _intervals(result: Estimate, lang: Lang) -> Figure:
         axis=_axis(result, lang),
         n=table["n"].tolist(),
         min_n=result.min_n,
+        secret=[
+            is_secret(row, result.min_n) or withholds_interval(result, row) for row in result.rows()
+        ],
         unit="%" if shares else (units.pop() if len(units) == 1 else ""),
         decimals=share_decimals(int(table["n"].min())) if shares else 1,
         lang=lang,
@@ -146,6 +157,10 @@ def _stacked(result: Estimate, lang: Lang) -> Figure:
     )
     bases = result.table.drop_duplicates(keys).set_index(keys)["n"]
     wide = wide.loc[bases.index]
+    hidden = (result.table["suppressed"] != "").groupby([result.table[k] for k in keys]).any()
+    secret = hidden.loc[bases.index].to_numpy()
+    if result.protection is not None:
+        secret |= wide.isna().any(axis=1).to_numpy() & (bases >= result.min_n).to_numpy()
     wide[(bases < result.min_n).to_numpy()] = np.nan
     first = next(iter(result.questions))
     shown = bases.reset_index().itertuples(index=False, name=None)
@@ -155,7 +170,15 @@ def _stacked(result: Estimate, lang: Lang) -> Figure:
         for column, code in result.categories
         if column == first
     }
-    return stacked_bars(labels, parts, axis=_axis(result, lang), unit="%", decimals=0, lang=lang)
+    return stacked_bars(
+        labels,
+        parts,
+        axis=_axis(result, lang),
+        secret=secret.tolist(),
+        unit="%",
+        decimals=0,
+        lang=lang,
+    )
 
 
 def _bar_label(result: Estimate, column: str, by: str, domain: str, n: int, *, lang: Lang) -> str:

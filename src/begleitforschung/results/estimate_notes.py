@@ -117,7 +117,8 @@ def uncertainty(result: Estimate, lang: Lang) -> str:
     design = result.design
     if design is None:
         return _UNCERTAINTY[""].get(lang)
-    complete = bool((result.table["method"] == "complete").all()) or (
+    methods = result.table.loc[result.table["suppressed"] == "", "method"]
+    complete = bool(len(methods) and (methods == "complete").all()) or (
         design.kind != "sample" and design.complete and not _silent(result)
     )
     key = "complete" if complete and design.finite else design.kind
@@ -181,7 +182,7 @@ def notes(result: Estimate, lang: Lang) -> list[str]:
     Returns
     -------
     list of str
-        Uncertainty, weights, missings, small bases and confidentiality.
+        Uncertainty, weights, missings and small bases.
     """
     found = [uncertainty(result, lang), missing_note(result, lang)]
     design = result.design
@@ -193,12 +194,11 @@ def notes(result: Estimate, lang: Lang) -> list[str]:
         effective = format_number(design.diagnostics().effective_n, 0, lang)
         words = ("Gewichtet", "effektive Fallzahl") if lang == "de" else ("Weighted", "effective n")
         found.append(f"{words[0]} ({verbs}); {words[1]} {effective}.")
-    shares = result.table["statistic"].isin(SHARES)
-    if (shares & (result.table["n"] < result.min_n)).any():
+    small = result.table["statistic"].isin(SHARES) & (result.table["n"] < result.min_n)
+    if (small & (result.table["suppressed"] == "")).any():
         found.append(
             f"Bei weniger als {result.min_n} Antworten stehen Anzahlen statt Prozent."
             if lang == "de"
             else f"With fewer than {result.min_n} answers counts are shown instead of percent."
         )
-    found += result.unprotected_note(lang)
     return [note for note in found if note]

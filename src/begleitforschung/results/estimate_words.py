@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from begleitforschung.display.numbers import MISSING, format_number, is_missing
+from begleitforschung.display.secrecy import SECRET
 from begleitforschung.language import Lang, Text
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ _TO: dict[Lang, tuple[str, str]] = {"de": ("bis", "der"), "en": ("to", "of the")
 def share_text(row: Mapping[str, Any], min_n: int, lang: Lang) -> str:
     """Write a share: below `min_n` cases "4 von 9", below 30 "4 von 19 (21 %)", else "21 %".
 
+    Where the count is kept secret and the share is not, it is written without its count.
+
     Parameters
     ----------
     row : mapping
@@ -34,16 +37,37 @@ def share_text(row: Mapping[str, Any], min_n: int, lang: Lang) -> str:
     Returns
     -------
     str
-        The share; a dash without a base.
+        The share; a dash without a base, a point where it is kept secret.
     """
     n = int(row["n"])
+    if is_secret(row, min_n):
+        return SECRET
     if n == 0 or is_missing(row["estimate"]):
         return MISSING
     counts = f"{row['count']} {_OF[lang]} {n}"
     if n < min_n:
         return counts
     percent = format_number(100 * row["estimate"], share_decimals(n), lang, unit="%")
-    return f"{counts} ({percent})" if n < PERCENT_FIRST else percent
+    return percent if n >= PERCENT_FIRST or is_missing(row["count"]) else f"{counts} ({percent})"
+
+
+def is_secret(row: Mapping[str, Any], min_n: int) -> bool:
+    """Say whether the estimate of a row is kept secret.
+
+    Parameters
+    ----------
+    row : mapping
+        Row of `Estimate.table`.
+    min_n : int
+        Bases with fewer cases are shown as counts.
+
+    Returns
+    -------
+    bool
+        Whether the row is suppressed, or would be shown as a count that is withheld.
+    """
+    small = row["statistic"] in SHARES and 0 < row["n"] < min_n
+    return bool(row.get("suppressed")) or (small and is_missing(row["count"]))
 
 
 def share_decimals(n: int) -> int:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from begleitforschung.display.numbers import format_number
+from begleitforschung.display.secrecy import SECRET as SECRET
+from begleitforschung.display.secrecy import SECRET_TEXT as SECRET_TEXT
 from begleitforschung.language import Lang, Text
 
 Hidden = Literal["", "primary", "secondary"]
-SECRET = "."
-SECRET_TEXT = Text("geheim gehalten", "kept secret")
-_FOOTNOTE = Text(
+FOOTNOTE = Text(
     ". = geheim gehalten, weil sonst einzelne Antwortende zu erkennen wären",
     ". = kept secret, as single respondents could be recognised otherwise",
 )
@@ -59,6 +60,23 @@ class Protection:
         """Cells that are hidden in all."""
         return self.primary + self.secondary
 
+    def of(self, suppressed: Iterable[str]) -> Protection:
+        """Return the numbers of cells of a part of the result.
+
+        Parameters
+        ----------
+        suppressed : iterable of {"", "primary", "secondary"}
+            Why the cells of the part are hidden.
+
+        Returns
+        -------
+        Protection
+            The same policy.
+        """
+        cells = [str(why) for why in suppressed]
+        counts = {why: cells.count(why) for why in ("primary", "secondary")}
+        return replace(self, cells=len(cells), **counts)
+
     def note(self, lang: Lang) -> str:
         """Say below a table or figure what a point stands for.
 
@@ -79,4 +97,4 @@ class Protection:
             more = f"{counts[0]} von {counts[1]} Feldern, davon {counts[2]} als Gegensperrung"
         else:
             more = f"{counts[0]} of {counts[1]} cells, {counts[2]} of them to protect others"
-        return f"{_FOOTNOTE.get(lang)} ({more})."
+        return f"{FOOTNOTE.get(lang)} ({more})."

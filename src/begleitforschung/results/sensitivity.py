@@ -245,13 +245,15 @@ class SensitivityResult(Result):
         index = pd.Index([self.units[column] for column in columns], name="unit")
         return pd.DataFrame(found, index=index, columns=index.rename("before"))
 
-    def indices_display(self, lang: Lang = "de") -> TableModel:
+    def indices_display(self, lang: Lang = "de", *, allow_unprotected: bool = False) -> TableModel:
         """Return the indices of the mean rank shift as a printable table.
 
         Parameters
         ----------
         lang : {"de", "en"}
             Language.
+        allow_unprotected : bool
+            Whether it may be shown at the own desk although not protected.
 
         Returns
         -------
@@ -265,8 +267,7 @@ class SensitivityResult(Result):
         """
         from begleitforschung.results.sensitivity_display import indices_table
 
-        self.require_showable()
-        return indices_table(self, lang)
+        return self.marked(indices_table(self, lang), lang, allow_unprotected=allow_unprotected)
 
     def _few(self, units: int, what: str) -> None:
         if units > MOST_PAIRS:

@@ -6,18 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from begleitforschung.display.numbers import format_number
-from begleitforschung.errors import DisclosureError
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
 from begleitforschung.results.base import Result
 from begleitforschung.surveys import Design
 
-_UNPROTECTED = Text(
-    "Vertraulich, nicht auf Geheimhaltung geprüft: nur für die Arbeit mit den Antworten, nicht "
-    "zur Weitergabe.",
-    "Confidential, not checked for disclosure: for work with the answers only, not to be passed "
-    "on.",
-)
 _ANALYTIC = Text(
     "Analytische Auswertung: Die Aussagen betreffen den Prozess hinter den Daten "
     "(Superpopulation), ohne Endlichkeitskorrektur.",
@@ -47,29 +40,9 @@ class SurveyResult(Result):
     ----------
     design : Design, optional
         How the cases came about.
-    allow_unprotected : bool
-        Whether it may be shown although confidential.
     """
 
     design: Design | None = field(default=None, repr=False)
-    allow_unprotected: bool = False
-
-    def require_showable(self) -> None:
-        """Refuse to be shown where that would disclose something.
-
-        Raises
-        ------
-        DisclosureError
-            If the result is personal, or confidential and neither protected nor allowed.
-        """
-        if self.confidentiality == "confidential" and not self.protected:
-            if not self.allow_unprotected:
-                raise DisclosureError(
-                    f"this {type(self).__name__} is confidential and not protected; with "
-                    "allow_unprotected=True it is shown to those who work with the answers"
-                )
-            return
-        super().require_showable()
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows of the table, for printing.
@@ -126,7 +99,7 @@ class SurveyResult(Result):
         return found
 
     def closing_notes(self, lang: Lang, rule: str) -> list[str]:
-        """Return what was remarked on the way, and whether cells were checked for disclosure.
+        """Return what was remarked on the way.
 
         Parameters
         ----------
@@ -140,10 +113,7 @@ class SurveyResult(Result):
         list of str
             Notes.
         """
-        found = [f"{f.line(lang)}." for f in self.findings if f.rule.startswith(rule)]
-        if self.confidentiality == "confidential" and not self.protected:
-            found.append(_UNPROTECTED.get(lang))
-        return found
+        return [f"{f.line(lang)}." for f in self.findings if f.rule.startswith(rule)]
 
 
 def interval_head(level: float, lang: Lang) -> str:

@@ -47,13 +47,17 @@ class SurveyReport(FindingsReport):
     data: Survey = field(repr=False)
     nonresponse: pd.DataFrame = field(repr=False)
 
-    def nonresponse_table(self, lang: Lang = "de") -> TableModel:
+    def nonresponse_table(
+        self, lang: Lang = "de", *, allow_unprotected: bool = False
+    ) -> TableModel:
         """Return item non-response as a printable table.
 
         Parameters
         ----------
         lang : {"de", "en"}
             Language.
+        allow_unprotected : bool
+            Whether it may be shown at the own desk although not protected.
 
         Returns
         -------
@@ -65,7 +69,6 @@ class SurveyReport(FindingsReport):
         DisclosureError
             If the report must not be shown.
         """
-        self.require_showable()
         shown = self.nonresponse.assign(
             label=self.nonresponse[f"label_{lang}"],
             answered=self.nonresponse["answered"] + self.nonresponse["estimated"],
@@ -82,7 +85,8 @@ class SurveyReport(FindingsReport):
         ]
         rows = list(shown[list(NONRESPONSE_LABELS)].itertuples(index=False, name=None))
         source = "; ".join(quoted(self.provenance.sources(), lang, computed=True))
-        return TableModel(columns=columns, rows=rows, source=source, lang=lang)
+        model = TableModel(columns=columns, rows=rows, source=source, lang=lang)
+        return self.marked(model, lang, allow_unprotected=allow_unprotected)
 
     def trace(self) -> pd.DataFrame:
         """Return the places that findings point to.

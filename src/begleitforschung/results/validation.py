@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from begleitforschung.display.secrecy import UNPROTECTED, UNPROTECTED_NOTE
 from begleitforschung.display.tables import Column, TableModel
 from begleitforschung.errors import SEVERITIES, Finding, Severity
 from begleitforschung.language import Lang, Text
@@ -95,13 +96,15 @@ class FindingsReport(Result):
             frame[name] = self.table[f"{name}_{lang}"]
         return frame
 
-    def to_html(self, lang: Lang = "de") -> str:
+    def to_html(self, lang: Lang = "de", *, allow_unprotected: bool = False) -> str:
         """Return the report as a self-contained, accessible HTML page.
 
         Parameters
         ----------
         lang : {"de", "en"}
             Language.
+        allow_unprotected : bool
+            Whether it may be shown at the own desk although not protected; the page says so.
 
         Returns
         -------
@@ -116,8 +119,9 @@ class FindingsReport(Result):
         """
         from begleitforschung.results.validation_page import page
 
-        self.require_showable()
+        unprotected = self.require_showable(allow_unprotected=allow_unprotected)
         return page(
+            warning=UNPROTECTED_NOTE.get(lang) if unprotected else "",
             ok=self.ok,
             counts={SEVERITY_LABELS[level].get(lang): n for level, n in self.counts.items()},
             rules=by_rule(self.table, lang),
@@ -173,8 +177,14 @@ class ValidationReport(FindingsReport):
 
     data: IndicatorTable | None = field(repr=False)
 
-    def to_json(self) -> str:
+    def to_json(self, *, allow_unprotected: bool = False) -> str:
         """Return the report for programs.
+
+        Parameters
+        ----------
+        allow_unprotected : bool
+            Whether it may be written at the own desk although not protected; ``unprotected``
+            says so.
 
         Returns
         -------
@@ -182,7 +192,13 @@ class ValidationReport(FindingsReport):
             A JSON object of the schema ``resources/rules/report.schema.json``: ``format, ok,
             counts, findings, corrections, sources, gebietsstand, fingerprint``. Equal input
             gives an equal text.
+
+        Raises
+        ------
+        DisclosureError
+            If the report must not be shown.
         """
+        unprotected = self.require_showable(allow_unprotected=allow_unprotected)
         content = {
             "format": JSON_FORMAT,
             "ok": self.ok,
@@ -193,6 +209,7 @@ class ValidationReport(FindingsReport):
             "gebietsstand": self.data.gebietsstand if self.data else "unknown",
             "fingerprint": self.provenance.fingerprint,
         }
+        content |= {"unprotected": UNPROTECTED.en} if unprotected else {}
         return json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True)
 
     def trace(self) -> pd.DataFrame:

@@ -74,6 +74,7 @@ _MORE = Text(
 
 def page(
     *,
+    warning: str,
     ok: bool,
     counts: Mapping[str, int],
     rules: Sequence[dict[str, Any]],
@@ -85,6 +86,8 @@ def page(
 
     Parameters
     ----------
+    warning : str
+        What stands above all else; may be empty.
     ok : bool
         Whether the data can be used.
     counts : mapping of str to int
@@ -112,6 +115,7 @@ def page(
     return template.render(
         lang=lang,
         words={name: text.get(lang) for name, text in WORDS.items()},
+        warning=warning,
         ok=ok,
         counts=[(label, format_number(n, 0, lang)) for label, n in counts.items()],
         groups=[_group(item, lang) for item in rules],
