@@ -205,4 +205,4 @@ def test_confidential_answers_need_permission():
     with pytest.raises(DisclosureError, match="allow_unprotected"):
         bf.significance(survey, "q", "g").display()
     notes = bf.significance(survey, "q", "g", allow_unprotected=True).display().notes
-    assert "nicht auf Geheimhaltung geprüft" in notes[-1]
+    assert "nicht auf Geheimhaltung geprüft" in notes[0]
