@@ -57,8 +57,8 @@ def stamp(figure: Figure, lang: Lang) -> Figure:
                 rotation=8,
                 fontsize=_SHARE * 72 * width / (_EM * len(text)),
                 fontweight="semibold",
-                color=style.series[1],
-                alpha=0.4,
+                color=style.text,
+                alpha=0.35,
                 zorder=100,
                 gid=f"{_MARK}-{number + 1}",
             )

@@ -67,10 +67,11 @@ def stacked_bars(
     arrays = {name: np.asarray(values, dtype=np.float64) for name, values in parts.items()}
     if not arrays:
         raise ReportError("stacked bars need at least one part")
-    hidden = np.array(secret or [False] * len(labels), dtype=bool)
+    hidden = list(secret) or [False] * len(labels)
     same_length(labels, hidden, *arrays.values())
-    values = np.where(hidden, np.nan, np.vstack(list(arrays.values())))
-    empty, stack = np.isnan(values).all(axis=0), np.nan_to_num(values)
+    values = np.where(np.array(hidden), np.nan, np.vstack(list(arrays.values())))
+    empty: list[bool] = np.isnan(values).all(axis=0).tolist()
+    stack = np.nan_to_num(values)
     ends = np.where(stack > 0, stack, 0).sum(axis=0)
     with styled() as style:
         figure, axes = rows_axes(labels, style, row_height_cm=_ROW_CM)

@@ -160,7 +160,7 @@ def _stacked(result: Estimate, lang: Lang) -> Figure:
     hidden = (result.table["suppressed"] != "").groupby([result.table[k] for k in keys]).any()
     secret = hidden.loc[bases.index].to_numpy()
     if result.protection is not None:
-        secret |= wide.isna().any(axis=1).to_numpy() & (bases >= result.min_n).to_numpy()
+        secret = secret | wide.isna().any(axis=1).to_numpy() & (bases >= result.min_n).to_numpy()
     wide[(bases < result.min_n).to_numpy()] = np.nan
     first = next(iter(result.questions))
     shown = bases.reset_index().itertuples(index=False, name=None)

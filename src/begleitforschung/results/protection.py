@@ -13,8 +13,8 @@ from begleitforschung.language import Lang, Text
 
 Hidden = Literal["", "primary", "secondary"]
 FOOTNOTE = Text(
-    ". = geheim gehalten, weil sonst einzelne Antwortende zu erkennen wären",
-    ". = kept secret, as single respondents could be recognised otherwise",
+    "„.“ = geheim gehalten, weil sonst einzelne Antwortende zu erkennen wären",
+    "“.” = kept secret, as single respondents could be recognised otherwise",
 )
 
 
@@ -74,8 +74,12 @@ class Protection:
             The same policy.
         """
         cells = [str(why) for why in suppressed]
-        counts = {why: cells.count(why) for why in ("primary", "secondary")}
-        return replace(self, cells=len(cells), **counts)
+        return replace(
+            self,
+            cells=len(cells),
+            primary=cells.count("primary"),
+            secondary=cells.count("secondary"),
+        )
 
     def note(self, lang: Lang) -> str:
         """Say below a table or figure what a point stands for.
@@ -93,8 +97,10 @@ class Protection:
         if not self.hidden:
             return ""
         counts = [format_number(n, 0, lang) for n in (self.hidden, self.cells, self.secondary)]
-        if lang == "de":
-            more = f"{counts[0]} von {counts[1]} Feldern, davon {counts[2]} als Gegensperrung"
-        else:
-            more = f"{counts[0]} of {counts[1]} cells, {counts[2]} of them to protect others"
+        words = ("von", "Feldern") if lang == "de" else ("of", "cells")
+        more = f"{counts[0]} {words[0]} {counts[1]} {words[1]}"
+        if self.secondary and lang == "de":
+            more += f", davon {counts[2]} als Gegensperrung"
+        elif self.secondary:
+            more += f", {counts[2]} of them to protect others"
         return f"{FOOTNOTE.get(lang)} ({more})."

@@ -1,0 +1,281 @@
+"""Protected estimates: a point for what is kept secret, and nothing that tells it."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pikepdf
+import pytest
+from lxml import html
+from nbformat import from_dict
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+import begleitforschung as bf
+from begleitforschung.display.numbers import MISSING
+from begleitforschung.language import Text
+from begleitforschung.reports.document import build_document
+from begleitforschung.reports.html import to_html
+from begleitforschung.reports.metadata import parse_metadata
+from begleitforschung.reports.pdf import to_pdf
+from begleitforschung.results.estimate import TELLING
+from begleitforschung.results.protection import Protection
+
+from ..estimation.inputs import item, survey_of
+
+FRONT = {"title": "Bericht", "date": "2026-11", "publisher": "Institut"}
+HIDDEN = [("1", "a"), ("2", "a"), ("1", "b"), ("2", "b"), ("1", ""), ("2", "")]
+
+
+def survey(in_a, in_b=(9, 7, 4), *, office=True):
+    """32 answers, those in group a as given; 40 municipalities were asked."""
+    answers = [c for c, k in zip("123", in_a, strict=True) for _ in range(k)]
+    answers += [c for c, k in zip("123", in_b, strict=True) for _ in range(k)]
+    n, m = len(answers), sum(in_a)
+    frame = pd.DataFrame({"q": answers, "g": ["a"] * m + ["b"] * (n - m)})
+    units = [f"{k:08d}" for k in range(1001000, 1001000 + n + 8)]
+    items = [
+        item("q", frame["q"], "scale", confidentiality="confidential"),
+        item("g", frame["g"], "single"),
+    ]
+    made = survey_of(frame, items, units=units[:n], office=office)
+    asked = pd.DataFrame({"unit": units, "g": [*frame["g"], *"aaaabbbb"]})
+    return made.with_design(bf.design(made, kind="population", frame=asked))
+
+
+def protected(estimate, hidden=HIDDEN, *, columns=()):
+    """Suppress by hand, by the contract of `bf.protect`."""
+    table = estimate.table.copy()
+    keys = list(zip(table["category"], table["domain"], strict=True))
+    rows = [keys.index(key) for key in hidden]
+    for number, row in enumerate(rows):
+        table.loc[row, "suppressed"] = ("primary", "secondary")[number % 2]
+        table.loc[row, "method"] = ""
+        table.loc[row, list(TELLING)] = np.nan
+    for name in columns:
+        table[name] = np.nan if name != "count" else pd.NA
+    told = Protection(
+        policy="grouped",
+        version="1",
+        title=Text("Zusammenfassung", "Summary"),
+        rule=Text("Mindestens fünf Antworten", "At least five answers"),
+        cells=len(table),
+        primary=(len(rows) + 1) // 2,
+        secondary=len(rows) // 2,
+    )
+    return replace(estimate, table=table, protected=True, protection=told)
+
+
+@pytest.fixture(scope="module")
+def crossed():
+    return protected(bf.estimate(survey((17, 6, 6)), "q", by="g"))
+
+
+def emitted_by(monkeypatch, result, **options):
+    caught = []
+    monkeypatch.setattr("IPython.display.display", lambda bundle, raw: caught.append(bundle))
+    bf.table(result, id="tab-q", title="Frage q", source="Befragung", **options)
+    bf.figure(result, id="abb-q", title="Frage q", source="Befragung", **options)
+    bf.figure(result, id="abb-i", title="Frage q", source="Befragung", kind="intervals", **options)
+    return caught
+
+
+def document(bundles, **options):
+    outputs = [new_output("display_data", json.loads(json.dumps(bundle))) for bundle in bundles]
+    cells = [new_markdown_cell("# Ergebnisse"), new_code_cell("", outputs=outputs)]
+    front = parse_metadata(FRONT, parameters={}, file="x.ipynb")
+    notebook = from_dict(new_notebook(cells=cells))
+    return build_document(notebook, front, "de", name="x.ipynb", **options)
+
+
+def files(made):
+    """What a report writes, as texts."""
+    page = to_html(made)
+    images = [data for name, data in made.images.items() if name.endswith(".svg")]
+    texts = [page, *images, json.dumps(made.to_dict(), ensure_ascii=False).encode()]
+    return [*texts, json.dumps(made.traces).encode(), pdf_texts(to_pdf(made))]
+
+
+def pdf_texts(content):
+    """All that can be read in a PDF: strings of objects and content streams, unpacked."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        parts = []
+        for made in pdf.objects:
+            if isinstance(made, pikepdf.Stream):
+                parts.append(made.read_bytes() if made.get("/Subtype") != "/Image" else b"")
+            parts.append(repr(made).encode())
+        return b"\n".join(parts)
+
+
+# What is printed ---------------------------------------------------------------------------
+
+
+def test_what_is_kept_secret_is_a_point_that_is_read_aloud(crossed):
+    model = crossed.display()
+    first, second, third, bases = [row[-3:] for row in model.formatted()]
+    assert first == second == [".", ".", "."]
+    assert third[0].startswith("20\xa0%")
+    assert third[1].startswith("6 von 29 (21\xa0%)")
+    assert bases == ["49", "29", "20"]
+    page = html.fromstring(model.to_html())
+    hidden = page.xpath("//span[@aria-hidden='true']")
+    assert len(hidden) == len(HIDDEN)
+    assert {(span.text, span.getnext().text) for span in hidden} == {(".", "geheim gehalten")}
+    note = "geheim gehalten, weil sonst einzelne Antwortende zu erkennen wären"
+    assert note in model.to_text().splitlines()[-1]
+    assert "6 von 9 Feldern, davon 3 als Gegensperrung" in model.notes[-1]
+    english = crossed.display("en")
+    assert "kept secret" in english.to_html()
+    assert "6 of 9 cells, 3 of them to protect others" in english.notes[-1]
+
+
+def test_one_group_shows_estimates_bounds_and_bases_apart():
+    shown = protected(bf.estimate(survey((17, 6, 6)), "q"), [("1", ""), ("3", "")]).display()
+    assert [column.key for column in shown.columns] == [
+        *("answer", "estimate", "interval", "counts", "n")
+    ]
+    assert [row[1:] for row in shown.formatted()][::2] == [[".", ".", ".", "49"]] * 2
+    assert shown.formatted()[1][1:] == ["27\xa0%", "23–32\xa0%", "13 bis 18 der 57", "49"]
+
+
+def test_columns_that_are_withheld_are_seen_to_be():
+    columns = ("se", "low", "high", "count", "count_low", "count_high")
+    estimate = bf.estimate(survey((17, 6, 6)), "q")
+    shown = protected(estimate, [], columns=columns)
+    assert shown.display().formatted()[0][1:] == ["53\xa0%", ".", ".", "49"]
+    assert shown.display().notes[-1].endswith("zu erkennen wären.")
+    assert "53\xa0% [geheim gehalten]" in shown.alt_text()
+    by_group = protected(bf.estimate(survey((17, 6, 6)), "q", by="g"), [], columns=columns)
+    assert by_group.display().formatted()[0][-2] == "59\xa0% [.]"  # n is 29: no count beside it
+    assert "59\xa0% [geheim gehalten]" in by_group.display().to_html()
+    unprotected = estimate.display(allow_unprotected=True)
+    assert list(protected(estimate, []).display().notes) == list(unprotected.notes[1:])
+
+
+def test_a_small_base_without_its_count_is_kept_secret():
+    estimate = protected(bf.estimate(survey((3, 2, 1), (0, 0, 0)), "q"), [], columns=["count"])
+    assert [row[1] for row in estimate.display().formatted()] == [".", ".", "."]
+    assert "Anzahlen statt Prozent" in " ".join(estimate.display().notes)
+    assert estimate.alt_text().count("geheim gehalten") == 3
+
+
+def test_a_missing_base_is_no_secret():
+    estimate = protected(bf.estimate(survey((17, 6, 6)), "q", where=None), [])
+    empty = estimate.table.assign(n=0, estimate=np.nan, low=np.nan, high=np.nan)
+    shown = replace(estimate, table=empty)
+    assert {row[1] for row in shown.display().formatted()} == {MISSING}
+
+
+def test_all_answered_is_said_of_what_is_shown():
+    made = protected(bf.estimate(survey((17, 6, 6)), "q"), [("1", "")])
+    methods = made.table["method"].where(made.table["suppressed"] != "", "complete")
+    full = replace(made, table=made.table.assign(method=methods))
+    assert full.display().notes[0].startswith("Alle haben geantwortet")
+    none = replace(made, table=made.table.assign(method="", suppressed="primary"))
+    assert not none.display().notes[0].startswith("Alle haben geantwortet")
+
+
+def test_a_part_counts_its_own_cells(crossed):
+    part = crossed.part("q")
+    assert (part.protection.cells, part.protection.primary, part.protection.secondary) == (9, 3, 3)
+    rest = part.protection.of(["", "primary", ""])
+    assert rest.note("de").endswith("(1 von 3 Feldern).")
+    assert rest.of(["", ""]).note("de") == ""
+
+
+# Figures -----------------------------------------------------------------------------------
+
+
+def test_a_bar_with_a_hidden_part_is_left_out_and_its_label_stays(crossed):
+    axes = crossed.figure().axes[0]
+    assert [patch.get_width() for patch in axes.patches] == [0.0] * 9
+    partly = protected(bf.estimate(survey((17, 6, 6)), "q", by="g"), [("1", "a"), ("2", "a")])
+    axes = partly.figure().axes[0]
+    widths = np.array([patch.get_width() for patch in axes.patches]).reshape(3, 3)
+    assert widths[:, 1].tolist() == [0, 0, 0]
+    assert widths[:, [0, 2]].sum(axis=0) == pytest.approx([100, 100])
+    assert [text.get_text() for text in axes.texts] == ["100", ". (geheim gehalten)", "100"]
+    assert len(axes.get_yticklabels()) == 3
+
+
+def test_points_and_intervals_that_are_hidden_are_named(crossed):
+    texts = [text.get_text() for text in crossed.figure(kind="intervals").axes[0].texts]
+    assert texts.count(". (geheim gehalten)") == len(HIDDEN)
+    bare = protected(bf.estimate(survey((17, 6, 6)), "q"), [], columns=["low", "high"])
+    texts = [text.get_text() for text in bare.figure("en", kind="intervals").axes[0].texts]
+    assert texts == ["53 [.]", "27 [.]", "20 [.]"]
+
+
+# Nothing tells it --------------------------------------------------------------------------
+
+
+def test_files_do_not_depend_on_what_is_hidden(monkeypatch):
+    """Other answers behind the points, and not one byte differs."""
+    made = []
+    for in_a, in_b in (((17, 6, 6), (9, 7, 4)), ((3, 20, 6), (14, 2, 4))):
+        result = protected(bf.estimate(survey(in_a, in_b), "q", by="g"))
+        made.append(files(document(emitted_by(monkeypatch, result))))
+    assert made[0] == made[1]
+
+
+def test_no_hidden_value_stands_in_a_file(crossed, monkeypatch):
+    told = [
+        "0.58620",
+        "0,5862",
+        "58.620",
+        "58,6",
+        "59\xa0%",
+        "59 %",
+        "59%",
+        "17 von 29",
+        "17 of 29",
+    ]
+    bundles = emitted_by(monkeypatch, crossed)
+    written = files(document(bundles))
+    for content in [json.dumps(bundles, ensure_ascii=False).encode(), *written]:
+        assert not [text for text in told if text.encode() in content]
+    allowed = replace(bf.estimate(survey((17, 6, 6)), "q", by="g"), allow_unprotected=True)
+    bundles = emitted_by(monkeypatch, allowed)
+    seen = json.dumps(bundles, ensure_ascii=False)
+    assert "17 von 29 (59\xa0%)" in seen  # the search finds what is there
+    made = document(bundles, allow_unprotected=True)
+    assert b"geheim gehalten" in written[-1]
+    assert "17 von 29" in to_html(made).decode()
+
+
+def test_a_screen_reader_hears_it_in_html_and_pdf(crossed, monkeypatch):
+    made = document(emitted_by(monkeypatch, crossed))
+    page = html.fromstring(to_html(made).decode())
+    assert len(page.xpath("//td/span[@class='aloud']")) == len(HIDDEN)
+    with pikepdf.open(io.BytesIO(to_pdf(made))) as pdf:
+        told = [
+            str(node.ActualText)
+            for node in pdf.objects
+            if isinstance(node, pikepdf.Dictionary) and "/ActualText" in node
+        ]
+    assert told == ["geheim gehalten"] * len(HIDDEN)
+
+
+def test_an_r_script_holds_the_answers_and_needs_leave_even_if_protected(crossed):
+    with pytest.raises(bf.DisclosureError, match="allow_unprotected=True"):
+        crossed.to_r()
+    script = crossed.to_r(allow_unprotected=True)
+    assert script.splitlines()[0].startswith("# UNPROTECTED")
+
+
+def test_the_error_names_cells_by_their_place():
+    estimate = bf.estimate(survey((17, 6, 6)), "q", by="g")
+    with pytest.raises(bf.DisclosureError) as caught:
+        estimate.display()
+    message = str(caught.value)
+    assert "9 cells, q (share, answer '1'); q (share, answer '2')" in message
+    assert "bf.protect" in message
+    assert "allow_unprotected=True" in message
+    assert "17" not in message
+    last = bf.estimate(survey((17, 6, 6)), "q", by="g").part("q")
+    rows = last.table[last.table["domain"] == "a"].reset_index(drop=True)
+    with pytest.raises(bf.DisclosureError, match=r"3 cells, q \(share, answer '1', g = 'a'\)"):
+        replace(last, table=rows).figure()
