@@ -70,7 +70,7 @@ def stacked_bars(
     hidden = list(secret) or [False] * len(labels)
     same_length(labels, hidden, *arrays.values())
     values = np.where(np.array(hidden), np.nan, np.vstack(list(arrays.values())))
-    empty: list[bool] = np.isnan(values).all(axis=0).tolist()
+    empty = [bool(np.isnan(column).all()) for column in values.T]
     stack = np.nan_to_num(values)
     ends = np.where(stack > 0, stack, 0).sum(axis=0)
     with styled() as style:
