@@ -102,7 +102,7 @@ def test_a_full_population_is_known_unit_by_unit():
         ({"frame": pd.DataFrame({"unit": ["u1", "u2", "u3"]})}, "1 cases have no unit"),
         ({"frame": pd.DataFrame({"unit": ["u1", "u1"]})}, "stands twice in the frame"),
         ({"frame": pd.DataFrame({"id": ["u1"]})}, "needs a column 'unit'"),
-        ({"weights": [1.0, -1.0, 1.0, 1.0]}, "contradicts itself"),
+        ({"weights": [1.0, -1.0, 1.0, 1.0]}, "1 weights are missing or below 0; rows 3"),
     ],
 )
 def test_contradictions_are_refused(small, wrong, message):

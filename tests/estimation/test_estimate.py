@@ -124,7 +124,18 @@ def test_domains_across_strata_know_their_size_from_the_register(census):
     _, frame = projects()
     assert found.set_index("domain")["N"].to_dict() == frame["typ"].value_counts().to_dict()
     assert found["N_known"].all()
-    assert set(found["method"]) == {"wilson"}
+    methods = dict(zip(found["domain"], found["method"], strict=True))
+    assert methods == {"IKZ": "complete", "Landkreis": "wilson", "Stadt": "wilson"}
+
+
+def test_a_group_of_which_all_answered_is_counted_though_others_of_its_strata_did_not(census):
+    whole = row(bf.estimate(census, "mr_1", by="typ"), "1", "IKZ")
+    assert whole["n"] == whole["N"] == 11
+    assert whole["estimate"] == whole["low"] == whole["high"] == whole["count"] / 11
+    assert whole["se"] == 0
+    scores = census.scores("lik1")[:, 0][census.design.variables["typ"] == "IKZ"]
+    mean = row(bf.estimate(census, "lik1", by="typ", statistic="mean"), "", "IKZ")
+    assert mean["estimate"] == pytest.approx(scores.mean(), rel=1e-15)
 
 
 def test_where_all_answered_there_is_no_interval():

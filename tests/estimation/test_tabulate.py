@@ -62,5 +62,5 @@ def test_variables_of_the_frame_make_a_head():
 def test_what_is_no_head_is_refused():
     with pytest.raises(ValidationError, match=r"banner=\['gk'\]"):
         bf.tabulate(kommunen(), banner="gk")
-    with pytest.raises(ValidationError, match="no question"):
+    with pytest.raises(ValidationError, match="questions= names nothing"):
         bf.tabulate(kommunen(), banner=["gk"], questions=[])

@@ -18,6 +18,7 @@ Statistic = Literal["share", "top2", "bottom2", "mean", "median", "quantile", "t
 STATISTICS: tuple[Statistic, ...] = get_args(Statistic)
 _NOT_ASKED = STATUSES.index("not_asked")
 _ESTIMATED = STATUSES.index("estimated")
+_UNFIT = frozenset({"text", "date"})
 _Found = tuple[tuple[str, ...], tuple[Text, ...], Floats]
 _BOXES: dict[str, Text] = {
     "top2": Text("die beiden obersten Antworten", "the two top answers"),
@@ -79,7 +80,7 @@ def default_statistic(items: Sequence[Item]) -> Statistic:
         If a question has texts or dates, or numbers and codes are asked together.
     """
     kinds = {item.cell_kind for item in items}
-    if unfit := kinds & {"text", "date"}:
+    if unfit := kinds & _UNFIT:
         raise ValidationError(f"answers of kind {', '.join(sorted(unfit))} can't be estimated")
     if "number" in kinds and len(kinds) > 1:
         raise ValidationError("estimate numbers and coded questions apart, or name a statistic")
@@ -117,6 +118,8 @@ def blocks_of(survey: Survey, question: str, statistic: Statistic) -> list[Block
 
 def _block(survey: Survey, column: str, statistic: Statistic) -> Block:
     item = survey.codebook.item(column)
+    if item.cell_kind in _UNFIT:
+        raise ValidationError(f"answers of kind {item.cell_kind} can't be estimated ({column!r})")
     status = survey.status[column].to_numpy(np.int8)
     counted = statistic in ("share", "total", "top2", "bottom2") and item.coded
     if counted and item.kind == "multiple":
@@ -131,6 +134,9 @@ def _block(survey: Survey, column: str, statistic: Statistic) -> Block:
         scores = survey.scores(column)
         if item.coded and np.isnan(scores[status <= _ESTIMATED]).any():
             raise ValidationError(f"the codes of {column!r} are no numbers: give them a 'value'")
+        if endless := np.flatnonzero(np.isinf(scores).any(axis=1)).tolist():
+            rows = ", ".join(str(survey.cases["row"].iloc[at]) for at in endless[:10])
+            raise ValidationError(f"{column!r} is infinite in rows {rows}; correct the answers")
         found = (("",), (Text(""),), scores)
     return Block(
         column=column, categories=found[0], labels=found[1], values=found[2], status=status

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, get_args
 
@@ -180,6 +180,36 @@ def with_exact(
         low[at], high[at] = count_low[at] / base, count_high[at] / base
         names[at] = COMPLETE if n == size else EXACT
     return Bounds(low=low, high=high, method=names, count_low=count_low, count_high=count_high)
+
+
+def where_complete(bounds: Bounds, figures: Figures, whole: Mask) -> Bounds:
+    """Return bounds without uncertainty where all units of a domain answered.
+
+    Parameters
+    ----------
+    bounds : Bounds
+        Intervals.
+    figures : Figures
+        Estimates.
+    whole : numpy.ndarray of bool, shape (d, k)
+        Where all answered.
+
+    Returns
+    -------
+    Bounds
+        There the estimate itself, with the method ``complete``.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    """
+    return replace(
+        bounds,
+        low=np.where(whole, figures.values, bounds.low),
+        high=np.where(whole, figures.values, bounds.high),
+        method=np.where(whole, COMPLETE, bounds.method),
+    )
 
 
 @lru_cache(maxsize=10_000)

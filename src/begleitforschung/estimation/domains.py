@@ -191,7 +191,8 @@ def _variable(survey: Survey, name: str) -> tuple[pd.Series, list[str], dict[str
     design = survey.design
     if design is not None and name in design.variables.columns:
         from_register = _variable_of(design, name)
-        if name not in survey.codebook.columns():
+        known = survey.codebook.columns()
+        if name not in known or not known[name].coded:
             return from_register
         return from_register[0], *_wording(survey, name)
     columns = survey.columns_of(name)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from begleitforschung.errors import UnknownCodeError, ValidationError
+from begleitforschung.estimation.arguments import names_of, number_of, require_valid
 from begleitforschung.estimation.blocks import Statistic, blocks_of, default_statistic
-from begleitforschung.estimation.bounds import INTERVALS, Interval
+from begleitforschung.estimation.bounds import Interval
 from begleitforschung.estimation.domains import (
     Domains,
     answers_among,
@@ -18,6 +19,7 @@ from begleitforschung.estimation.domains import (
     everybody,
     grouped,
 )
+from begleitforschung.estimation.remarks import remarks_of
 from begleitforschung.estimation.rows import Request, rows_of
 from begleitforschung.estimation.signing import r_input
 from begleitforschung.results.estimate import Estimate, estimate_table
@@ -106,21 +108,21 @@ def estimate(
 
         bf.estimate(survey, "q1", by="groessenklasse").table
     """
-    questions = (question,) if isinstance(question, str) else tuple(question)
+    questions = names_of(question, "question")
     items = [survey.codebook.item(name) for name in questions]
     chosen_statistic = statistic or default_statistic(items)
-    _check(chosen_statistic, interval, denominator, weight_by, base)
-    inside = chosen(survey, where)
-    domains = _domains(survey, by, inside, total=total)
+    _check(chosen_statistic, denominator, weight_by, base)
     request = Request(
         statistic=chosen_statistic,
         prob=prob,
         interval=interval,
         level=level,
-        per=_per(survey, denominator or weight_by),
+        per=_per(survey, denominator, weight_by),
         weighted=weight_by is not None,
         of_answers=base == "answers",
     )
+    require_valid(request, min_n)
+    domains = _domains(survey, by, chosen(survey, where), total=total)
     return assembled(
         survey,
         questions,
@@ -181,7 +183,8 @@ def assembled(
         If the statistic does not fit a question.
     """
     rows, blocks, inputs = [], [], []
-    plan = survey.design or design(survey, weights=np.ones(len(survey)))
+    # without a design answers are counted only, also where there is one
+    plan = survey.design or design(survey, weights=np.ones(len(survey)), single="certainty")
     for name in questions:
         statistic = request.statistic_for(survey.codebook.item(name))
         found = blocks_of(survey, name, statistic)
@@ -195,7 +198,7 @@ def assembled(
         table=estimate_table(rows),
         specification=specification,
         provenance=node.then("estimate", **specification, allow_unprotected=allow_unprotected),
-        findings=survey.findings,
+        findings=(*survey.findings, *remarks_of(blocks, domains, plan, request.per)),
         questions={b.column: survey.codebook.label(b.column) for b in blocks},
         categories={
             (b.column, code): label
@@ -220,32 +223,25 @@ def _domains(
 ) -> list[Domains]:
     """Return all cases together, where asked for, and the groups."""
     found = [everybody(survey, inside)] if total or by is None else []
-    return found if by is None else [*found, grouped(survey, by, inside)]
+    return found if by is None else [*found, grouped(survey, names_of(by, "by"), inside)]
 
 
-def _check(
-    statistic: str, interval: str, denominator: str | None, weight_by: str | None, base: str
-) -> None:
-    for value, known, what in (
-        (interval, INTERVALS, "intervals"),
-        (base, ("respondents", "answers"), "bases"),
-    ):
-        if value not in known:
-            raise UnknownCodeError(value, known, what)
+def _check(statistic: str, denominator: str | None, weight_by: str | None, base: str) -> None:
+    if base not in ("respondents", "answers"):
+        raise UnknownCodeError(base, ("respondents", "answers"), "bases")
     if (statistic == "ratio") != (denominator is not None):
         raise ValidationError("a ratio needs denominator=, and nothing else takes it")
     if weight_by is not None and statistic not in ("share", "top2", "bottom2", "mean"):
         raise ValidationError("weight_by= goes with shares and means")
+    if weight_by is not None and base == "answers":
+        raise ValidationError('weight_by= goes with base="respondents"')
 
 
-def _per(survey: Survey, name: str | None) -> Floats | None:
-    """Return the number that figures are divided or weighted by, of answers or frame."""
-    if name is None:
-        return None
-    design = survey.design
-    if design is not None and name in design.variables.columns:
-        return np.asarray(design.variables[name], dtype=np.float64)
-    return survey.scores(name)[:, 0]
+def _per(survey: Survey, denominator: str | None, weight_by: str | None) -> Floats | None:
+    """Return the number that figures are divided or weighted by."""
+    if denominator is not None:
+        return number_of(survey, denominator, "denominator")
+    return None if weight_by is None else number_of(survey, weight_by, "weight_by")
 
 
 def filter_text(where: str | ArrayLike | None) -> str | None:

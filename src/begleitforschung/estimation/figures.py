@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -168,10 +169,56 @@ def single_strata(
         The same in words of the survey.
     """
     labels = design.cells["stratum"].to_numpy()[design.stratum[kept]]
-    named = ", ".join(dict.fromkeys(labels[row] for row in error.rows))
+    named = ", ".join(dict.fromkeys(labels[row] for row in error.rows)) or "all cases together"
     return ValidationError(
         f"strata with one answer of several ({column}): {named}; join them with a neighbour, or "
         "choose bf.design(…, single=…)"
+    )
+
+
+def plain_where(
+    whole: Mask,
+    found: Figures,
+    block: Block,
+    statistic: str,
+    domains: Domains,
+    design: Design,
+    *,
+    prob: float = 0.5,
+    per: Floats | None = None,
+) -> Figures:
+    """Return the figures that counting gives, without variance, where all units answered.
+
+    Their weights stand for others who did not answer, so that they are left out of a domain that is
+    known as a whole.
+
+    Parameters
+    ----------
+    whole : numpy.ndarray of bool, shape (d, k)
+        Where all units of the domain answered.
+    found : Figures
+        Estimates.
+    block, statistic, domains, design, prob, per
+        See `figures_of`.
+
+    Returns
+    -------
+    Figures
+        The estimates; there those of the domain's units.
+
+    Raises
+    ------
+    ValueError
+        Never for a sound design.
+    """
+    alone = sampling.sampling_design(np.ones(design.n), single="certainty")
+    counted = replace(design, kind="sample", sample=alone)
+    made = figures_of(block, statistic, domains, counted, prob=prob, per=per)
+    return replace(
+        found,
+        values=np.where(whole, made.values, found.values),
+        variances=np.where(whole, 0.0, found.variances),
+        sizes=np.where(whole, made.sizes, found.sizes),
     )
 
 
@@ -209,13 +256,19 @@ def _ratios(y: Floats, per: Floats, codes: Ints, count: int, sample: AnyDesign) 
     ]
     inside = [known & (codes == d)[:, None] for d in range(count)]
     return Figures(
-        values=np.array([e.values for e in made]),
-        variances=np.array([np.diag(e.covariance) for e in made]),
+        values=_finite([e.values for e in made]),
+        variances=_finite([np.diag(e.covariance) for e in made]),
         sizes=np.array([sample.weights @ rows for rows in inside]),
         n=np.array([e.n for e in made]),
         df=np.array([e.df for e in made]),
         spread=np.full((count, y.shape[1]), np.nan),
     )
+
+
+def _finite(values: Sequence[Floats]) -> Floats:
+    """Return rows as one array; a ratio to nothing is no number."""
+    found = np.array(values)
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def _quantiles(

@@ -16,12 +16,14 @@ from begleitforschung.estimation.bounds import (
     extremes,
     of_shares,
     symmetric,
+    where_complete,
     with_exact,
 )
 from begleitforschung.estimation.domains import Domains
-from begleitforschung.estimation.figures import Figures, figures_of
+from begleitforschung.estimation.figures import Figures, figures_of, plain_where
 from begleitforschung.stats import sampling
 from begleitforschung.stats.groups import Floats
+from begleitforschung.stats.sampling.design import Mask
 from begleitforschung.surveys import STATUSES, Design, Item, Survey
 
 _SHARES = ("share", "top2", "bottom2")
@@ -174,12 +176,18 @@ def _rows(
         used, statistic, domains, plan, prob=request.prob, per=per, level=request.level
     )
     counted = _counted(block, domains, plan, plain=per is None)
+    whole = _whole(found, counted, plan)
+    if whole.any():
+        found = plain_where(
+            whole, found, used, statistic, domains, plan, prob=request.prob, per=per
+        )
     if statistic in _SHARES:
         bounds = of_shares(found, counted, plan, request.interval, request.level)
     else:
         bounds = symmetric(found, request.level)
         if statistic == "total" and item.coded:
             bounds = with_exact(bounds, found, counted, request.level, totals=True)
+    bounds = where_complete(bounds, found, whole)
     low, high = extremes(counted, found.n, found.values.shape)
     frame = _arrays(found, bounds)
     frame |= {"count": counted.hits, "worst_low": low, "worst_high": high}
@@ -206,15 +214,22 @@ def _rows(
     ]
 
 
+def _whole(found: Figures, counted: Counted, plan: Design) -> Mask:
+    """Say where all units of a domain answered."""
+    whole: Mask = found.n == np.broadcast_to(counted.population, found.n.shape)
+    return whole & (found.n > 0) & (plan.finite and plan.as_drawn and plan.kind != "sample")
+
+
 def _arrays(found: Figures, bounds: Bounds) -> dict[str, np.ndarray]:
     """Return what depends on answer and domain."""
     with np.errstate(divide="ignore", invalid="ignore"):
         share = (found.sizes - found.n) / found.sizes
         plain = found.spread / found.n * np.where(share < 0, np.nan, share)
         deff = np.where(plain > 0, found.variances / plain, np.nan)
+        se = np.sqrt(np.maximum(found.variances, 0))
     return {
-        "estimate": found.values,
-        "se": np.sqrt(np.maximum(found.variances, 0)),
+        "estimate": np.where(found.n > 0, found.values, np.nan),
+        "se": np.where(found.n > 0, se, np.nan),
         "low": bounds.low,
         "high": bounds.high,
         "df": found.df,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from numpy.typing import ArrayLike
 
 from begleitforschung.errors import ValidationError
+from begleitforschung.estimation.arguments import names_of, require_valid
 from begleitforschung.estimation.bounds import Interval
 from begleitforschung.estimation.domains import chosen, everybody, grouped
 from begleitforschung.estimation.estimate import assembled, filter_text, filtered
@@ -70,20 +71,20 @@ def tabulate(
     """
     if isinstance(banner, str):
         raise ValidationError(f"banner= is a list of variables: banner=[{banner!r}]")
-    names = list(questions) if questions is not None else _all_questions(survey, banner)
-    if not names:
-        raise ValidationError("there is no question to tabulate")
-    inside = chosen(survey, where)
-    domains = [everybody(survey, inside), *(grouped(survey, name, inside) for name in banner)]
+    heads = names_of(banner, "banner") if banner else ()
+    names = names_of(_all_questions(survey, heads) if questions is None else questions, "questions")
     request = Request(statistic=None, interval=interval, level=level)
+    require_valid(request, min_n)
+    inside = chosen(survey, where)
+    domains = [everybody(survey, inside), *(grouped(survey, name, inside) for name in heads)]
     return assembled(
         survey,
         names,
         domains,
         request,
         specification={
-            "question": names,
-            "by": list(banner),
+            "question": list(names),
+            "by": list(heads),
             "where": filter_text(where),
             "min_n": min_n,
             **request.described(),

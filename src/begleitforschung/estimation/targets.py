@@ -133,8 +133,13 @@ def numbers_of(survey: Survey, name: str) -> Floats:
         If the variable is unknown.
     """
     variables = plan_of(survey).variables
-    known = name in variables.columns
-    values = np.asarray(variables[name], np.float64) if known else survey.scores(name)[:, 0]
+    try:
+        known = name in variables.columns
+        values = np.asarray(variables[name], np.float64) if known else survey.scores(name)[:, 0]
+    except (TypeError, ValueError) as error:
+        raise ValidationError(
+            f"{name!r} has no numbers; of classes give the sizes, by label"
+        ) from error
     if missing := int(np.isnan(values).sum()):
         raise ValidationError(
             f"{name!r} is missing in {missing} cases, so it can't be calibrated on"

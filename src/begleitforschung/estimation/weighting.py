@@ -54,6 +54,7 @@ def poststratify(
         If a class has a size and no case, or the other way round.
     """
     classes = classes_of(survey, by, population, count)
+    _require_cases("poststratify", [classes])
     return weighted(
         survey,
         "poststratify",
@@ -104,6 +105,7 @@ def rake(
         classes = [classes_of(survey, name, sizes, count) for name, sizes in margins.items()]
     else:
         classes = [classes_of(survey, name, population, count) for name in margins]
+    _require_cases("rake", classes)
     return weighted(
         survey,
         "rake",
@@ -159,7 +161,10 @@ def calibrate(
             wanted += found.totals.tolist()
         else:
             columns.append(numbers_of(survey, name))
-            wanted.append(float(given))
+            wanted.append(_total(name, given))
+    _require_cases("calibrate", classes)
+    if not columns:
+        raise ValidationError("calibrate: totals= and size= name nothing that is known")
     return weighted(
         survey,
         "calibrate",
@@ -169,6 +174,26 @@ def calibrate(
         {"by": list(totals), "distance": distance, "bounds": bounds},
         classes,
     )
+
+
+def _total(name: str, given: object) -> float:
+    if isinstance(given, int | float | np.number):
+        return float(given)
+    raise ValidationError(f"calibrate: the total of {name!r} is a number, or sizes of its classes")
+
+
+def _require_cases(verb: str, classes: Sequence[Classes]) -> None:
+    """Refuse classes of the population that nobody of the cases is in."""
+    empty = []
+    for part in classes:
+        cases = np.bincount(part.codes, minlength=part.totals.size)
+        labels = [part.labels[at] for at in np.flatnonzero((cases == 0) & (part.totals > 0))]
+        empty += [f"{', '.join(part.names)}: {', '.join(labels)}"] if labels else []
+    if empty:
+        raise ValidationError(
+            f"{verb}: classes of the population without a case ({'; '.join(empty)}); join them "
+            "with a neighbour"
+        )
 
 
 def trim_weights(

@@ -66,6 +66,12 @@ _UNCERTAINTY: dict[str, Text] = {
         "if none or all of those without an answer have the property.",
     ),
 }
+_LEFT_OUT = (
+    "design.empty_stratum",
+    "estimate.silent_stratum",
+    "estimate.ungrouped",
+    "estimate.number_missing",
+)
 _ANALYTIC = Text(
     "Analytische Auswertung: Die Intervalle beziehen sich auf den Prozess hinter den Daten "
     "(Superpopulation), ohne Endlichkeitskorrektur.",
@@ -189,6 +195,8 @@ def notes(result: Estimate, lang: Lang) -> list[str]:
     if design is not None:
         found += [text.get(lang) for text in population_texts(design)]
         found += _replicated(design, lang)
+    left_out = (f for f in result.findings if f.rule in _LEFT_OUT)
+    found += [f"{finding.text.get(lang).rstrip('.')}." for finding in left_out]
     if design is not None and design.weighting:
         verbs = ", ".join(VERBS[step.verb].get(lang) for step in design.weighting)
         effective = format_number(design.diagnostics().effective_n, 0, lang)

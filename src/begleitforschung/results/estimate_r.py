@@ -111,7 +111,9 @@ def _data(inputs: Sequence[RInput], at: int) -> list[str]:
         if given.per is not None:
             written[f"per{position}"] = [number(value) for value in given.per]
     named = ", ".join(given.column for given in inputs)
-    return [f"\n# {named}", f'd{at} <- read.csv(text = "{csv_text(written)}")', *calls]
+    whole = f"whole{at} <- svydesign(ids = ~1, fpc = rep(nrow(d{at}), nrow(d{at})), data = d{at})"
+    data = f'd{at} <- read.csv(text = "{csv_text(written)}")'
+    return [f"\n# {named}", data, *calls, f"{whole}  # for groups of which all answered"]
 
 
 def _calls(result: Estimate, given: RInput, at: int, position: int) -> list[str]:
@@ -127,7 +129,8 @@ def _calls(result: Estimate, given: RInput, at: int, position: int) -> list[str]
         answered = f"!is.na({y})"
         per = None if given.per is None else f"per{position}"
         answered += f" & !is.na({per})" if per else ""
-        found.append(f"part <- subset(s{at}, g{group + 1} == {code} & {answered})")
+        design = f"whole{at}" if row["method"] == "complete" else f"s{at}"
+        found.append(f"part <- subset({design}, g{group + 1} == {code} & {answered})")
         label = " ".join(filter(None, (row["column"], row["category"], row["by"], row["domain"])))
         shown = label.replace("\\", "").replace('"', "'")
         call = _call(row, y, per, result)

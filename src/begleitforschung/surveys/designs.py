@@ -75,10 +75,11 @@ def design(
     population : optional
         Units in the population: one number; a mapping of stratum to number (labels of several
         variables joined by " · "); a table with the columns of `strata` and `count`; the result of
-        `begleitforschung.margins`; or items with the number of each case, one per stage.
+        `begleitforschung.margins`; or items with the number of each case, one per stage. With
+        `psu` the first number is that of clusters.
     frame : pandas.DataFrame, optional
         The population, one row per unit with a column ``unit`` as in `Survey.cases`. Its columns
-        may be strata, and estimates may be grouped by them.
+        may be strata, and estimates may be grouped by them. Of clusters it knows no number.
     weights : str or array_like, optional
         Item or column of the frame with the weights, or the weights themselves; by default
         population by cases in each stratum.
@@ -127,13 +128,23 @@ def design(
     by_stage: list[ArrayLike | None] = []
     if _is_names(per_case):
         by_stage = [_numbers(survey, variables, name) for name in cast("Sequence[str]", per_case)]
-    cells, stratum = counted(label, names, population, frame, count, by_stage)
-    if not by_stage and cells["population"].notna().any():
+    if clusters and not by_stage and population is not None:
+        known, row = counted(label, names, population, None, count, (), clusters=True)
+        by_stage = [known["population"].to_numpy()[row]]
+    # counts of clusters are none of the units
+    told = ([], None) if clusters else (by_stage, population)
+    cells, stratum = counted(label, names, told[1], frame, count, told[0])
+    if not clusters and not by_stage and cells["population"].notna().any():
         by_stage = [cells["population"].to_numpy()[stratum]]
     given = _numbers(survey, variables, weights) if isinstance(weights, str) else weights
+    _fits(survey, given, replicates)
     _enough(kind, drawn_otherwise=given is not None or bool(clusters), counted=bool(by_stage))
     if given is None and not by_stage and replicates is None:
-        raise ValidationError("give population= or frame=, weights=, or replicates=")
+        raise ValidationError(
+            "clusters need weights=, or population= with their number (items, one per stage)"
+            if clusters
+            else "give population= or frame=, weights=, or replicates="
+        )
     units = [labels_of(survey, variables, name).to_numpy() for name in clusters]
     stages = _Stages(units=cast("list[ArrayLike]", units), population=by_stage)
     made = Design(
@@ -168,6 +179,32 @@ def _enough(kind: DesignKind, *, drawn_otherwise: bool, counted: bool) -> None:
             "clusters; its weights follow from who answered. For further weighting use "
             "bf.rake, bf.poststratify or bf.calibrate"
         )
+
+
+def _fits(
+    survey: Survey, weights: ArrayLike | None, replicates: sampling.Replicates | None
+) -> None:
+    """Refuse replicates of other cases, and weights that leave nobody."""
+    if len(survey) == 0:
+        raise ValidationError("the survey has no cases")
+    if replicates is not None and replicates.n != len(survey):
+        raise ValidationError(
+            f"the replicates describe {replicates.n} cases, the survey has {len(survey)}"
+        )
+    if weights is None:
+        return
+    try:
+        values = np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValidationError("weights= holds something else than numbers") from error
+    if values.shape != (len(survey),):
+        raise ValidationError(f"weights= needs one number for each of {len(survey)} cases")
+    wrong = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
+    if wrong.size:
+        rows = ", ".join(str(survey.cases["row"].iloc[at]) for at in wrong[:10])
+        raise ValidationError(f"{wrong.size} weights are missing or below 0; rows {rows}")
+    if not values.any():
+        raise ValidationError("no weight is above 0")
 
 
 def _is_names(population: object) -> bool:

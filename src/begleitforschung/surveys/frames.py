@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,8 @@ def joined(survey: Survey, frame: pd.DataFrame | None) -> pd.DataFrame:
     """
     if frame is None:
         return pd.DataFrame(index=pd.RangeIndex(len(survey)))
+    if not isinstance(frame, pd.DataFrame):
+        raise ValidationError(f"frame= is a table with a column 'unit', not {type(frame).__name__}")
     if "unit" not in frame.columns:
         raise ValidationError("the frame needs a column 'unit', as in the cases of the survey")
     units = survey.cases["unit"]
@@ -128,6 +130,8 @@ def counted(
     frame: pd.DataFrame | None,
     count: str,
     by_stage: Sequence[ArrayLike | None],
+    *,
+    clusters: bool = False,
 ) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """Count population and cases of each stratum.
 
@@ -145,6 +149,8 @@ def counted(
         Column with numbers of units.
     by_stage : sequence of array_like
         Population of each case at each stage, where variables hold it.
+    clusters : bool
+        Whether clusters are counted, of which there may be fewer than cases.
 
     Returns
     -------
@@ -156,7 +162,7 @@ def counted(
     Raises
     ------
     ValidationError
-        If a stratum of the cases has no count.
+        If a stratum of the cases has no count, a count is none, or there are more cases.
     UnknownCodeError
         If the table of the population lacks a column.
     """
@@ -169,7 +175,8 @@ def counted(
         if unknown := sorted(set(label) - set(sizes.index)):
             raise ValidationError(f"no count of the population for strata: {', '.join(unknown)}")
     sampled = label.value_counts().reindex(sizes.index, fill_value=0)
-    if too_many := sizes.index[(sampled > sizes).to_numpy()].tolist():
+    too_many = sizes.index[(sampled > sizes).to_numpy()].tolist()
+    if too_many and not clusters:
         raise ValidationError(f"more cases than units in strata: {', '.join(too_many) or 'all'}")
     cells = pd.DataFrame(
         {
@@ -187,11 +194,11 @@ def _sizes(
 ) -> pd.Series:
     """Return the number of units of each stratum, by label."""
     if isinstance(population, Mapping):
-        return pd.Series({as_label(k): float(v) for k, v in population.items()})
+        return _numbers({as_label(k): v for k, v in population.items()})
     if isinstance(population, int | float):
         if names:
             raise ValidationError("one number is no population of several strata; give one each")
-        return pd.Series({"": float(population)})
+        return _numbers({"": population})
     table = frame if population is None else getattr(population, "table", population)
     if not isinstance(table, pd.DataFrame):
         raise ValidationError("population= is a number, a mapping, a table, margins or items")
@@ -199,11 +206,30 @@ def _sizes(
     for name in wanted:
         if name not in table.columns:
             raise UnknownCodeError(name, map(str, table.columns), "columns of the population")
-    numbers = pd.Series(1.0, index=table.index) if population is None else table[count]
-    if not names:
-        return pd.Series({"": float(numbers.sum())})
+    if unknown := [name for name in names if table[name].isna().any()]:
+        raise ValidationError(
+            f"frame or population: {', '.join(unknown)} is missing in "
+            f"{int(table[unknown].isna().any(axis=1).sum())} rows, so their stratum is unknown"
+        )
     keys = [
         JOIN.join(as_label(v) for v in row)
         for row in table[list(names)].itertuples(index=False, name=None)
     ]
-    return numbers.astype("float64").groupby(pd.Index(keys, dtype="str")).sum()
+    if population is None:
+        numbers = pd.Series(1.0, index=pd.Index(keys or [""] * len(table), dtype="str"))
+    else:
+        numbers = _numbers(zip(keys or [""] * len(table), table[count], strict=True))
+    return numbers.groupby(level=0).sum()
+
+
+def _numbers(counts: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> pd.Series:
+    """Return counts by label; what is no number of units is refused."""
+    pairs = list(counts.items() if isinstance(counts, Mapping) else counts)
+    index = pd.Index([label for label, _ in pairs], dtype="str")
+    sizes = pd.to_numeric(pd.Series([value for _, value in pairs], index=index), errors="coerce")
+    wrong = dict.fromkeys(sizes.index[~(np.isfinite(sizes) & (sizes >= 0)).to_numpy()])
+    if wrong:
+        raise ValidationError(
+            f"the population is no number of units (0 or more) in: {', '.join(wrong) or 'all'}"
+        )
+    return sizes.astype("float64")

@@ -158,12 +158,12 @@ def _likelihood(p: Floats, size: Floats, t: Floats) -> tuple[Floats, Floats]:
         return float(2 * n * ratio - bound**2)
 
     lower, upper = np.full(p.shape, np.nan), np.full(p.shape, np.nan)
-    tiny = 1e-300
-    for i in np.flatnonzero(np.isfinite(size) & (size > 0) & np.isfinite(t)):
+    tiny, top = 1e-300, 1 - np.finfo(np.float64).epsneg
+    for i in zip(*np.nonzero(np.isfinite(size) & (size > 0) & np.isfinite(t)), strict=True):
         arguments = (p[i], size[i], t[i])
-        lower[i] = brentq(excess, tiny, p[i], arguments, xtol=1e-14) if p[i] > 0 else 0.0
-        top = 1 - np.finfo(np.float64).epsneg
-        upper[i] = brentq(excess, p[i], top, arguments, xtol=1e-14) if p[i] < 1 else 1.0
+        inner = min(max(p[i], tiny), top)
+        lower[i] = brentq(excess, tiny, inner, arguments, xtol=1e-14) if p[i] > 0 else 0.0
+        upper[i] = brentq(excess, inner, top, arguments, xtol=1e-14) if p[i] < 1 else 1.0
     return lower, upper
 
 
