@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from begleitforschung.stats.suppression import Need, Problem, cell_table, problem, shortfalls
-from begleitforschung.stats.suppression.flows import Deviations, cheapest, lacking
+from begleitforschung.stats.suppression.flows import Deviations, lacking
 from begleitforschung.stats.suppression.master import Master
 from begleitforschung.stats.suppression.separation import Cut, cuts, tighten
 
@@ -53,7 +53,7 @@ def safe() -> np.ndarray:
 def test_no_cut_forbids_a_safe_pattern(safe: np.ndarray, shares: list[float]) -> None:
     given_problem = small()
     fractions = np.where(given_problem.primary, 1.0, np.array(shares) * given_problem.allowed)
-    for cut in cuts(given_problem, fractions, NEEDS):
+    for cut in cuts(given_problem, fractions, NEEDS, Deviations(given_problem)):
         assert cut.coefficients @ fractions < cut.least
         assert (safe @ cut.coefficients >= cut.least - 1e-7).all()
         assert (cut.coefficients >= 0).all()
@@ -64,7 +64,7 @@ def test_unsafe_patterns_are_cut_off_and_safe_ones_are_not(safe: np.ndarray) -> 
     kept = {tuple(pattern) for pattern in safe}
     for pattern in all_patterns(given_problem):
         shares = pattern.astype(float)
-        found = cuts(given_problem, shares, NEEDS)
+        found = cuts(given_problem, shares, NEEDS, Deviations(given_problem))
         assert bool(found) is (tuple(pattern) not in kept)
         for cut in found:
             narrow = tighten(cut, shares)
@@ -124,12 +124,13 @@ def test_a_need_lacks_what_either_side_lacks() -> None:
 
 def test_the_cheapest_deviation_keeps_all_equations() -> None:
     given_problem = small()
-    found = cheapest(given_problem, NEEDS[0], 2.0, given_problem.primary, given_problem.allowed)
+    search = Deviations(given_problem)
+    found = search.cheapest(NEEDS[0], 2.0, given_problem.primary, given_problem.allowed)
     assert found is not None
     assert found[0] == 2.0
     assert not (given_problem.relations @ found).any()
     assert not found[~given_problem.allowed].any()
-    none = cheapest(given_problem, NEEDS[0], 99.0, given_problem.primary, given_problem.allowed)
+    none = search.cheapest(NEEDS[0], 99.0, given_problem.primary, given_problem.allowed)
     assert none is None
-    alone = cheapest(given_problem, NEEDS[0], 1.0, given_problem.primary, given_problem.primary)
+    alone = search.cheapest(NEEDS[0], 1.0, given_problem.primary, given_problem.primary)
     assert alone is None

@@ -1,4 +1,4 @@
-"""The attacker's linear programs: narrow bounds, then solve many programs side by side."""
+"""The attacker's linear programs: narrow bounds, then as few programs as settle the rest."""
 
 from __future__ import annotations
 
@@ -8,14 +8,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from begleitforschung.stats.suppression.solver import (
+    FAILED,
+    INFEASIBLE,
+    OPTIMAL,
+    UNBOUNDED,
+    Solved,
+    program,
+)
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
-_COLUMNS = 8_000  # of the programs that are solved in one go
-_PROBES = 6  # arbitrary corners that show which bounds are reached anyway
+_COLUMNS = 8_000  # of the programs that are solved before looking which others are still needed
+_PROBES = 6  # corners in one round of probes
+_WORTH = 3  # sides that each probe must settle for another round
 _PASSES = 4
 _CLOSE = 1e-9
-_INFEASIBLE, _UNBOUNDED = 2, 3  # status of scipy.optimize.milp
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +45,8 @@ class Rows:
     high: Floats
 
 
-def intervals(rows: Rows, low: Floats, high: Floats) -> tuple[Floats, Floats]:
-    """Find the smallest and largest value of each cell.
+def intervals(rows: Rows, low: Floats, high: Floats, cells: Ints) -> tuple[Floats, Floats]:
+    """Find the smallest and largest value of some cells.
 
     A bound that interval arithmetic proves and that some feasible point reaches needs no program
     of its own.
@@ -47,6 +57,8 @@ def intervals(rows: Rows, low: Floats, high: Floats) -> tuple[Floats, Floats]:
         The equations.
     low, high : numpy.ndarray, shape (cells,)
         What is known of the cells beforehand.
+    cells : numpy.ndarray of int64
+        Positions of the cells that are looked at.
 
     Returns
     -------
@@ -58,27 +70,75 @@ def intervals(rows: Rows, low: Floats, high: Floats) -> tuple[Floats, Floats]:
     ValueError
         If no point fulfils the equations within the bounds.
     """
-    n = len(low)
-    outer_low, outer_high = propagate(rows, low, high)
-    probes = np.cos(np.outer(np.arange(1, _PROBES + 1), np.arange(1, n + 1)))
-    box = np.maximum(low, outer_low), np.minimum(high, outer_high)
-    probes[:, ~np.isfinite(box[0]) | ~np.isfinite(box[1])] = 0.0
-    points = _points(rows, low, high, probes)
-    least, most = points.min(axis=0), points.max(axis=0)
-    gap = _CLOSE * np.maximum(1.0, np.abs(np.nan_to_num(outer_high, posinf=0.0)))
-    found_low = np.where(least <= outer_low + gap, outer_low, np.nan)
-    found_high = np.where(most >= outer_high - gap, outer_high, np.nan)
-    for found, outer, sign in ((found_low, outer_low, 1.0), (found_high, outer_high, -1.0)):
-        open_cells = np.flatnonzero(np.isnan(found))
-        sure = open_cells[np.isfinite(outer[open_cells])]
-        found[sure] = _many(rows, low, high, sure, sign)
-        for cell in np.setdiff1d(open_cells, sure):
-            found[cell] = _one(rows, low, high, cell, sign)
-    return found_low, found_high
+    return _Search(rows, low, high, cells).run()
 
 
-def whole_numbers(rows: Rows, low: Floats, high: Floats) -> tuple[Floats, Floats]:
-    """Find the smallest and largest value of each cell if all cells are whole numbers.
+class _Search:
+    """Points found so far, and the sides of cells (below, above) that no point settles yet."""
+
+    def __init__(self, rows: Rows, low: Floats, high: Floats, cells: Ints) -> None:
+        self._program = program(rows.matrix, rows.low, rows.high)
+        self._low, self._high, self._cells = low, high, cells
+        self._outer = np.stack(propagate(rows, low, high))
+        self._sure = np.isfinite(np.maximum(low, self._outer[0])) & np.isfinite(
+            np.minimum(high, self._outer[1])
+        )
+        size = np.abs(np.where(np.isfinite(self._outer[1]), self._outer[1], 0.0))
+        self._gap = _CLOSE * np.maximum(1.0, size)
+        self._found = np.full((2, len(low)), np.nan)
+        self._wanted = np.zeros(len(low), bool)
+        self._wanted[cells] = True
+
+    def run(self) -> tuple[Floats, Floats]:
+        """Settle many sides at once as long as that pays, then each for itself."""
+        random, open_sides, worth = np.random.default_rng(1), self._open(), _WORTH * _PROBES
+        settled = int(open_sides.sum()) - worth
+        while settled >= worth:
+            # Towards a side that is open; either way at random where both are.
+            ways = random.choice([-1.0, 1.0], (_PROBES, len(self._low)))
+            ways = np.where(open_sides.all(axis=0), ways, open_sides[0] - 1.0 * open_sides[1])
+            weights = random.uniform(0.5, 1.5, ways.shape)
+            self._points(np.where(self._sure, ways * weights, 0.0))
+            left = self._open()
+            settled, open_sides = int(open_sides.sum() - left.sum()), left
+        size = max(1, _COLUMNS // len(self._low))
+        while open_sides.any():
+            self._alone(np.argwhere(open_sides.T)[:size])
+            open_sides = self._open()
+        return self._found[0, self._cells], self._found[1, self._cells]
+
+    def _open(self) -> Bools:
+        return np.isnan(self._found) & self._wanted
+
+    def _points(self, costs: Floats) -> Solved:
+        """Solve programs; each point shows which proven bounds are reached."""
+        solved = self._program.each(costs, self._low, self._high)
+        if (solved.status == INFEASIBLE).any():
+            raise ValueError("no table agrees with what is published")
+        if (solved.status == FAILED).any():
+            raise ValueError("the attacker's linear program failed")
+        points = solved.points[solved.status == OPTIMAL]
+        least, most = points.min(axis=0, initial=np.inf), points.max(axis=0, initial=-np.inf)
+        reached = np.stack([least <= self._outer[0] + self._gap, most >= self._outer[1] - self._gap])
+        self._found = np.where(np.isnan(self._found) & reached, self._outer, self._found)
+        return solved
+
+    def _alone(self, sides: Ints) -> None:
+        """Solve the programs of single sides; those that may have no end one by one."""
+        sure = self._sure[sides[:, 0]]
+        for some in (sides[sure], *sides[~sure][:, None]):
+            if not len(some):
+                continue
+            costs, (cells, side) = np.zeros((len(some), len(self._low))), some.T
+            costs[np.arange(len(some)), cells] = 1.0 - 2.0 * side
+            solved = self._points(costs)
+            endless = np.where(side == 0, -np.inf, np.inf)
+            ends = solved.points[np.arange(len(some)), cells]
+            self._found[side, cells] = np.where(solved.status == UNBOUNDED, endless, ends)
+
+
+def whole_numbers(rows: Rows, low: Floats, high: Floats, cells: Ints) -> tuple[Floats, Floats]:
+    """Find the smallest and largest value of some cells if all cells are whole numbers.
 
     Parameters
     ----------
@@ -86,6 +146,8 @@ def whole_numbers(rows: Rows, low: Floats, high: Floats) -> tuple[Floats, Floats
         The equations.
     low, high : numpy.ndarray, shape (cells,)
         What is known of the cells beforehand.
+    cells : numpy.ndarray of int64
+        Positions of the cells that are looked at.
 
     Returns
     -------
@@ -98,10 +160,8 @@ def whole_numbers(rows: Rows, low: Floats, high: Floats) -> tuple[Floats, Floats
         If no whole numbers fulfil the equations within the bounds.
     """
     low, high = np.ceil(low - _CLOSE), np.floor(high + _CLOSE)
-    sides = [
-        np.array([_one(rows, low, high, cell, sign, whole=True) for cell in range(len(low))])
-        for sign in (1.0, -1.0)
-    ]
+    sides = [np.array([_whole(rows, low, high, cell, sign) for cell in cells])
+             for sign in (1.0, -1.0)]  # fmt: skip
     return sides[0], sides[1]
 
 
@@ -142,48 +202,18 @@ def _others(row: Ints, terms: Floats, endless: float, count: int) -> Floats:
     return np.where(np.bincount(row, bare, count)[row] - bare > 0, endless, sums)
 
 
-def _many(rows: Rows, low: Floats, high: Floats, cells: Ints, sign: float) -> Floats:
-    """Return the extreme values of some cells, as many in one program as is fast."""
-    size, found = max(1, _COLUMNS // len(low)), np.empty(len(cells))
-    for start in range(0, len(cells), size):
-        these = cells[start : start + size]
-        costs = np.zeros((len(these), len(low)))
-        costs[np.arange(len(these)), these] = sign
-        points = _points(rows, low, high, costs)
-        found[start : start + size] = points[np.arange(len(these)), these]
-    return found
-
-
-def _points(rows: Rows, low: Floats, high: Floats, costs: Floats) -> Floats:
-    """Minimise each row of costs: independent programs as the blocks of one."""
-    from scipy import sparse
+def _whole(rows: Rows, low: Floats, high: Floats, cell: int, sign: float) -> float:
+    """Return the extreme whole number of one cell, infinite where nothing bounds it."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    blocks = len(costs)
-    matrix = sparse.block_diag([rows.matrix] * blocks, format="csc")
-    limits = LinearConstraint(matrix, np.tile(rows.low, blocks), np.tile(rows.high, blocks))
-    found = milp(costs.ravel(), constraints=limits,
-                 bounds=Bounds(np.tile(low, blocks), np.tile(high, blocks)))  # fmt: skip
-    if found.x is None:
-        raise ValueError(f"no table agrees with what is published: {found.message}")
-    return np.asarray(found.x, np.float64).reshape(costs.shape)
-
-
-def _one(
-    rows: Rows, low: Floats, high: Floats, cell: int, sign: float, whole: bool = False
-) -> float:
-    """Return the extreme value of one cell, infinite where nothing bounds it."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
+    limits = LinearConstraint(rows.matrix, rows.low, rows.high)
     cost = np.zeros(len(low))
     cost[cell] = sign
-    found = milp(cost, integrality=np.full(len(low), int(whole)), bounds=Bounds(low, high),
-                 constraints=LinearConstraint(rows.matrix, rows.low, rows.high),
-                 options={"mip_rel_gap": 0.0})  # fmt: skip
-    if found.x is not None:
-        return float(found.x[cell])
-    if found.status == _INFEASIBLE:
-        raise ValueError(f"no table agrees with what is published: {found.message}")
-    if found.status != _UNBOUNDED:  # unbounded or infeasible: any point decides
-        _points(rows, low, high, np.zeros((1, len(low))))
-    return -sign * np.inf
+    for costs in (cost, np.zeros(len(low))):  # without an end, any point decides
+        found = milp(costs, integrality=np.ones(len(low)), bounds=Bounds(low, high),
+                     constraints=limits, options={"mip_rel_gap": 0.0})  # fmt: skip
+        if found.x is not None:
+            return float(found.x[cell]) if costs is cost else -sign * np.inf
+        if found.status == INFEASIBLE:
+            break
+    raise ValueError(f"no table agrees with what is published: {found.message}")

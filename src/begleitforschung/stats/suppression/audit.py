@@ -79,6 +79,7 @@ def attack(
     upper: ArrayLike = np.inf,
     slack: ArrayLike = 0.0,
     integer: bool = False,
+    cells: ArrayLike | None = None,
 ) -> Attack:
     """Find the interval that an attacker can infer for every suppressed cell.
 
@@ -95,11 +96,13 @@ def attack(
         By how much each equation may fail because figures are rounded.
     integer : bool
         Whether the attacker uses that all cells are whole numbers (slower).
+    cells : array_like of int, optional
+        Suppressed cells to look at; all by default. Published ones among them are passed over.
 
     Returns
     -------
     Attack
-        Interval of each suppressed cell.
+        Interval of each suppressed cell that is looked at.
 
     Raises
     ------
@@ -122,7 +125,8 @@ def attack(
     system.eliminate_zeros()
     if known.ndim != 1 or system.shape[1] != len(known):
         raise ValueError("the equations need one column for each cell")
-    cells = np.flatnonzero(np.isnan(known))
+    hidden = np.flatnonzero(np.isnan(known))
+    looked = hidden if cells is None else np.intersect1d(hidden, np.asarray(cells, np.int64))
     scale = max(1.0, float(np.nanmax(np.abs(known), initial=0.0)) / _LARGE)
     shown = np.where(np.isnan(known), 0.0, known) / scale
     low, high, room = (
@@ -130,17 +134,17 @@ def attack(
         for of, length in ((lower, known.shape), (upper, known.shape), (slack, system.shape[0]))
     )
     right = -(system @ shown)
-    part = system[:, cells].tocsr()
+    part = system[:, hidden].tocsr()
     used = np.diff(part.indptr) > 0
     worst = np.abs(right[~used]) - room[~used]
     if (worst > _TOLERANCE * max(1.0, float(np.abs(shown).max(initial=0.0)))).any():
         raise ValueError("the published figures contradict each other")
-    if not len(cells):
-        return Attack(cells, np.zeros(0), np.zeros(0))
+    if not len(looked):
+        return Attack(looked, np.zeros(0), np.zeros(0))
+    if integer and scale > 1:
+        raise ValueError("an attack with whole numbers needs figures below a million")
     rows = Rows(part[used], (right - room)[used], (right + room)[used])
-    if integer:
-        if scale > 1:
-            raise ValueError("an attack with whole numbers needs figures below a million")
-        return Attack(cells, *whole_numbers(rows, low[cells], high[cells]))
-    found_low, found_high = intervals(rows, low[cells], high[cells])
-    return Attack(cells, found_low * scale, found_high * scale)
+    ends = (whole_numbers if integer else intervals)(
+        rows, low[hidden], high[hidden], np.searchsorted(hidden, looked)
+    )
+    return Attack(looked, ends[0] * scale, ends[1] * scale)

@@ -12,16 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from begleitforschung.stats.suppression.problem import Need, Problem
+from begleitforschung.stats.suppression.solver import OPTIMAL, Solved, program
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 _TINY = 1e-9
 _RESIDUE = 1e-7
+_PROBES = 6  # deviations in one round that looks for proofs of many needs
+_WORTH = 2  # needs that each must prove for another round
 
 
 class Deviations:
-    """Deviations found so far: proofs that needs are met, whatever else is suppressed.
+    """Deviations found so far, proofs that needs are met whatever else is suppressed; finds more.
 
     Parameters
     ----------
@@ -30,9 +33,16 @@ class Deviations:
     """
 
     def __init__(self, given: Problem) -> None:
+        from scipy import sparse
+
         self._problem = given
         self._found = np.zeros((0, len(given.values)))
         self._moves = np.zeros((0, len(given.values)), bool)
+        zero = np.zeros(given.relations.shape[0])
+        self._program = program(given.relations, zero, zero)
+        self._random = np.random.default_rng(1)
+        parted = sparse.hstack([given.relations, -given.relations], format="csr")
+        self._parted = program(parted, zero, zero)  # ways up and ways down
 
     def add(self, deviations: Floats) -> None:
         """Keep deviations, each stretched as far as it goes to both sides.
@@ -98,6 +108,121 @@ class Deviations:
             if lacking(need, *(float(side[need.cell]) for side in reaches[need.known]))
         ]
 
+    def unproven(self, shares: Floats, needs: Sequence[Need]) -> list[Need]:
+        """Look for deviations that prove many needs at once, as long as that pays.
+
+        Parameters
+        ----------
+        shares : numpy.ndarray, shape (cells,)
+            How far each cell is suppressed, from 0 to 1; what is found for a whole pattern is kept.
+        needs : sequence of Need
+            Needs to look at.
+
+        Returns
+        -------
+        list of Need
+            Those without proof, met or not, in their order.
+        """
+        groups: dict[tuple[int, ...], list[Need]] = {}
+        for need in needs:
+            groups.setdefault(need.known, []).append(need)
+        left = {id(need) for group in groups.values() for need in self._probed(shares, group)}
+        return [need for need in needs if id(need) in left]
+
+    def _probed(self, shares: Floats, needs: list[Need]) -> list[Need]:
+        """Narrow the needs of one attacker down to those that no probe proves."""
+        ends = -self._problem.below * shares, self._problem.above * shares
+        for end in ends:
+            end[list(needs[0].known)] = 0.0
+        up, down = np.zeros(len(shares)), np.zeros(len(shares))
+        whole, worth, before = bool((shares % 1 == 0).all()), _WORTH * _PROBES, len(needs) + 99
+        while len(needs) >= worth and before - len(needs) >= worth:
+            costs = np.zeros((_PROBES, len(shares)))
+            for need in needs:
+                upward, downward = up[need.cell] < need.up, down[need.cell] < need.down
+                both = self._random.choice([-1.0, 1.0], _PROBES)
+                ways = both if upward == downward else np.full(_PROBES, -1.0 if upward else 1.0)
+                costs[:, need.cell] = ways * self._random.uniform(0.5, 1.5, _PROBES)
+            points = self._solved(costs, *ends).points
+            if whole:
+                self.add(points)
+            up = np.maximum(up, points.max(axis=0))
+            down = np.maximum(down, -points.min(axis=0))
+            before = len(needs)
+            needs = [need for need in needs if lacking(need, up[need.cell], down[need.cell])]
+        return needs
+
+    def attacks(self, shares: Floats, needs: Sequence[Need]) -> tuple[Floats, Floats, Floats]:
+        """Solve both attacks on each need: as far up and as far down as it goes.
+
+        Parameters
+        ----------
+        shares : numpy.ndarray, shape (cells,)
+            How far each cell is suppressed, from 0 to 1.
+        needs : sequence of Need
+            The needs.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Reach, factors of the equations and deviations; for each need up first, then down.
+
+        Raises
+        ------
+        ValueError
+            If a linear program fails.
+        """
+        count, n = 2 * len(needs), len(shares)
+        low = np.tile(-self._problem.below * shares, (count, 1))
+        high = np.tile(self._problem.above * shares, (count, 1))
+        costs = np.zeros((count, n))
+        for row, need in enumerate(needs):
+            both = slice(2 * row, 2 * row + 2)
+            costs[both, need.cell] = -1.0, 1.0
+            low[both, list(need.known)] = high[both, list(need.known)] = 0.0
+        found = self._solved(costs, low, high)
+        return -(costs * found.points).sum(axis=1), found.factors, found.points
+
+    def cheapest(self, need: Need, amount: float, pattern: Bools, allowed: Bools) -> Floats | None:
+        """Move a cell by an amount with as little newly suppressed weight as a program sees.
+
+        Parameters
+        ----------
+        need : Need
+            Whose cell is moved, and what its attacker knows.
+        amount : float
+            By how much, with sign.
+        pattern, allowed : numpy.ndarray of bool
+            Cells suppressed already, which cost nothing, and those that may be.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            The deviation, None if there is none.
+        """
+        given, n = self._problem, len(pattern)
+        high = np.where(np.tile(allowed, 2), np.concatenate([given.above, given.below]), 0.0)
+        high[[at + side for at in need.known for side in (0, n)]] = 0.0
+        ways = (need.cell, need.cell + n) if amount > 0 else (need.cell + n, need.cell)
+        if high[ways[0]] < abs(amount) - _TINY:
+            return None
+        weights = np.tile(given.weights, 2) + 1e-6
+        costs = np.where(np.tile(pattern, 2), 0.0, weights / np.clip(high, _TINY, abs(amount)))
+        low = np.zeros(2 * n)
+        low[ways[0]] = high[ways[0]] = min(abs(amount), high[ways[0]])
+        high[ways[1]] = 0.0
+        found = self._parted.each(np.where(high > 0, costs, 0.0)[None], low, high)
+        if found.status[0] != OPTIMAL:
+            return None
+        moves = found.points[0, :n] - found.points[0, n:]
+        return np.where(np.abs(moves) > _TINY * max(1.0, abs(amount)), moves, 0.0)
+
+    def _solved(self, costs: Floats, low: Floats, high: Floats) -> Solved:
+        found = self._program.each(costs, low, high)
+        if (found.status != OPTIMAL).any():
+            raise ValueError("the attacker's linear program failed")
+        return found
+
 
 def lacking(need: Need, up: float, down: float) -> bool:
     """Tell whether a reach is too short for a need.
@@ -116,53 +241,3 @@ def lacking(need: Need, up: float, down: float) -> bool:
     """
     slack = 1e-7 * max(1.0, need.up, need.down, need.width)
     return up < need.up - slack or down < need.down - slack or up + down < need.width - slack
-
-
-def cheapest(
-    given: Problem, need: Need, amount: float, pattern: Bools, allowed: Bools
-) -> Floats | None:
-    """Move a cell by an amount with as little newly suppressed weight as a linear program sees.
-
-    Parameters
-    ----------
-    given : Problem
-        The table to protect.
-    need : Need
-        Whose cell is moved, and what its attacker knows.
-    amount : float
-        By how much, with sign.
-    pattern, allowed : numpy.ndarray of bool
-        Cells suppressed already, which cost nothing, and those that may be.
-
-    Returns
-    -------
-    numpy.ndarray or None
-        The deviation, None if there is none.
-    """
-    from scipy import sparse
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
-    usable = allowed.copy()
-    usable[list(need.known)] = False
-    cells = np.flatnonzero(usable)
-    part = given.relations[:, cells]
-    part = part[np.diff(part.indptr) > 0]
-    rooms = np.concatenate([given.above[cells], given.below[cells]])
-    free = np.tile(pattern[cells], 2)
-    weights = np.tile(given.weights[cells], 2)
-    costs = np.where(free, 0.0, (weights + 1e-6) / np.clip(rooms, _TINY, abs(amount)))
-    at = int(np.searchsorted(cells, need.cell))
-    low, high = np.zeros(len(rooms)), rooms.copy()
-    ways = (at, at + len(cells)) if amount > 0 else (at + len(cells), at)
-    if high[ways[0]] < abs(amount) - _TINY:
-        return None
-    low[ways[0]] = high[ways[0]] = min(abs(amount), high[ways[0]])
-    high[ways[1]] = 0.0
-    found = milp(costs, constraints=LinearConstraint(sparse.hstack([part, -part]), 0.0, 0.0),
-                 bounds=Bounds(low, high), options={"presolve": False})  # fmt: skip
-    if found.x is None:
-        return None
-    deviation = np.zeros(len(given.values))
-    moves = found.x[: len(cells)] - found.x[len(cells) :]
-    deviation[cells] = np.where(np.abs(moves) > _TINY * max(1.0, abs(amount)), moves, 0.0)
-    return deviation

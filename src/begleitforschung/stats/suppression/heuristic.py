@@ -11,7 +11,7 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from begleitforschung.stats.suppression.flows import Deviations, cheapest, lacking
+from begleitforschung.stats.suppression.flows import Deviations, lacking
 from begleitforschung.stats.suppression.problem import Need, Problem, UnprotectableError
 
 Bools = NDArray[np.bool_]
@@ -60,7 +60,8 @@ def first_pattern(
     known = proofs or Deviations(given)
     pattern = given.primary.copy() if start is None else given.primary | start
     hard = []
-    for need in sorted(known.unmet(pattern, given.needs), key=_size, reverse=True):
+    doubtful = known.unproven(pattern.astype(np.float64), known.unmet(pattern, given.needs))
+    for need in sorted(doubtful, key=_size, reverse=True):
         if not _meet(given, need, pattern, known):
             hard.append(need.cell)
     if hard:
@@ -120,7 +121,7 @@ def _meet(
                 amount = max(amount, (need.width - other) * part)
             if amount <= have:
                 continue
-            moved = cheapest(given, need, sign * amount, pattern, may)
+            moved = proofs.cheapest(need, sign * amount, pattern, may)
             if moved is not None:
                 pattern |= moved != 0
                 proofs.add(moved[None])

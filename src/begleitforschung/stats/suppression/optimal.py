@@ -128,7 +128,7 @@ class _Search:
             self._bound = max(self._bound, bound)
             if shares is None:
                 return
-            found = cuts(self._given, shares, self._given.needs)
+            found = cuts(self._given, shares, self._given.needs, self._proofs)
             self._master.add(found)
             if not found or not grown:
                 return

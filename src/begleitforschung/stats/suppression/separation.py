@@ -18,7 +18,7 @@ from begleitforschung.stats.suppression.problem import Need, Problem
 
 Floats = NDArray[np.float64]
 
-_COLUMNS = 12_000  # of the programs that are solved in one go
+_TOGETHER = 64  # needs that are attacked in one go
 
 
 class Cut(NamedTuple):
@@ -36,9 +36,7 @@ class Cut(NamedTuple):
     least: float
 
 
-def cuts(
-    given: Problem, shares: Floats, needs: Sequence[Need], proofs: Deviations | None = None
-) -> list[Cut]:
+def cuts(given: Problem, shares: Floats, needs: Sequence[Need], proofs: Deviations) -> list[Cut]:
     """Find cuts that a pattern, or a fraction of one, breaks.
 
     Parameters
@@ -49,8 +47,8 @@ def cuts(
         How far each cell is suppressed, from 0 to 1.
     needs : sequence of Need
         Needs to look at.
-    proofs : Deviations, optional
-        Where the deviations that the attacker finds are kept; for whole patterns only.
+    proofs : Deviations
+        What solves the attacks; it keeps those on a whole pattern.
 
     Returns
     -------
@@ -62,12 +60,12 @@ def cuts(
     ValueError
         If a linear program fails.
     """
-    used = np.flatnonzero(shares > 1e-9)
-    size, found = max(1, _COLUMNS // (2 * max(1, len(used)))), []
-    for start in range(0, len(needs), size):
-        some = needs[start : start + size]
-        reach, factors, deviations = _attack(given, shares, used, some)
-        if proofs is not None:
+    whole, found = bool((shares % 1 == 0).all()), []
+    doubtful = proofs.unproven(shares, needs)
+    for start in range(0, len(doubtful), _TOGETHER):
+        some = doubtful[start : start + _TOGETHER]
+        reach, factors, deviations = proofs.attacks(shares, some)
+        if whole:
             proofs.add(deviations)
         for row, need in enumerate(some):
             up, down = reach[2 * row], reach[2 * row + 1]
@@ -122,39 +120,3 @@ def _coefficients(given: Problem, need: Need, factors: Floats, sign: float) -> F
     weighed = np.where(reduced < 0, -reduced * given.above, reduced * given.below)
     weighed[list(need.known)] = 0.0
     return np.asarray(weighed, np.float64)
-
-
-def _attack(
-    given: Problem, shares: Floats, used: NDArray[np.int64], needs: Sequence[Need]
-) -> tuple[Floats, Floats, Floats]:
-    """Solve both attacks on each need: reaches, factors of the equations, deviations."""
-    from scipy import sparse
-    from scipy.optimize import linprog
-
-    part = given.relations[:, used]
-    rows = np.flatnonzero(np.diff(part.indptr) > 0)
-    blocks, n = 2 * len(needs), len(used)
-    low = np.tile(-(given.below * shares)[used], (blocks, 1))
-    high = np.tile((given.above * shares)[used], (blocks, 1))
-    costs = np.zeros((blocks, n))
-    for row, need in enumerate(needs):
-        costs[2 * row : 2 * row + 2, np.searchsorted(used, need.cell)] = (-1.0, 1.0)
-        known = np.flatnonzero(np.isin(used, need.known))
-        low[2 * row : 2 * row + 2, known] = high[2 * row : 2 * row + 2, known] = 0.0
-    found = linprog(
-        costs.ravel(),
-        A_eq=sparse.block_diag([part[rows]] * blocks, format="csc"),
-        b_eq=np.zeros(blocks * len(rows)),
-        bounds=np.stack([low.ravel(), high.ravel()], axis=1),
-        method="highs-ds",
-    )
-    if found.x is None:
-        raise ValueError(f"the attacker's linear program failed: {found.message}")
-    points = found.x.reshape(blocks, n)
-    deviations, factors = (
-        np.zeros((blocks, len(shares))),
-        np.zeros((blocks, given.relations.shape[0])),
-    )
-    deviations[:, used] = points
-    factors[:, rows] = found.eqlin.marginals.reshape(blocks, len(rows))
-    return -(costs * points).sum(axis=1), factors, deviations

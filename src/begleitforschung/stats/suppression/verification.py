@@ -61,9 +61,12 @@ def shortfalls(
     if hidden.shape != values.shape:
         raise ValueError("a pattern needs one mark for each cell")
     top = float(values.max()) if upper is None else upper
+    cells: dict[tuple[int, ...], list[int]] = {}
+    for need in needs:
+        cells.setdefault(need.known, []).append(need.cell)
     bounds = {
-        known: _intervals(table, hidden, known, lower, top)
-        for known in dict.fromkeys(need.known for need in needs)
+        known: _intervals(table, hidden, (known, asked), lower, top)
+        for known, asked in cells.items()
     }
     slack = _TOLERANCE * max(1.0, float(np.abs(values).max()))
     return [need for need in needs if not _met(need, values, bounds[need.known], slack)]
@@ -72,14 +75,15 @@ def shortfalls(
 def _intervals(
     table: CellTable,
     hidden: NDArray[np.bool_],
-    known: tuple[int, ...],
+    attacker: tuple[tuple[int, ...], list[int]],
     lower: ArrayLike,
     upper: ArrayLike,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return what one attacker infers of all cells; published ones are their own value."""
+    """Return what one attacker, by what he knows, infers of cells; others are their own value."""
+    known, cells = attacker
     shown = np.where(hidden, np.nan, table.values)
     shown[list(known)] = table.values[list(known)]
-    found = attack(table.relations, shown, lower, upper)
+    found = attack(table.relations, shown, lower, upper, cells=cells)
     low, high = table.values.copy(), table.values.copy()
     low[found.cells], high[found.cells] = found.low, found.high
     return low, high
