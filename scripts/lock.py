@@ -17,8 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 # File -> extras and dependency groups it holds besides the core dependencies.
 LOCKS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "dev": (("report", "survey"), ("platforms", "build", "test", "lint", "lock")),
-    "test": (("report", "survey"), ("platforms", "build", "test")),
+    "dev": (("report", "survey", "disclosure"), ("platforms", "build", "test", "lint", "lock")),
+    "test": (("report", "survey", "disclosure"), ("platforms", "build", "test")),
     "run": (("report",), ("platforms", "build")),
 }
 HEADER = "# Made by `make lock` from pyproject.toml: names, versions and hashes. Do not edit.\n"

@@ -108,7 +108,7 @@ class _Search:
         return self._found[0, self._cells], self._found[1, self._cells]
 
     def _open(self) -> Bools:
-        return np.isnan(self._found) & self._wanted
+        return np.asarray(np.isnan(self._found) & self._wanted)
 
     def _points(self, costs: Floats) -> Solved:
         """Solve programs; each point shows which proven bounds are reached."""
@@ -119,7 +119,8 @@ class _Search:
             raise ValueError("the attacker's linear program failed")
         points = solved.points[solved.status == OPTIMAL]
         least, most = points.min(axis=0, initial=np.inf), points.max(axis=0, initial=-np.inf)
-        reached = np.stack([least <= self._outer[0] + self._gap, most >= self._outer[1] - self._gap])
+        below, above = self._outer
+        reached = np.stack([least <= below + self._gap, most >= above - self._gap])
         self._found = np.where(np.isnan(self._found) & reached, self._outer, self._found)
         return solved
 

@@ -42,7 +42,7 @@ class Deviations:
         self._program = program(given.relations, zero, zero)
         self._random = np.random.default_rng(1)
         parted = sparse.hstack([given.relations, -given.relations], format="csr")
-        self._parted = program(parted, zero, zero)  # ways up and ways down
+        self._parted = program(parted, zero, zero, "bounds")  # ways up, ways down
 
     def add(self, deviations: Floats) -> None:
         """Keep deviations, each stretched as far as it goes to both sides.

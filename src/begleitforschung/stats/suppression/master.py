@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from begleitforschung.stats.suppression.problem import Problem
+from begleitforschung.stats.suppression.problem import Need, Problem
 from begleitforschung.stats.suppression.separation import Cut
 
 Floats = NDArray[np.float64]
@@ -92,7 +92,9 @@ def _companions(given: Problem) -> tuple[Any, Floats]:
     row, column = entries.coords
     needy = np.zeros(len(given.values), bool)
     needy[[need.cell for need in given.needs]] = True
+    others = np.bincount(row, given.primary[column], given.relations.shape[0])[row]
     keep = given.allowed[column] & (needy | ~given.primary)[column]
+    keep &= others - given.primary[column] < 1  # otherwise never alone
     everywhere = sparse.csr_array((given.relations != 0).astype(np.float64))
     row, column = row[keep], column[keep]
     here = (np.arange(len(row)), column)
@@ -105,18 +107,25 @@ def _equation_cuts(given: Problem) -> list[Cut]:
     found, columns = [], given.relations.tocsc()
     for need in given.needs:
         for at in range(columns.indptr[need.cell], columns.indptr[need.cell + 1]):
-            equation = given.relations[[int(columns.indices[at])]].tocoo()
-            cells, factors = equation.coords[1], equation.data / columns.data[at]
-            others = (cells != need.cell) & ~np.isin(cells, need.known)
-            sides = []
-            for sign in (1.0, -1.0):
-                rises = sign * factors[others] < 0
-                room = np.where(rises, given.above[cells[others]], given.below[cells[others]])
-                sides.append(room * np.abs(factors[others]))
-            asked = (need.up, need.down, need.width)
-            for side, least in zip((*sides, sides[0] + sides[1]), asked, strict=True):
-                if least > 0:
-                    coefficients = np.zeros(len(given.values))
-                    coefficients[cells[others]] = np.minimum(side, least)
-                    found.append(Cut(coefficients, least))
+            found += _of_equation(given, need, int(columns.indices[at]), float(columns.data[at]))
+    return found
+
+
+def _of_equation(given: Problem, need: Need, equation: int, factor: float) -> list[Cut]:
+    """Return the cuts of one need in one equation that suppressed cells do not fulfil anyway."""
+    system, found = given.relations, []
+    part = slice(system.indptr[equation], system.indptr[equation + 1])
+    cells, factors = system.indices[part], system.data[part] / factor
+    others = cells != need.cell
+    for known in need.known:
+        others &= cells != known
+    cells, factors = cells[others], factors[others]
+    above, below = given.above[cells] * np.abs(factors), given.below[cells] * np.abs(factors)
+    up, down = np.where(factors < 0, above, below), np.where(factors < 0, below, above)
+    hidden = given.primary[cells]
+    for side, least in ((up, need.up), (down, need.down), (up + down, need.width)):
+        if least > 0 and np.minimum(side, least)[hidden].sum() < least:
+            coefficients = np.zeros(len(given.values))
+            coefficients[cells] = np.minimum(side, least)
+            found.append(Cut(coefficients, least))
     return found

@@ -97,11 +97,12 @@ class _Search:
         self._proofs = Deviations(given)
         self._best = first_pattern(given, proofs=self._proofs, seconds=seconds / 10)
         self._cost, self._bound = given.cost(self._best), given.cost(given.primary)
-        self._master = Master(given)
 
     def run(self) -> Pattern:
         """Add cuts for fractions first, where they are cheap to find, then for whole patterns."""
-        self._fractions()
+        if not self._proven():
+            self._master = Master(self._given)
+            self._fractions()
         while not self._proven() and self._left() > 0:
             shares, bound = self._master.solve(self._left(), whole=True)
             self._bound = max(self._bound, bound)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ Ints = NDArray[np.int64]
 
 OPTIMAL, INFEASIBLE, UNBOUNDED, FAILED = 0, 2, 3, 4  # as in scipy.optimize
 
+_CHOOSE, _PRIMAL = 0, 4  # simplex strategies of HiGHS
 _COLUMNS = 10_000  # of the programs that are solved as blocks of one
 
 
@@ -73,7 +74,9 @@ def has_highspy() -> bool:
     return find_spec("highspy") is not None
 
 
-def program(matrix: Any, low: Floats, high: Floats) -> Program:
+def program(
+    matrix: Any, low: Floats, high: Floats, changing: Literal["costs", "bounds"] = "costs"
+) -> Program:
     """Prepare programs over the same equations.
 
     Parameters
@@ -82,14 +85,17 @@ def program(matrix: Any, low: Floats, high: Floats) -> Program:
         Factors of the columns.
     low, high : numpy.ndarray, shape (rows,)
         ``low <= matrix @ x <= high``.
+    changing : "costs" or "bounds"
+        What mostly differs between neighbours: the primal or the dual simplex method goes on.
 
     Returns
     -------
     Program
         Solved by highspy if it is installed, by SciPy otherwise.
     """
-    kind = _Warm if has_highspy() and matrix.shape[0] else _Blocks
-    return kind(matrix, np.asarray(low, np.float64), np.asarray(high, np.float64))
+    if has_highspy() and matrix.shape[0]:
+        return _Warm(matrix, low, high, _PRIMAL if changing == "costs" else _CHOOSE)
+    return _Blocks(matrix, low, high)
 
 
 class _Blocks:
@@ -110,7 +116,10 @@ class _Blocks:
         from scipy import sparse
         from scipy.optimize import linprog
 
-        free, blocks = np.flatnonzero((lower != 0).any(axis=0) | (upper != 0).any(axis=0)), len(costs)
+        free, blocks = (
+            np.flatnonzero((lower != 0).any(axis=0) | (upper != 0).any(axis=0)),
+            len(costs),
+        )
         part = self._matrix[:, free]
         rows = np.flatnonzero((np.diff(part.indptr) > 0) | (self._low > 0) | (self._high < 0))
         matrix = sparse.block_diag([part[rows]] * blocks, format="csc")
@@ -142,9 +151,10 @@ class _Blocks:
 class _Warm:
     """highspy: one model, whose costs and bounds change."""
 
-    def __init__(self, matrix: Any, low: Floats, high: Floats) -> None:
+    def __init__(self, matrix: Any, low: Floats, high: Floats, strategy: int) -> None:
         self._rows, n = matrix.shape
         self._model, self._columns = highs(), np.arange(n, dtype=np.int32)
+        self._model.setOptionValue("simplex_strategy", strategy)
         self._model.passModel(linear(matrix, low, high, np.zeros(n), np.zeros(n), np.zeros(n)))
 
     def each(self, costs: Floats, lower: Floats, upper: Floats) -> Solved:
