@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from begleitforschung.composite import compose as compose
     from begleitforschung.composite import compose_each as compose_each
     from begleitforschung.composite import sensitivity as sensitivity
+    from begleitforschung.disclosure import audit as audit
+    from begleitforschung.disclosure import protect as protect
     from begleitforschung.disclosure.pseudonyms import new_key as new_key
     from begleitforschung.disclosure.pseudonyms import pseudonyms as pseudonyms
     from begleitforschung.disclosure.registry import new_registry as new_registry
@@ -124,6 +126,7 @@ _PUBLIC = {
     "UnknownCodeError": "errors:UnknownCodeError",
     "ValidationError": "errors:ValidationError",
     "attach": "tables.attach:attach",
+    "audit": "disclosure:audit",
     "calibrate": "estimation.weighting:calibrate",
     "compare": "comparison:compare",
     "compose": "composite:compose",
@@ -148,6 +151,7 @@ _PUBLIC = {
     "municipal_frame": "tables.municipal_frame:municipal_frame",
     "poststratify": "estimation.weighting:poststratify",
     "programme": "regions.programme:",
+    "protect": "disclosure:protect",
     "pseudonyms": "disclosure.pseudonyms:pseudonyms",
     "rake": "estimation.weighting:rake",
     "read_coin_tool": "loaders:read_coin_tool",
@@ -208,6 +212,7 @@ __all__ = [
     "ValueErrors",
     "__version__",
     "attach",
+    "audit",
     "calibrate",
     "compare",
     "compose",
@@ -234,6 +239,7 @@ __all__ = [
     "nonresponse_model",
     "poststratify",
     "programme",
+    "protect",
     "pseudonyms",
     "rake",
     "read_coin_tool",

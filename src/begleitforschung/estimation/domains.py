@@ -214,8 +214,8 @@ def _variable_of(design: Design, name: str) -> tuple[pd.Series, list[str], dict[
         values if design.frame is None or name not in design.frame else _labels(design.frame[name])
     )
     # Strata are labels among the variables; the frame knows their order.
-    framed = design.frame is not None and name in design.frame
-    dtype = (design.frame if framed else design.variables)[name].dtype
+    frame = design.frame
+    dtype = (frame if frame is not None and name in frame else design.variables)[name].dtype
     if isinstance(dtype, pd.CategoricalDtype):
         order = [as_label(v) for v in dtype.categories]
     else:

@@ -23,6 +23,7 @@ from begleitforschung.estimation.remarks import remarks_of
 from begleitforschung.estimation.rows import Request, rows_of
 from begleitforschung.estimation.signing import r_input
 from begleitforschung.results.estimate import Estimate, estimate_table
+from begleitforschung.results.published import Breakdown
 from begleitforschung.stats.groups import Floats
 from begleitforschung.stats.sampling.design import Mask
 from begleitforschung.surveys import Survey, design, parse_filter
@@ -214,6 +215,9 @@ def assembled(
         design=survey.design,
         survey=survey,
         r_inputs=tuple(inputs),
+        breakdowns=tuple(
+            Breakdown(names=part.names, keys=part.keys, codes=part.codes) for part in domains
+        ),
         allow_unprotected=allow_unprotected,
     )
 

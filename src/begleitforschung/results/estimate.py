@@ -12,6 +12,7 @@ from begleitforschung.display.secrecy import UNPROTECTED
 from begleitforschung.errors import UnknownCodeError
 from begleitforschung.language import Lang, Text
 from begleitforschung.results.estimate_r import RInput, r_script
+from begleitforschung.results.published import Breakdown, ColumnRows
 from begleitforschung.results.survey_base import AnswersResult
 from begleitforschung.surveys import Design, Survey
 
@@ -99,6 +100,10 @@ class Estimate(AnswersResult):
         The survey.
     r_inputs : tuple of RInput
         What the figures were estimated from, for `to_r`.
+    breakdowns : tuple of Breakdown
+        Groups of the cases, in the order of the table.
+    published : tuple of ColumnRows
+        Of a protected estimate, what everybody may know about its rows, for `audit`.
     """
 
     questions: Mapping[str, Text] = field(repr=False)
@@ -108,6 +113,8 @@ class Estimate(AnswersResult):
     design: Design | None = field(default=None, repr=False)
     survey: Survey = field(repr=False)
     r_inputs: tuple[RInput, ...] = field(default=(), repr=False)
+    breakdowns: tuple[Breakdown, ...] = field(default=(), repr=False)
+    published: tuple[ColumnRows, ...] = field(default=(), repr=False)
 
     @property
     def min_n(self) -> int:
@@ -168,6 +175,7 @@ class Estimate(AnswersResult):
         if not rows.any():
             raise UnknownCodeError(question, self.table["question"].unique(), "questions estimated")
         table = self.table[rows].reset_index(drop=True)
+        places = {int(at): new for new, at in enumerate(self.table.index[rows])}
         columns = set(table["column"])
         return replace(
             self,
@@ -178,6 +186,7 @@ class Estimate(AnswersResult):
             questions={k: v for k, v in self.questions.items() if k in columns},
             categories={k: v for k, v in self.categories.items() if k[0] in columns},
             units={k: v for k, v in self.units.items() if k in columns},
+            published=tuple(p.moved(places) for p in self.published if p.column in columns),
         )
 
     def rows(self) -> list[dict[str, Any]]:

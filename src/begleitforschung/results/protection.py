@@ -38,6 +38,11 @@ class Protection:
         Cells hidden because the policy forbids them.
     secondary : int
         Cells hidden so that those can't be worked out.
+    min_base : int
+        Fewest answering units behind anything that is shown.
+    counts : {"none", "some", "all"}
+        Of which items single counts are secret too, and not only small groups: of none, of
+        sensitive ones, of all.
     gap : float
         Part of the information lost that is not proven to be needed; 0 where the choice of the
         cells is proven to be the best.
@@ -52,6 +57,8 @@ class Protection:
     cells: int
     primary: int
     secondary: int
+    min_base: int = 0
+    counts: Literal["none", "some", "all"] = "all"
     gap: float = 0.0
     results: int = 1
 

@@ -1,0 +1,88 @@
+"""Which policy answers need: what was promised, and who answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from begleitforschung.disclosure.policies import Policy, load_policy
+from begleitforschung.surveys import Codebook, Item
+
+_ANONYMOUS = "anonym"
+
+
+class Choice(NamedTuple):
+    """A policy and why it is needed.
+
+    Parameters
+    ----------
+    policy : Policy
+        The policy.
+    reason : str
+        Why.
+    """
+
+    policy: Policy
+    reason: str
+
+
+def required_policy(codebook: Codebook, names: Iterable[str]) -> Choice:
+    """Return the policy that results of some items need.
+
+    Public items need none. Answers of persons, answers that were promised to stay anonymous, and
+    whatever is not declared are ``strict``; answers of offices that were promised to be published
+    in summary are ``grouped``.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        The codebook with the promise.
+    names : iterable of str
+        Items or columns that results use.
+
+    Returns
+    -------
+    Choice
+        The policy and the reason.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such item.
+    """
+    items = {item.id: item for item in map(codebook.item, names)}
+    answers = [item for item in items.values() if is_secret(item)]
+    if not answers:
+        return Choice(load_policy("public"), "all items are public")
+    instrument = codebook.instrument
+    if instrument.promise is None:
+        return _strict("no promise to the respondents is declared (instrument: promise)")
+    if instrument.respondent != "office":
+        said = "persons answered" if instrument.respondent else "respondent: is not declared"
+        return _strict(said)
+    promise = instrument.promise.text
+    if _ANONYMOUS in promise.de.casefold() or _ANONYMOUS in promise.en.casefold():
+        return _strict("the promise says that answers stay anonymous")
+    if undeclared := [item.id for item in answers if item.confidentiality is None]:
+        return _strict(f"items without declared confidentiality: {', '.join(undeclared)}")
+    return Choice(load_policy("grouped"), "the promise is to publish in summary only")
+
+
+def is_secret(item: Item) -> bool:
+    """Say whether single answers of an item are secret.
+
+    Parameters
+    ----------
+    item : Item
+        An item.
+
+    Returns
+    -------
+    bool
+        False for public items, and for those that only tell who answered.
+    """
+    return item.grade != "public" and item.role == "answer"
+
+
+def _strict(reason: str) -> Choice:
+    return Choice(load_policy("strict"), reason)

@@ -1,0 +1,137 @@
+"""An estimate without what must not be shown: hidden rows emptied, answers taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from begleitforschung.disclosure.structure import Secret
+from begleitforschung.display.numbers import round_half_up
+from begleitforschung.results.estimate import TELLING, Estimate
+from begleitforschung.results.estimate_words import PERCENT_FIRST, SHARES, share_decimals
+from begleitforschung.results.protection import Hidden, Protection
+from begleitforschung.results.published import ColumnRows, Row
+from begleitforschung.surveys import STATUSES, Survey
+
+_SPREAD = ("se", "low", "high", "df", "deff")
+_ROUNDED = ("estimate", "low", "high")
+_MISSINGS = STATUSES[1:]
+
+
+def masked(
+    estimate: Estimate,
+    hidden: Mapping[int, Hidden],
+    secrets: tuple[Secret, ...],
+    protection: Protection,
+    smallest: int,
+) -> Estimate:
+    """Empty the hidden rows of an estimate and take the answers out.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        Not yet protected.
+    hidden : mapping of int to str
+        Rows to hide, and why.
+    secrets : tuple of Secret
+        What its rows add up.
+    protection : Protection
+        What was done.
+    smallest : int
+        Smallest count of missing answers that is shown in a group.
+
+    Returns
+    -------
+    Estimate
+        Protected; its survey holds the codebook and no answers.
+    """
+    table = estimate.table.copy()
+    telling = [name for name in TELLING if name in table.columns]
+    rows = list(hidden)
+    table.loc[rows, "suppressed"] = [hidden[row] for row in rows]
+    for secret in secrets:
+        _blur(table, estimate, secret.rows, hidden)
+    table.loc[rows, telling] = pd.NA
+    table.loc[rows, "method"] = ""
+    _hide_missings(table, smallest)
+    return replace(
+        estimate,
+        table=table,
+        protected=True,
+        protection=protection,
+        survey=without_answers(estimate.survey),
+        r_inputs=(),
+        published=tuple(secret.rows for secret in secrets),
+    )
+
+
+def _blur(
+    table: pd.DataFrame, estimate: Estimate, rows: ColumnRows, hidden: Mapping[int, Hidden]
+) -> None:
+    """Leave one figure of each row over different weights, beside hidden rows.
+
+    Count, weighted share and standard error of such a row are three equations between the counts
+    of its classes. Up to 29 cases the count stays, else the share, rounded as it is printed.
+    """
+    if estimate.design is None or not any(row.at in hidden for row in rows.rows):
+        return
+    gone = {row.scores for row in rows.rows if row.at in hidden}
+    for row in rows.rows:
+        if row.at in hidden or not _spans(rows, row, estimate):
+            continue
+        n, statistic = int(table["n"].loc[row.at]), str(table["statistic"].loc[row.at])
+        places = share_decimals(n) + 2 if statistic in SHARES else 1
+        for name in _ROUNDED:
+            value = float(table[name].loc[row.at])
+            if not np.isnan(value):
+                table.at[row.at, name] = float(round_half_up(value, places))
+        if row.scores in gone or statistic not in SHARES:
+            table.loc[row.at, [*_SPREAD, "count_low", "count_high"]] = pd.NA
+            table.at[row.at, "method"] = ""
+        few = statistic in SHARES and n < PERCENT_FIRST
+        table.loc[row.at, ["estimate", "worst_low", "worst_high"] if few else ["count"]] = pd.NA
+
+
+def _spans(rows: ColumnRows, row: Row, estimate: Estimate) -> bool:
+    """Say whether cases of a row differ in weight or stratum."""
+    inside = rows.groups[row.group] & rows.answered
+    weights = rows.weights[inside]
+    design = estimate.design
+    strata = np.zeros(0) if design is None else design.stratum[inside]
+    return bool(len(weights)) and bool(
+        np.ptp(weights) > 1e-9 * weights.max() or len(np.unique(strata)) > 1
+    )
+
+
+def _hide_missings(table: pd.DataFrame, smallest: int) -> None:
+    """Leave out the kinds of missing answers of a column where few of one kind would be shown."""
+    few = (table[list(_MISSINGS)] > 0) & (table[list(_MISSINGS)] < smallest)
+    columns = table.loc[few.any(axis=1).to_numpy(bool), "column"].unique()
+    table.loc[table["column"].isin(columns), list(_MISSINGS)] = pd.NA
+
+
+def without_answers(survey: Survey) -> Survey:
+    """Return a survey with its codebook and no answers.
+
+    Parameters
+    ----------
+    survey : Survey
+        A survey.
+
+    Returns
+    -------
+    Survey
+        The same codebook, provenance and columns.
+    """
+    none = np.zeros(len(survey), bool)
+    return replace(
+        survey,
+        responses=survey.responses[none],
+        status=survey.status[none],
+        cases=survey.cases[none],
+        design=None,
+        findings=(),
+    )

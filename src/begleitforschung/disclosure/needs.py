@@ -1,0 +1,197 @@
+"""What a policy asks of the sums about one column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from begleitforschung.disclosure.cells import Cells
+from begleitforschung.disclosure.linking import Linked, Sum, whole
+from begleitforschung.disclosure.policies import Policy
+from begleitforschung.disclosure.structure import Bools, Ints
+from begleitforschung.stats.suppression import Need, contributions, p_percent
+
+_Domain = tuple[int, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Cells that are hidden in any case, and how wide their intervals must stay.
+
+    Parameters
+    ----------
+    primary : numpy.ndarray of bool, shape (sums,)
+        Sums that must not be shown.
+    needs : tuple of Need
+        Needs of their cells.
+    """
+
+    primary: Bools
+    needs: tuple[Need, ...]
+
+
+class Domains:
+    """Cases of each domain, and how many respondents they are.
+
+    Parameters
+    ----------
+    linked : Linked
+        The sums.
+    units : pandas.Series
+        Municipality of each case, as several answers of one count once.
+    released : numpy.ndarray of bool, shape (n,)
+        Cases whose answer everybody knows; they hide nobody.
+    """
+
+    def __init__(self, linked: Linked, units: pd.Series, released: Bools) -> None:
+        self._linked = linked
+        codes = pd.factorize(units)[0].astype(np.int64)
+        alone = codes < 0
+        codes[alone] = codes.max(initial=-1) + 1 + np.arange(alone.sum())
+        self._codes, self._counted = codes, linked.secret.rows.answered & ~released
+
+    def cases(self, domain: _Domain) -> Ints:
+        """Return the cases of a domain that answered and whose answer is not known already."""
+        group, partition, part = domain
+        inside = self._linked.groups[group] & self._counted
+        if partition:
+            inside = inside & (self._linked.parts[partition][0] == part)
+        return np.flatnonzero(inside)
+
+    def size(self, cases: Ints) -> int:
+        """Count respondents."""
+        return len(np.unique(self._codes[cases]))
+
+    def holdings(self, cases: Ints) -> Ints:
+        """Return to whom each case belongs."""
+        return self._codes[cases]
+
+
+def demand(
+    linked: Linked, cells: Cells, domains: Domains, policy: Policy, hidden: Bools, *, telling: bool
+) -> Demand:
+    """Return what a policy asks of the sums about one column.
+
+    Parameters
+    ----------
+    linked : Linked
+        The sums.
+    cells : Cells
+        Their cells.
+    domains : Domains
+        Cases behind them.
+    policy : Policy
+        The policy.
+    hidden : numpy.ndarray of bool, shape (groups,)
+        Groups of the register that are not shown.
+    telling : bool
+        Whether groups that tell what their members answered are hidden.
+
+    Returns
+    -------
+    Demand
+        Hidden sums and needs.
+    """
+    sums = cells.sums
+    primary = np.zeros(len(sums), bool)
+    primary[cells.shown :] = True
+    needs: list[Need] = []
+    for domain, where in _by_domain(sums).items():
+        cases = domains.cases(domain)
+        base = domains.size(cases)
+        small = whole(sums[where[0]]) and bool(hidden[domain[0]])
+        split = not whole(sums[where[0]]) and 0 < base < policy.min_base
+        if small or split:
+            primary[where] = True
+        if not linked.secret.rows.answers:
+            needs += _of_numbers(linked, where, cases, domains, policy)
+            continue
+        counts = np.bincount(linked.secret.codes[cases], minlength=len(linked.secret.rows.answers))
+        for at in where:
+            needs += _of_count(at, sums[at], counts, policy, small=small, split=split)
+        if telling and base > 0:
+            found = _of_group(where, sums, counts, policy.spare)
+            needs += found
+            if base - counts.max() <= policy.spare:
+                primary[[at for at in where if not sums[at].counts]] = True
+    primary[[need.cell for need in needs]] = True
+    needs += _insiders(sums, cells, {need.cell for need in needs})
+    return Demand(primary, tuple(needs))
+
+
+def _by_domain(sums: Iterable[Sum]) -> dict[_Domain, list[int]]:
+    found: dict[_Domain, list[int]] = {}
+    for at, item in enumerate(sums):
+        found.setdefault(item.domain, []).append(at)
+    return found
+
+
+def _of_count(
+    at: int, item: Sum, counts: Ints, policy: Policy, *, small: bool, split: bool
+) -> list[Need]:
+    """Keep a small count from being known: one more and one less must stay possible.
+
+    In a group that is hidden as a whole one more may be impossible, as its size is known; there two
+    values must stay possible.
+    """
+    if not item.counts:
+        return []
+    value = float(counts @ np.asarray(item.scores))
+    few = 0 < value < policy.smallest_count(crossed=item.crossed)
+    if not (few or (split and value > 0)):
+        return []
+    return [Need(cell=at, width=1.0)] if small else [Need(cell=at, up=1.0, down=1.0)]
+
+
+def _of_group(where: list[int], sums: tuple[Sum, ...], counts: Ints, spare: int) -> list[Need]:
+    """Keep it possible that more than `spare` members of a group gave another answer."""
+    base = int(counts.sum())
+    if base - counts.max() > spare:
+        return []
+    top = int(np.argmax(counts))
+    found = []
+    for at in where:
+        scores = np.asarray(sums[at].scores)
+        if not sums[at].counts:
+            continue
+        value = float(counts @ scores)
+        if scores[top] == 1.0 and value >= base - spare:
+            found.append(Need(cell=at, down=max(1.0, min(value, value - (base - spare - 1)))))
+        elif scores[top] == 0.0 and len(counts) == 2:
+            found.append(Need(cell=at, up=max(1.0, min(spare + 1 - value, base - value))))
+    return found
+
+
+def _of_numbers(
+    linked: Linked, where: list[int], cases: Ints, domains: Domains, policy: Policy
+) -> list[Need]:
+    """Keep the largest contribution to a sum from being estimated too well (p % rule)."""
+    if policy.p_percent is None or not len(cases):
+        return []
+    given = contributions(
+        np.zeros(len(cases)), linked.secret.values[cases], domains.holdings(cases)
+    )
+    risk = p_percent(given, 1, policy.p_percent)
+    if not risk.unsafe[0]:
+        return []
+    return [Need(cell=at, up=float(risk.up[0])) for at in where]
+
+
+def _insiders(sums: tuple[Sum, ...], cells: Cells, unsafe: set[int]) -> list[Need]:
+    """Keep a respondent who is alone in a cell from working out others of its row or column."""
+    values = cells.table.values
+    found = []
+    for knows in sorted(unsafe):
+        if not (sums[knows].counts and values[knows] == 1.0):
+            continue
+        for cell in sorted(unsafe - {knows}):
+            same = sums[cell].domain == sums[knows].domain or (
+                sums[cell].scores == sums[knows].scores
+                and sums[cell].partition == sums[knows].partition
+            )
+            if same:
+                found.append(Need(cell=cell, width=1.0, known=(knows,)))
+    return found

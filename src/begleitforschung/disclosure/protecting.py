@@ -1,0 +1,281 @@
+"""`protect`: results in which nothing stands that must not be shown, audited before they leave."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, overload
+
+import numpy as np
+import pandas as pd
+
+from begleitforschung.disclosure.auditing import audit
+from begleitforschung.disclosure.choosing import required_policy
+from begleitforschung.disclosure.columns import COSTS, Cost, suppress
+from begleitforschung.disclosure.earlier import Earlier, earlier
+from begleitforschung.disclosure.linking import Place, link
+from begleitforschung.disclosure.masking import masked
+from begleitforschung.disclosure.policies import Policy, Telling, at_least, load_policy
+from begleitforschung.disclosure.positions import BY_HAND, positions
+from begleitforschung.disclosure.registry import Registry
+from begleitforschung.disclosure.releases import Releases
+from begleitforschung.disclosure.structure import Bools, Secret, structure_of
+from begleitforschung.errors import DisclosureError, UnknownCodeError
+from begleitforschung.results.estimate import Estimate
+from begleitforschung.results.protection import Hidden, Protection
+from begleitforschung.surveys import Survey, parse_filter
+
+Progress = Callable[[int, int], None]
+_LEAST = 0.2
+_COUNTS: dict[Telling, Literal["none", "some", "all"]] = {
+    "none": "none",
+    "sensitive": "some",
+    "all": "all",
+}
+
+
+@overload
+def protect(results: Estimate, policy: str | Path | Policy | None = None, *,
+            releases: Releases | None = None, registry: Registry | None = None,
+            cost: Cost = "log", seconds: float = 60.0,
+            progress: Progress | None = None) -> Estimate: ...  # fmt: skip
+@overload
+def protect(results: Sequence[Estimate], policy: str | Path | Policy | None = None, *,
+            releases: Releases | None = None, registry: Registry | None = None,
+            cost: Cost = "log", seconds: float = 60.0,
+            progress: Progress | None = None) -> list[Estimate]: ...  # fmt: skip
+def protect(
+    results: Estimate | Sequence[Estimate],
+    policy: str | Path | Policy | None = None,
+    *,
+    releases: Releases | None = None,
+    registry: Registry | None = None,
+    cost: Cost = "log",
+    seconds: float = 60.0,
+    progress: Progress | None = None,
+) -> Estimate | list[Estimate]:
+    """Hide what must not be shown, and what it could be worked out from.
+
+    All results of one survey that are published together belong into one call: tables that share
+    cells, margins or groups are protected as one. What comes out was audited (`audit`).
+
+    Parameters
+    ----------
+    results : Estimate or sequence of Estimate
+        What is to be shown.
+    policy : str, path or Policy, optional
+        ``public``, ``grouped``, ``strict``, or a YAML file of your own; by default what was
+        promised to the respondents requires. It may demand more, not less.
+    releases : Releases, optional
+        Answers that their municipalities released (`read_releases`): they hide nobody, and an
+        attacker knows them.
+    registry : Registry, optional
+        What was published of this wave before (`read_registry`): it stays visible, or hidden, and
+        is linked with what is shown now.
+    cost : {"cells", "counts", "log"}
+        What a hidden cell costs: 1, its count, or the logarithm of one more than its count.
+    seconds : float
+        Time for all proofs that nothing cheaper is safe. What is found is safe in any case.
+    progress : callable, optional
+        Called with the number of columns done and of all.
+
+    Returns
+    -------
+    Estimate or list of Estimate
+        The same estimates, hidden rows marked in ``table["suppressed"]``, with ``protection``.
+        They no longer hold answers. Public ones are returned as they are.
+
+    Raises
+    ------
+    DisclosureError
+        If no choice of cells protects the answers, or the policy demands less than was promised.
+    UnknownCodeError
+        If policy or cost are unknown.
+
+    Examples
+    --------
+    With a survey of your own::
+
+        safe = bf.protect(bf.tabulate(survey, banner=["staffel", "groessenklasse"]))
+        safe.part("q7").display()
+    """
+    if cost not in COSTS:
+        raise UnknownCodeError(cost, COSTS, "costs of hidden cells")
+    given = [results] if isinstance(results, Estimate) else list(results)
+    chosen = policy if policy is None or isinstance(policy, Policy) else load_policy(policy)
+    made: list[Estimate] = list(given)
+    for survey, numbers in _by_survey(given):
+        part = [given[number] for number in numbers]
+        required, reason = required_policy(survey.codebook, _used(survey, part))
+        rule = required if chosen is None else at_least(chosen, required, reason)
+        if rule.hides:
+            run = _Run(
+                survey=survey,
+                results=part,
+                policy=rule,
+                known=None if releases is None else releases.mask(survey),
+                before=earlier(survey, registry, _columns(part)),
+                registry=registry,
+                cost=cost,
+                seconds=seconds,
+                progress=progress,
+            )
+            for number, safe in zip(numbers, run.safe(), strict=True):
+                made[number] = safe
+    return made[0] if isinstance(results, Estimate) else made
+
+
+def _columns(results: Sequence[Estimate]) -> list[str]:
+    return list(dict.fromkeys(column for result in results for column in result.questions))
+
+
+def _by_survey(given: Sequence[Estimate]) -> list[tuple[Survey, list[int]]]:
+    """Gather the results of each survey; those that are protected already can't be done again."""
+    found: list[tuple[Survey, list[int]]] = []
+    for number, result in enumerate(given):
+        if not isinstance(result, Estimate):
+            raise DisclosureError(
+                f"{type(result).__name__} can't be protected cell by cell; estimates can"
+            )
+        if result.protected:
+            raise DisclosureError(
+                "an estimate is protected already; protect all that is published together in one "
+                "call, from the estimates as bf.estimate and bf.tabulate return them"
+            )
+        for survey, numbers in found:
+            if survey is result.survey:
+                numbers.append(number)
+                break
+        else:
+            found.append((result.survey, [number]))
+    return found
+
+
+def _used(survey: Survey, results: Sequence[Estimate]) -> list[str]:
+    """Return all items that results are made of or broken down by."""
+    names: list[str] = []
+    for result in results:
+        said = result.specification
+        names += [*result.questions, *(n for b in result.breakdowns for n in b.names)]
+        names += [said[key] for key in ("denominator", "weight_by") if said.get(key)]
+        where = str(said.get("where") or "")
+        names += parse_filter(where).columns if where and where != BY_HAND else ()
+    known = {*survey.codebook.columns(), *(item.id for item in survey.codebook.items)}
+    return [name for name in dict.fromkeys(names) if name in known]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """One protection of results of one survey."""
+
+    survey: Survey
+    results: Sequence[Estimate]
+    policy: Policy
+    known: pd.DataFrame | None
+    before: Earlier
+    registry: Registry | None
+    cost: Cost
+    seconds: float
+    progress: Progress | None
+
+    def safe(self) -> list[Estimate]:
+        """Return the protected results, audited together with what was published before."""
+        everything = [*self.results, *self.before.results]
+        secrets = [structure_of(result, self.survey) for result in everything]
+        count = len(self.results)
+        for number in range(len(self.before.results)):
+            published = self.before.rows(number)
+            secrets[count + number] = tuple(
+                secret.only(published) for secret in secrets[count + number]
+            )
+        hidden, gap = self._hidden(secrets)
+        made = [
+            self._masked(result, number, hidden, secrets[number], gap)
+            for number, result in enumerate(everything)
+        ]
+        audit(made).require_safe()
+        return made[:count]
+
+    def _hidden(self, secrets: Sequence[tuple[Secret, ...]]) -> tuple[dict[Place, Hidden], float]:
+        """Choose the hidden rows of all columns, and say how much of the cost is not proven."""
+        columns = dict.fromkeys(s.rows.column for made in secrets for s in made)
+        fixed, gone = self._settled()
+        end = time.perf_counter() + self.seconds
+        found: dict[Place, Hidden] = {}
+        cost = bound = 0.0
+        for done, column in enumerate(columns):
+            left = (end - time.perf_counter()) / (len(columns) - done)
+            about = [
+                (number, s) for number, made in enumerate(secrets) for s in made
+                if s.rows.column == column and s.rows.rows
+            ]  # fmt: skip
+            one = suppress(
+                link(about),
+                self.survey.cases["unit"],
+                self.policy,
+                sensitive=self.survey.codebook.item(column).sensitive,
+                released=self._released(column),
+                fixed=fixed,
+                gone=gone,
+                cost=self.cost,
+                seconds=max(_LEAST, left),
+            )
+            found |= one.rows
+            cost, bound = cost + one.cost, bound + one.bound
+            if self.progress is not None:
+                self.progress(done + 1, len(columns))
+        return found, max(0.0, cost - bound) / cost if cost > 0 else 0.0
+
+    def _settled(self) -> tuple[frozenset[Place], frozenset[Place]]:
+        """Return the rows that were shown, and those that were hidden, before."""
+        count = len(self.results)
+        fixed = {(count + number, at) for number, at in self.before.shown}
+        gone = {(count + number, at) for number, at in self.before.hidden}
+        if self.registry is not None:
+            shown, hidden = self.registry.shown(), self.registry.hidden()
+            for number, result in enumerate(self.results):
+                for at, position in enumerate(positions(result)):
+                    fixed |= {(number, at)} if position in shown else set()
+                    gone |= {(number, at)} if position in hidden else set()
+        return frozenset(fixed), frozenset(gone)
+
+    def _released(self, column: str) -> Bools:
+        if self.known is None:
+            return np.zeros(len(self.survey), np.bool_)
+        return self.known[column].to_numpy(np.bool_)
+
+    def _masked(
+        self,
+        result: Estimate,
+        number: int,
+        hidden: dict[Place, Hidden],
+        secrets: tuple[Secret, ...],
+        gap: float,
+    ) -> Estimate:
+        rows = {at: why for (of, at), why in hidden.items() if of == number}
+        policy = self.policy
+        primary = sum(why == "primary" for why in rows.values())
+        protection = Protection(
+            policy=policy.id,
+            version=policy.version,
+            title=policy.title.text,
+            rule=policy.rule.text,
+            cells=len(result.table),
+            primary=primary,
+            secondary=len(rows) - primary,
+            min_base=policy.min_base,
+            counts="all" if policy.min_count else _COUNTS[policy.telling],
+            gap=gap,
+            results=len(self.results),
+        )
+        node = result.provenance.then(
+            "protect",
+            policy=policy.id,
+            version=policy.version,
+            primary=primary,
+            secondary=protection.secondary,
+            results=len(self.results),
+        )
+        return replace(masked(result, rows, secrets, protection, policy.min_count), provenance=node)

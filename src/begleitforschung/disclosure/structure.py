@@ -1,0 +1,267 @@
+"""What the rows of estimates add up: groups of the register, parts by answers, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from begleitforschung.disclosure.choosing import is_secret
+from begleitforschung.disclosure.positions import BY_HAND
+from begleitforschung.errors import DisclosureError
+from begleitforschung.estimation.domains import chosen, grouped
+from begleitforschung.estimation.figures import item_sample
+from begleitforschung.results.estimate import Estimate
+from begleitforschung.results.published import Breakdown, ColumnRows, Row
+from begleitforschung.surveys import STATUSES, Item, Survey, parse_filter
+from begleitforschung.surveys.sample_design import JOIN
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+_SUMS = ("share", "top2", "bottom2", "mean", "total", "ratio")
+_BOXES = {"top2": True, "bottom2": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Secret:
+    """What nobody outside may know: the answers behind the rows of one column.
+
+    Parameters
+    ----------
+    rows : ColumnRows
+        What may be known.
+    codes : numpy.ndarray of int, shape (n,)
+        Answer of each case, -1 for none; all 0 of a number.
+    values : numpy.ndarray, shape (n,)
+        The numbers; NaN where missing or coded.
+    parts : mapping of str to numpy.ndarray of int
+        Part of each case by partition; the last part is that of no answer.
+    """
+
+    rows: ColumnRows
+    codes: Ints = field(repr=False)
+    values: NDArray[np.float64] = field(repr=False)
+    parts: Mapping[str, Ints] = field(repr=False)
+
+    def only(self, published: frozenset[int]) -> Secret:
+        """Return the same with some rows only.
+
+        Parameters
+        ----------
+        published : frozenset of int
+            Rows of the table to keep.
+
+        Returns
+        -------
+        Secret
+            The same answers.
+        """
+        kept = tuple(row for row in self.rows.rows if row.at in published)
+        return replace(self, rows=replace(self.rows, rows=kept))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """One group of a breakdown: its part that everybody can tell, and the part by answers."""
+
+    known: Bools
+    partition: str
+    part: int
+    crossed: bool
+
+
+def structure_of(estimate: Estimate, survey: Survey) -> tuple[Secret, ...]:
+    """Return what the rows of an estimate add up, column by column.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        Not yet protected.
+    survey : Survey
+        Its survey.
+
+    Returns
+    -------
+    tuple of Secret
+        One for each column of the answers.
+
+    Raises
+    ------
+    DisclosureError
+        If it was estimated for cases that were given as a mask, whose groups nobody can name.
+    """
+    if estimate.specification.get("where") == BY_HAND:
+        raise DisclosureError(
+            "an estimate for cases that were given one by one (where= as a list) can't be "
+            'protected, as nobody can tell whom it leaves out; write where= as a filter, "q1 == 2"'
+        )
+    parts: dict[str, tuple[Ints, int]] = {}
+    cuts = {
+        (JOIN.join(b.names), key): cut
+        for b in estimate.breakdowns
+        for key, cut in _cuts(survey, b, estimate.specification.get("where"), parts).items()
+    }
+    return tuple(_column(estimate, survey, column, cuts, parts) for column in estimate.questions)
+
+
+def _column(
+    estimate: Estimate,
+    survey: Survey,
+    column: str,
+    cuts: Mapping[tuple[str, str], _Cut],
+    parts: Mapping[str, tuple[Ints, int]],
+) -> Secret:
+    item = survey.codebook.item(column)
+    answered = survey.answered(column)
+    answers = _answers(item)
+    table = estimate.table[estimate.table["column"] == column]
+    groups: dict[bytes, int] = {}
+    rows = []
+    for at, statistic, category, by, domain in zip(
+        table.index,
+        table["statistic"],
+        table["category"],
+        table["by"],
+        table["domain"],
+        strict=True,
+    ):
+        cut = cuts[by, domain]
+        group = groups.setdefault(np.packbits(cut.known).tobytes(), len(groups))
+        scores = _scores(item, statistic, category) if statistic in _SUMS else ()
+        rows.append(
+            Row(
+                at=int(at),
+                group=group,
+                partition=cut.partition,
+                part=cut.part,
+                scores=scores,
+                crossed=cut.crossed,
+            )
+        )
+    n = len(survey)
+    members = np.array(
+        [np.unpackbits(np.frombuffer(packed, np.uint8))[:n] for packed in groups], np.bool_
+    ).reshape(len(groups), n)
+    used = {row.partition for row in rows} - {""}
+    known = ColumnRows(
+        column=column,
+        answers=answers,
+        answered=answered,
+        groups=members,
+        parts={name: parts[name][1] for name in used},
+        rows=tuple(rows),
+        weights=_weights(survey, column),
+    )
+    return Secret(
+        rows=known,
+        codes=_codes(survey, item, column, answered),
+        values=np.full(n, np.nan) if item.coded else survey.scores(column)[:, 0],
+        parts={name: parts[name][0] for name in used},
+    )
+
+
+def _weights(survey: Survey, column: str) -> NDArray[np.float64]:
+    """Return what each case weighs among those who answered."""
+    weights = np.ones(len(survey))
+    if survey.design is None:
+        return weights
+    asked = survey.status[column].to_numpy() != STATUSES.index("not_asked")
+    sample, kept = item_sample(survey.design, asked & ~survey.answered(column))
+    weights[kept] = sample.weights
+    return weights
+
+
+def _answers(item: Item) -> tuple[str, ...]:
+    if not item.coded:
+        return ()
+    return ("0", "1") if item.kind == "multiple" else tuple(c.code for c in item.answers)
+
+
+def _codes(survey: Survey, item: Item, column: str, answered: Bools) -> Ints:
+    if not item.coded:
+        return np.where(answered, 0, -1).astype(np.int64)
+    return survey.responses[column].cat.codes.to_numpy().astype(np.int64)
+
+
+def _scores(item: Item, statistic: str, category: str) -> tuple[float, ...]:
+    """Return what each answer counts in a sum; a number counts itself."""
+    if not item.coded:
+        return (1.0,)
+    if item.kind == "multiple":
+        return (0.0, 1.0)
+    codes = [code.code for code in item.answers]
+    if statistic in _BOXES:
+        last = _BOXES[statistic] == (item.direction == "ascending")
+        box = codes[-2:] if last else codes[:2]
+        return tuple(float(code in box) for code in codes)
+    if statistic in ("share", "total"):
+        return tuple(float(code == category) for code in codes)
+    return tuple(code.score for code in item.answers)
+
+
+def _cuts(
+    survey: Survey, breakdown: Breakdown, where: object, parts: dict[str, tuple[Ints, int]]
+) -> dict[str, _Cut]:
+    """Take each group apart into what the register tells and what only the answers tell."""
+    secret = [name for name in breakdown.names if _secret_variable(survey, name)]
+    known = [name for name in breakdown.names if name not in secret]
+    filtered = isinstance(where, str) and where != ""
+    by_answers = filtered and any(_secret_variable(survey, c) for c in _columns(where))
+    inside = chosen(survey, str(where)) if filtered else None
+    partition, states, part_of = _partition(
+        survey, secret, str(where) if by_answers else "", inside
+    )
+    if partition:
+        parts[partition] = (part_of, len(states))
+    filters = [] if by_answers or not filtered else list(_columns(where))
+    crossed = bool(partition) or len({*known, *filters}) > 1
+    found = {}
+    for key in breakdown.keys:
+        pieces = dict(zip(breakdown.names, key.split(JOIN), strict=True)) if breakdown.names else {}
+        mask = _register_mask(survey, known, pieces)
+        if inside is not None and not by_answers:
+            mask = mask & inside
+        state = JOIN.join(pieces[name] for name in secret)
+        part = states.index(state) if partition else -1
+        found[key] = _Cut(known=mask, partition=partition, part=part, crossed=crossed)
+    return found
+
+
+def _partition(
+    survey: Survey, secret: Sequence[str], where: str, inside: Bools | None
+) -> tuple[str, list[str], Ints]:
+    """Return name, states and part of each case of a partition by answers."""
+    name = " & ".join([*secret, *([f"[{where}]"] if where else [])])
+    if not name:
+        return "", [], np.full(len(survey), -1)
+    if secret:
+        made = grouped(survey, list(secret), None)
+        states, codes = list(made.keys), made.codes.copy()
+    else:
+        states, codes = [""], np.zeros(len(survey), np.int64)
+    if where and inside is not None:
+        codes = np.where(inside, codes, -1)
+    return name, [*states, "\0"], np.where(codes < 0, len(states), codes)
+
+
+def _register_mask(survey: Survey, known: Sequence[str], pieces: Mapping[str, str]) -> Bools:
+    mask = np.ones(len(survey), np.bool_)
+    if known:
+        made = grouped(survey, list(known), None)
+        key = JOIN.join(pieces[name] for name in known)
+        mask = np.asarray(made.codes == (made.keys.index(key) if key in made.keys else -2))
+    return mask
+
+
+def _secret_variable(survey: Survey, name: str) -> bool:
+    """Say whether a variable is an answer; register and identifying items are known to all."""
+    if survey.design is not None and name in survey.design.variables.columns:
+        declared = {item.id for item in survey.codebook.items}
+        return name in declared and is_secret(survey.codebook.item(name))
+    return is_secret(survey.codebook.item(name))
+
+
+def _columns(where: object) -> tuple[str, ...]:
+    return parse_filter(str(where)).columns
