@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from begleitforschung.reports import render as render
     from begleitforschung.reports import table as table
     from begleitforschung.reports import text as text
+    from begleitforschung.reports.feedback import feedback as feedback
     from begleitforschung.reports.index_workbook import write_index as write_index
     from begleitforschung.reports.method_sheets import method_sheet as method_sheet
     from begleitforschung.surveys import Codebook as Codebook
@@ -139,6 +140,7 @@ _PUBLIC = {
     "errors": "errors:",
     "estimate": "estimation.estimate:estimate",
     "factor_structure": "estimation.factoring:factor_structure",
+    "feedback": "reports.feedback:feedback",
     "figure": "reports:figure",
     "given_replicates": "estimation.replicate:given_replicates",
     "indicators": "tables:indicators",
@@ -225,6 +227,7 @@ __all__ = [
     "errors",
     "estimate",
     "factor_structure",
+    "feedback",
     "figure",
     "given_replicates",
     "indicators",
