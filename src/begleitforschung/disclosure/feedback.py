@@ -20,14 +20,9 @@ from begleitforschung.estimation.domains import grouped
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
 from begleitforschung.results.estimate import Estimate
+from begleitforschung.results.estimate_display import figure_cell
 from begleitforschung.results.estimate_notes import statistic_label, uncertainty
-from begleitforschung.results.estimate_words import (
-    SHARES,
-    interval_text,
-    number_text,
-    share_text,
-)
-from begleitforschung.results.protection import SECRET
+from begleitforschung.results.estimate_words import SHARES
 from begleitforschung.surveys import Item, Survey
 from begleitforschung.surveys.sample_design import JOIN
 
@@ -36,7 +31,7 @@ OTHERS = 6  # answers that a group needs beside that of the addressee
 _Place = tuple[str, str]  # breakdown and group
 _Key = tuple[str, str, str, str, str]  # column, statistic, category, by, domain
 _ANSWER = Text("Antwort", "Answer")
-_SECRET = Text(". = geheim gehalten, wie im Bericht.", ". = kept secret, as in the report.")
+_SECRET = Text("„.“ = geheim gehalten, wie im Bericht.", "“.” = kept secret, as in the report.")
 _NOT_PRINTED = Text(
     "Ergebnisse von Gruppen stehen hierzu nicht im Bericht.",
     "The report shows no results of groups on this.",
@@ -251,12 +246,12 @@ class _Book:
         self, survey: Survey, results: Sequence[Estimate], groups: Sequence[str], lang: Lang
     ) -> None:
         self._survey, self._lang = survey, lang
-        self._of: dict[_Key, tuple[dict[str, Any], Estimate]] = {}
+        self._of: dict[_Key, tuple[Estimate, dict[str, Any]]] = {}
         for result in results:
             if not result.specification.get("where"):
                 for row in result.rows():
                     key = row["column"], row["statistic"], row["category"], row["by"], row["domain"]
-                    self._of.setdefault(key, (row, result))
+                    self._of.setdefault(key, (result, row))
         self._groups = {name: grouped(survey, name.split(JOIN), None) for name in groups}
 
     def sections(self, item: str, columns: Sequence[str], case: int) -> Iterator[Section]:
@@ -289,10 +284,10 @@ class _Book:
             if place not in printed:
                 continue
             found = [self._of[key] for key in rows if key[3:] == place]
-            label = found[0][1].domains[place].get(self._lang)
+            label = found[0][0].domains[place].get(self._lang)
             beside = min(
                 int(row["n"]) - int(self._survey.answered(str(row["column"]))[case])
-                for row, _ in found
+                for _, row in found
             )
             if beside >= OTHERS:
                 kept.append(place)
@@ -310,7 +305,7 @@ class _Book:
         mine: frozenset[tuple[str, str]],
     ) -> TableModel:
         lang = self._lang
-        results = list(dict.fromkeys(self._of[k][1] for k in rows if k[3:] in places))
+        results = list(dict.fromkeys(self._of[k][0] for k in rows if k[3:] in places))
         label = {place: r.domains[place] for r in results for place in places if place in r.domains}
         columns = [Column(key="answer", label=_ANSWER.get(lang), align="left")]
         columns += [
@@ -321,12 +316,12 @@ class _Book:
         bases: dict[_Place, set[int]] = {place: set() for place in places}
         for head in dict.fromkeys(key[:3] for key in rows if key[3:] in places):
             found = {place: self._of[*head, *place] for place in places if (*head, *place) in rows}
-            for place, (row, _) in found.items():
+            for place, (_, row) in found.items():
                 bases[place].add(int(row["n"]))
-            name = _row_label(head, next(iter(found.values()))[1], lang)
-            texts = [_cell(*found[p], lang) if p in found else "" for p in places]
+            name = _row_label(head, next(iter(found.values()))[0], lang)
+            texts = [figure_cell(*found[p], lang) if p in found else "" for p in places]
             lines.append((Cell(value=name, emphasis=head[::2] in mine), *texts))
-        secret = any(SECRET in line[1:] for line in lines)
+        secret = any(isinstance(text, Cell) for line in lines for text in line[1:])
         lines.append(("n", *("–".join(map(str, _ends(bases[place]))) for place in places)))
         said = [uncertainty(results[0], lang), *notes]
         said += [_SECRET.get(lang)] * secret
@@ -349,14 +344,3 @@ def _row_label(head: tuple[str, ...], result: Estimate, lang: Lang) -> str:
         return result.categories[column, category].get(lang)
     unit = result.units.get(column, "")
     return statistic_label(result, statistic, lang) + (f", {unit}" if unit else "")
-
-
-def _cell(row: dict[str, Any], result: Estimate, lang: Lang) -> str:
-    if row["suppressed"]:
-        return SECRET
-    if row["statistic"] in SHARES:
-        text = share_text(row, result.min_n, lang)
-    else:
-        text = number_text(row, "estimate", lang)
-    interval = interval_text(row, result.min_n, lang)
-    return f"{text} [{interval}]" if interval else text

@@ -196,7 +196,7 @@ def _crossed(
         if last and (question != asked or not question or bases != last):
             rows.append(("", "n", *last))
         shown = question if question != asked else ""
-        texts = [_with_interval(result, cells[column, category, *key], lang) for key in keys]
+        texts = [figure_cell(result, cells[column, category, *key], lang) for key in keys]
         rows.append((shown, answer, *texts))
         last, asked = bases, question
     rows.append(("", "n", *last))
@@ -220,7 +220,23 @@ def _estimate(row: dict[str, Any], min_n: int, lang: Lang) -> str | Cell:
     return number_text(row, "estimate", lang)
 
 
-def _with_interval(result: Estimate, row: dict[str, Any], lang: Lang) -> str | Cell:
+def figure_cell(result: Estimate, row: dict[str, Any], lang: Lang) -> str | Cell:
+    """Write a figure with its interval in brackets.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+    row : dict
+        Row of its table.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str or Cell
+        The text; a cell where something of it is kept secret.
+    """
     text, interval = _estimate(row, result.min_n, lang), interval_text(row, result.min_n, lang)
     if isinstance(text, Cell):
         return text
