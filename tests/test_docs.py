@@ -22,6 +22,7 @@ PAGES = [
     "docs/how-to/index-analyse.md",
     "docs/how-to/index-uncertainty.md",
     "docs/how-to/index-present.md",
+    "docs/explanation/disclosure.md",
 ]
 
 

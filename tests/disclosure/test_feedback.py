@@ -136,7 +136,7 @@ def test_texts_are_english_on_request(survey, printed, outside):
 
 @pytest.mark.parametrize("place", ["reports/rueckmeldung", "rueckmeldung", "."])
 def test_profiles_never_lie_in_the_project(survey, printed, outside, place):
-    with pytest.raises(DisclosureError, match="project folder"):
+    with pytest.raises(DisclosureError, match="must not lie in the (project|working) folder"):
         bf.feedback(survey, "q1", published=printed, to=place)
 
 

@@ -50,7 +50,7 @@ def test_a_new_key_is_random_private_and_never_replaced(project, tmp_path):
             pseudonyms(["05315000"], key=first)
 
 
-def test_the_key_never_lies_in_the_project_nor_in_git(project, tmp_path):
+def test_the_key_never_lies_in_the_project_nor_in_git(project, tmp_path, monkeypatch):
     inside = project / "data" / "schluessel"
     with pytest.raises(DisclosureError, match="project folder"):
         new_key(inside)
@@ -59,10 +59,20 @@ def test_the_key_never_lies_in_the_project_nor_in_git(project, tmp_path):
     (tmp_path / "anderes" / ".git").mkdir(parents=True)
     with pytest.raises(DisclosureError, match="git work tree"):
         new_key(tmp_path / "anderes" / "schluessel")
+    (tmp_path / "ohne").mkdir()
+    monkeypatch.chdir(tmp_path / "ohne")
+    with pytest.raises(DisclosureError, match="working folder"):
+        new_key("schluessel")
     (tmp_path / "nachbar").mkdir()
     (tmp_path / "nachbar" / "projekt.toml").write_text("", encoding="utf-8")
     with pytest.raises(DisclosureError, match="project folder"):
         new_key(tmp_path / "nachbar" / "schluessel")
+
+
+def test_somebody_who_works_in_the_home_folder_keeps_keys_below_it(project, tmp_path, monkeypatch):
+    monkeypatch.setattr("pathlib.Path.home", lambda: tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert new_key("privat/schluessel").is_file()
 
 
 def test_a_link_does_not_lead_out_of_the_project(project, tmp_path):

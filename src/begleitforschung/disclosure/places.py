@@ -27,15 +27,14 @@ def require_outside(path: Path, what: str) -> Path:
     Raises
     ------
     DisclosureError
-        If the place is the working folder or the project that it belongs to, another folder with
-        a ``projekt.toml``, a git work tree, or lies in one of them.
+        If the place is a folder with a ``projekt.toml``, a git work tree or the working folder
+        (unless that is the home folder), or lies in one of them.
     """
     place = path.expanduser().resolve()
     above = (place, *place.parents)
-    here = Path.cwd().resolve()
-    project = next((p for p in (here, *here.parents) if (p / _PROJECT_FILE).is_file()), here)
-    if project in above:
-        raise _refusal(what, place, f"the project folder {project}")
+    here, home = Path.cwd().resolve(), Path.home().resolve()
+    if here in above and here not in (home, *home.parents):
+        raise _refusal(what, place, f"the working folder {here}")
     for folder in above:
         if (folder / _PROJECT_FILE).is_file():
             raise _refusal(what, place, f"the project folder {folder}")
