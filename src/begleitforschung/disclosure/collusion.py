@@ -29,6 +29,9 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 _SUMS = ("mean", "total", "ratio")
 _OF_ALL = "all"
+_FINEST = 200  # classes up to which different weights are told apart
+_EVEN = 1e-6
+_ROUNDED = 0.005  # shares are printed in whole percent, means with two decimals at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ class _Shown:
     statistic: str
     category: str
     group: str
-    weighted: bool
+    apart: bool
 
 
 def collusion(
@@ -98,7 +101,16 @@ def collusion(
         item = survey.codebook.item(column)
         used = [row for row in rows if row.statistic in (*SHARES, *_SUMS)]
         look = _of_codes if item.coded else _of_numbers
-        found += look(survey, column, used, secret, recipients, size, policy)
+        found += look(
+            survey,
+            column,
+            used,
+            secret,
+            recipients,
+            size,
+            policy,
+            _weights(survey, column, published),
+        )
     return tuple(found)
 
 
@@ -130,7 +142,7 @@ def _shown(
                 statistic=str(row["statistic"]),
                 category=str(row["category"]),
                 group=f"{by} {domain}".strip() or _OF_ALL,
-                weighted=apart and row["statistic"] not in SHARES,
+                apart=apart,
             )
 
 
@@ -142,18 +154,27 @@ def _cases(survey: Survey, by: str, domain: str, where: str) -> Bools:
     return np.asarray(made.codes == made.keys.index(domain))
 
 
-def _classes(rows: Sequence[_Shown], secret: Bools, weights: Floats) -> NDArray[np.int64]:
-    """Return the class of each secret answer: those that no published row tells apart."""
+def _weights(survey: Survey, column: str, published: Sequence[Estimate]) -> Floats:
+    """Return what each case weighs in published figures about a column."""
+    for result in published:
+        for rows in result.published:
+            if rows.column == column and len(rows.weights) == len(survey):
+                return rows.weights
+    return np.ones(len(survey))
+
+
+def _classes(
+    rows: Sequence[_Shown], secret: Bools, weights: Floats
+) -> tuple[NDArray[np.int64], Floats]:
+    """Return the class of each secret answer, those that no row tells apart, and its weight."""
     told = [row.inside[secret].astype(np.float64) for row in rows]
-    stacked = np.vstack([*told, weights[secret]])
-    return np.unique(stacked, axis=1, return_inverse=True)[1].ravel().astype(np.int64)
-
-
-def _weights(survey: Survey, rows: Sequence[_Shown]) -> Floats:
-    """Return what each case counts in means; they tell classes apart only where there are any."""
-    if survey.design is None or not any(row.statistic in _SUMS for row in rows):
-        return np.ones(len(survey))
-    return np.asarray(survey.design.sample.weights, np.float64)
+    heavy = np.round(weights[secret] / weights[secret].mean(), 6)
+    for factor in (heavy, np.ones(len(heavy))):
+        stacked = np.vstack([*told, factor])
+        found, place = np.unique(stacked, axis=1, return_inverse=True)
+        if found.shape[1] <= _FINEST:
+            break
+    return place.ravel().astype(np.int64), found[-1]
 
 
 def _of_codes(
@@ -164,30 +185,46 @@ def _of_codes(
     recipients: Bools,
     size: int,
     policy: Policy,
+    weights: Floats,
 ) -> list[Finding]:
-    item, weights = survey.codebook.item(column), _weights(survey, rows)
-    rows = [row for row in rows if not row.weighted]
+    item = survey.codebook.item(column)
     if not secret.any():
         return []
-    classes = _classes(rows, secret, weights)
+    classes, heavy = _classes(rows, secret, weights)
     codes = survey.responses[column].cat.codes.to_numpy()[secret]
-    shape = int(classes.max()) + 1, len(survey.responses[column].cat.categories)
+    shape = len(heavy), len(survey.responses[column].cat.categories)
     counts, members = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     np.add.at(counts, (classes, codes), 1)
     np.add.at(members, (classes, codes), recipients[secret].astype(np.int64))
-    of_class = np.zeros(shape[0])
-    of_class[classes] = weights[secret]
-    matrix = np.zeros((len(rows), *shape))
-    inside = np.zeros((len(rows), shape[0]), np.bool_)
-    for at, row in enumerate(rows):
-        inside[at, classes[row.inside[secret]]] = True
-        factor = of_class if row.statistic in _SUMS else np.ones(shape[0])
-        matrix[at] = np.outer(inside[at] * factor, _scores(item, row))
+    inside = _inside(rows, secret, classes, len(heavy))
+    told = [one for at, row in enumerate(rows) for one in _told(item, row, inside[at], heavy)]
+    matrix = np.array([factors for factors, _ in told]).reshape(-1, *shape)
+    slack = np.array([room * (heavy @ counts.sum(axis=1)) for _, room in told])
     telling = policy.telling == "all" or (policy.telling == "sensitive" and item.sensitive)
-    large = [row.inside.sum() >= policy.min_base for row in rows]
-    agreeing = None if telling else inside[np.array(large, np.bool_)] if rows else None
-    found = inferred_answers(counts, matrix, members, size, agreeing)
+    large = np.array([row.inside.sum() >= policy.min_base for row in rows], np.bool_)
+    agreeing = None if telling else inside[large]
+    found = inferred_answers(counts, matrix, members, size, agreeing, slack)
     return [_finding(column, one, inside, rows) for one in found]
+
+
+def _inside(rows: Sequence[_Shown], secret: Bools, classes: NDArray[np.int64], count: int) -> Bools:
+    """Say which classes each row is about."""
+    found = np.zeros((len(rows), count), np.bool_)
+    for at, row in enumerate(rows):
+        found[at, classes[row.inside[secret]]] = True
+    return found
+
+
+def _told(
+    item: Item, row: _Shown, inside: Bools, weights: Floats
+) -> Iterator[tuple[Floats, float]]:
+    """Yield what a row adds up, as a count and with its weights, and the room of rounding."""
+    scores = _scores(item, row)
+    even = bool(np.ptp(weights[inside]) < _EVEN) if inside.any() else True
+    if row.statistic in SHARES or (row.statistic in _SUMS and even and not row.apart):
+        yield np.outer(inside, scores), 0.0
+    if not even and not row.apart:
+        yield np.outer(inside * weights, scores), _ROUNDED
 
 
 def _scores(item: Item, row: _Shown) -> Floats:
@@ -212,16 +249,17 @@ def _of_numbers(
     recipients: Bools,
     size: int,
     policy: Policy,
+    weights: Floats,
 ) -> list[Finding]:
     if not secret.any() or not rows:
         return []
-    classes = _classes(rows, secret, _weights(survey, rows))
-    sizes = np.bincount(classes)
-    members = np.bincount(classes, recipients[secret], len(sizes)).astype(np.int64)
-    inside = np.array([np.bincount(classes, r.inside[secret], len(sizes)) > 0 for r in rows])
+    classes, heavy = _classes(rows, secret, weights)
+    sizes = np.bincount(classes, minlength=len(heavy))
+    members = np.bincount(classes, recipients[secret], len(heavy)).astype(np.int64)
+    inside = _inside(rows, secret, classes, len(heavy))
     found = [
         _finding(column, one, inside, rows)
-        for one in inferred_amounts(sizes, inside, members, size)
+        for one in inferred_amounts(sizes, inside * heavy, members, size)
     ]
     amounts = np.abs(survey.scores(column)[:, 0])
     for row in rows:

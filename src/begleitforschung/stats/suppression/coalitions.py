@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+_TINY = 1e-7  # relative; solvers have tolerances
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def inferred_answers(
     members: ArrayLike,
     size: int,
     groups: ArrayLike | None = None,
+    slack: ArrayLike = 0.0,
 ) -> list[Inferred]:
     """Find answers that coalitions work out of published counts.
 
@@ -58,6 +60,8 @@ def inferred_answers(
         Largest coalition.
     groups : array_like of bool, shape (groups, classes), optional
         Published groups of which it may be seen that all (but the coalition) gave one answer.
+    slack : array_like, shape (rows,)
+        How far what is published may lie from the truth, as it is rounded.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def inferred_answers(
     if may.shape != counts.shape or (may > counts).any() or (may < 0).any():
         raise ValueError("as many may collude as gave an answer, by class and code")
     open_to = np.zeros((0, len(counts)), bool) if groups is None else np.asarray(groups, bool)
-    tables = _Tables(counts, rows)
+    tables = _Tables(counts, rows, np.broadcast_to(np.asarray(slack, np.float64), len(rows)))
     found = []
     for group, code in np.argwhere(counts > 0).tolist():
         others = np.delete(counts[group], code).sum()
@@ -98,14 +102,16 @@ def inferred_answers(
 class _Tables:
     """Tables that agree with what is published; those found once serve many questions."""
 
-    def __init__(self, counts: Ints, rows: Floats) -> None:
+    def __init__(self, counts: Ints, rows: Floats, slack: Floats) -> None:
         from scipy import sparse
 
         classes, codes = counts.shape
         bases = np.kron(np.eye(classes), np.ones(codes))
         system = np.vstack([rows.reshape(len(rows), counts.size), bases])
         self._counts = counts.ravel()
-        self._right = system @ self._counts
+        right = system @ self._counts
+        room = np.concatenate([slack, np.zeros(classes)]) + _TINY * np.maximum(1.0, np.abs(right))
+        self._right = right - room, right + room
         size = counts.size
         # A second variable for each cell: by how much it falls below its true value.
         self._equal = sparse.hstack([sparse.csr_array(system), sparse.csr_array(system.shape)])
@@ -122,13 +128,12 @@ class _Tables:
         if high[cell] < least[cell]:
             return False
         n = len(high)
-        slack = 1e-9 * np.maximum(1.0, np.abs(self._right))
         found: Any = milp(
             np.concatenate([np.zeros(n), np.ones(n)]),
             integrality=np.ones(2 * n),
             bounds=Bounds(np.concatenate([least, np.zeros(n)]), np.concatenate([high, self._top])),
             constraints=[
-                LinearConstraint(self._equal, self._right - slack, self._right + slack),
+                LinearConstraint(self._equal, *self._right),
                 LinearConstraint(self._fall, self._counts, np.inf),
             ],
             options={"mip_rel_gap": 10.0},  # any other table will do
