@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -136,7 +137,7 @@ def test_texts_are_english_on_request(survey, printed, outside):
 
 @pytest.mark.parametrize("place", ["reports/rueckmeldung", "rueckmeldung", "."])
 def test_profiles_never_lie_in_the_project(survey, printed, outside, place):
-    with pytest.raises(DisclosureError, match="must not lie in the (project|working) folder"):
+    with pytest.raises(DisclosureError, match=r"must not lie in the (project|working) folder"):
         bf.feedback(survey, "q1", published=printed, to=place)
 
 
@@ -249,3 +250,19 @@ def test_released_answers_are_known_to_all():
         profiles(survey, ["q1"], published=both, colluding=1, releases=released)
     assert len(caught.value.findings) == 1
     assert caught.value.findings[0].text.en.startswith("everybody")
+
+
+def test_weighted_figures_are_known_to_colluders_too():
+    # One case stands for 45 units, 19 for one each: the weighted total is nearly its answer.
+    survey = survey_of({"q1": ["1", *"1212121212121212121"], "art": ["A"] + ["B"] * 19})
+    weighted = survey.with_design(
+        bf.design(survey, strata="art", population={"A": 45, "B": 19}, single="certainty")
+    )
+    total = bf.estimate(weighted, "q1")
+    rows = bf.protect(bf.estimate(survey, "q1")).published  # what everybody may know of the row
+    heavy = np.where(np.array(survey.responses["art"] == "A"), 45.0, 1.0)
+    safe = replace(protected(total), published=tuple(replace(r, weights=heavy) for r in rows))
+    with pytest.raises(DisclosureError, match="everybody can work out"):
+        profiles(weighted, ["q1"], published=[safe])
+    plain = protected(bf.estimate(survey, "q1"))
+    assert profiles(survey, ["q1"], published=[plain]).profiles
