@@ -17,6 +17,7 @@ from begleitforschung.stats import sampling
 from begleitforschung.stats.sampling.design import SINGLE_PSU_RULES, SinglePSU
 from begleitforschung.surveys.collapsing import Neighbours, with_neighbours
 from begleitforschung.surveys.frames import counted, joined, labels_of, stratum_labels
+from begleitforschung.surveys.members import taken_over
 from begleitforschung.surveys.sample_design import INFERENCES, KINDS, Design, DesignKind, Inference
 from begleitforschung.surveys.survey import Survey
 
@@ -33,6 +34,10 @@ class Counts(Protocol):
         """Where they come from."""
 
 
+_TOO_LITTLE = {
+    True: "clusters need weights=, or population= with their number (items, one per stage)",
+    False: "give population= or frame=, weights=, or replicates=",
+}
 SingleRule = SinglePSU | Literal["collapse"]
 Population = int | float | str | Sequence[str] | Mapping[str, float] | pd.DataFrame | Counts
 
@@ -58,6 +63,8 @@ def design(
     replicates: sampling.Replicates | None = None,
     single: SingleRule = "fail",
     neighbours: Neighbours | None = None,
+    answers_for: str | None = None,
+    additive: Sequence[str] = ("einwohner",),
     count: str = "municipalities",
 ) -> Design:
     """Say how the cases of a survey came about.
@@ -94,6 +101,13 @@ def design(
     neighbours : str or mapping of str to sequence of str, optional
         For ``collapse`` the variable of the strata along which neighbours lie, e.g.
         ``"groessenklasse"``, or this variable with its labels in order.
+    answers_for : str, optional
+        Column of the frame with the nine-digit key of each municipality's Gemeindeverband
+        (``unit`` where units are ARS): a Verband that answered takes the place of those members
+        that did not answer themselves, see `surveys.members`. ``weight_by="members"`` in
+        `begleitforschung.estimate` then counts municipalities.
+    additive : sequence of str
+        Columns of the frame that are summed over these members.
     count : str
         Column of the table of the population with the number of units.
 
@@ -117,17 +131,15 @@ def design(
         bf.design(survey, strata=["bundesland", "groessenklasse"], population=bf.margins(register))
     """
     _known(kind=kind, inference=inference, single=single)
-    rule: SinglePSU = "fail" if single == "collapse" else single
     names = (strata,) if isinstance(strata, str) else tuple(strata)
     clusters = (psu,) if isinstance(psu, str) else tuple(psu)
+    register = taken_over(survey, frame, answers_for, additive)
+    frame = register.frame
     variables = joined(survey, frame)
     for name in names:
         variables[name] = labels_of(survey, variables, name)
     label = stratum_labels(survey, variables, names)
-    per_case = [population] if isinstance(population, str) else population
-    by_stage: list[ArrayLike | None] = []
-    if _is_names(per_case):
-        by_stage = [_numbers(survey, variables, name) for name in cast("Sequence[str]", per_case)]
+    by_stage = _by_stage(survey, variables, population)
     if clusters and not by_stage and population is not None:
         known, row = counted(label, names, population, None, count, (), clusters=True)
         by_stage = [known["population"].to_numpy()[row]]
@@ -140,15 +152,11 @@ def design(
     _fits(survey, given, replicates)
     _enough(kind, drawn_otherwise=given is not None or bool(clusters), counted=bool(by_stage))
     if given is None and not by_stage and replicates is None:
-        raise ValidationError(
-            "clusters need weights=, or population= with their number (items, one per stage)"
-            if clusters
-            else "give population= or frame=, weights=, or replicates="
-        )
+        raise ValidationError(_TOO_LITTLE[bool(clusters)])
     units = [labels_of(survey, variables, name).to_numpy() for name in clusters]
     stages = _Stages(units=cast("list[ArrayLike]", units), population=by_stage)
     made = Design(
-        sample=replicates or _sample(survey, given, label, stages, rule, inference),
+        sample=replicates or _sample(survey, given, label, stages, single, inference),
         kind=kind,
         inference=inference,
         strata=names,
@@ -156,9 +164,10 @@ def design(
         stratum=stratum,
         variables=variables,
         frame=frame,
-        inputs=_inputs(population),
+        inputs=(*_inputs(population), *register.inputs),
     )
-    made = replace(made, findings=(*_remarks(made), *getattr(population, "findings", ())))
+    stated = (*register.findings, *getattr(population, "findings", ()))
+    made = replace(made, findings=(*_remarks(made), *stated))
     return with_neighbours(made, survey, neighbours) if single == "collapse" else made
 
 
@@ -207,8 +216,14 @@ def _fits(
         raise ValidationError("no weight is above 0")
 
 
-def _is_names(population: object) -> bool:
-    return isinstance(population, list | tuple) and all(isinstance(p, str) for p in population)
+def _by_stage(
+    survey: Survey, variables: pd.DataFrame, population: object
+) -> list[ArrayLike | None]:
+    """Return the population of each case at each stage, where variables hold it."""
+    names = [population] if isinstance(population, str) else population
+    if not isinstance(names, list | tuple) or not all(isinstance(p, str) for p in names):
+        return []
+    return [_numbers(survey, variables, name) for name in names]
 
 
 def _inputs(population: object) -> tuple[Provenance, ...]:
@@ -232,23 +247,24 @@ def _sample(
     weights: ArrayLike | None,
     label: pd.Series,
     stages: _Stages,
-    single: SinglePSU,
+    single: SingleRule,
     inference: Inference,
 ) -> sampling.Design:
     """Describe the sample as arrays; what contradicts itself is said in words of the survey."""
+    rule: SinglePSU = "fail" if single == "collapse" else single
     try:
         drawn = sampling.sampling_design(
             weights,
             units=stages.units,
             strata=[label.to_numpy()],
             population=stages.population,
-            single=single,
+            single=rule,
             n=len(survey),
         )
         if inference == "descriptive":
             return drawn
         return sampling.sampling_design(
-            drawn.weights, units=stages.units, strata=[label.to_numpy()], single=single
+            drawn.weights, units=stages.units, strata=[label.to_numpy()], single=rule
         )
     except ValueError as error:
         raise ValidationError(f"the design contradicts itself: {error}") from error
