@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from begleitforschung.errors import UnknownCodeError as UnknownCodeError
     from begleitforschung.errors import ValidationError as ValidationError
     from begleitforschung.estimation.estimate import estimate as estimate
+    from begleitforschung.estimation.extrapolate import extrapolate as extrapolate
     from begleitforschung.estimation.factoring import factor_structure as factor_structure
     from begleitforschung.estimation.fieldwork import delegation as delegation
     from begleitforschung.estimation.fieldwork import (
@@ -141,6 +142,7 @@ _PUBLIC = {
     "estimate": "estimation.estimate:estimate",
     "factor_structure": "estimation.factoring:factor_structure",
     "feedback": "reports.feedback:feedback",
+    "extrapolate": "estimation.extrapolate:extrapolate",
     "figure": "reports:figure",
     "given_replicates": "estimation.replicate:given_replicates",
     "indicators": "tables:indicators",
@@ -226,6 +228,7 @@ __all__ = [
     "design",
     "errors",
     "estimate",
+    "extrapolate",
     "factor_structure",
     "feedback",
     "figure",
