@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -21,7 +22,7 @@ from begleitforschung.estimation.influence import (
 from begleitforschung.estimation.known import Known, known_totals
 from begleitforschung.estimation.levels import require_one_population
 from begleitforschung.estimation.targets import plan_of
-from begleitforschung.provenance import grade_of
+from begleitforschung.provenance import Provenance, grade_of
 from begleitforschung.results.extrapolation import Extrapolation
 from begleitforschung.stats import sampling
 from begleitforschung.stats.groups import Floats
@@ -103,13 +104,10 @@ def extrapolate(
 
         bf.extrapolate(survey, "investitionen", by="groessenklasse").display()
     """
-    for value, allowed in ((how, get_args(How)), (not_asked, get_args(NotAsked))):
-        if value not in allowed:
-            raise UnknownCodeError(value, allowed, "options of extrapolate")
+    _known_options(how, not_asked)
     design = plan_of(survey)
     _one_population(survey, design)
-    names = [question] if isinstance(question, str) else list(question)
-    groups = [by] if isinstance(by, str) else list(by or ())
+    names, groups = _listed(question), _listed(by)
     columns = [column for name in names for column in survey.columns_of(name)]
     amounts = [_amounts(survey, design, column, per, not_asked) for column in columns]
     parts = [everybody(survey, None), *([grouped(survey, groups, None)] if groups else [])]
@@ -117,33 +115,40 @@ def extrapolate(
         known_totals(survey, design, population, count or per, design.strata, part.names)
         for part in parts
     ]
+    pairs = list(zip(parts, known, strict=True))
     rows = [
-        row
-        for given in amounts
-        for part, totals in zip(parts, known, strict=True)
-        for row in _rows(survey, design, given, part, totals, how, level, tiny)
+        _rows(survey, design, given, *pair, how, level, tiny) for given in amounts for pair in pairs
     ]
     specification = {"question": names, "per": per, "how": how, "by": groups, "level": level}
     specification |= {"not_asked": not_asked, "min_n": min_n, "tiny": tiny}
     used = [*columns, *(name for name in (per, *groups) if _is_answer(survey, name))]
     node = survey.traced(used).then("extrapolate", **specification)
-    named = grade_of(node) in ("public", "internal")
     carrying = [_influence(survey, design, given, known[0], how) for given in amounts]
-    pairs = zip(amounts, carrying, strict=True)
-    outliers = pd.concat([outliers_of(survey, *pair) for pair in pairs], ignore_index=True)
+    strange = [outliers_of(survey, *p) for p in zip(amounts, carrying, strict=True)]
+    outliers = pd.concat(strange, ignore_index=True)
     thin = [finding for given in amounts for finding in thin_strata(given, known[0], tiny)]
     return Extrapolation(
-        table=pd.DataFrame(rows),
+        table=pd.DataFrame(list(chain.from_iterable(rows))),
         specification=specification,
         provenance=node,
         findings=(*survey.findings, *thin, *outlier_remarks(outliers)),
-        influence=_anonymous(pd.concat(carrying, ignore_index=True), named=named),
-        outliers=_anonymous(outliers, named=named),
+        influence=_anonymous(pd.concat(carrying, ignore_index=True), node),
+        outliers=_anonymous(outliers, node),
         domains={(p.by, k): t for p in parts for k, t in zip(p.keys, p.labels, strict=True)},
         questions={column: survey.codebook.label(column) for column in columns},
         units={column: survey.codebook.item(column).unit for column in columns},
         allow_unprotected=allow_unprotected,
     )
+
+
+def _known_options(how: How, not_asked: NotAsked) -> None:
+    for value, allowed in ((how, get_args(How)), (not_asked, get_args(NotAsked))):
+        if value not in allowed:
+            raise UnknownCodeError(value, allowed, "options of extrapolate")
+
+
+def _listed(names: str | Sequence[str] | None) -> list[str]:
+    return [names] if isinstance(names, str) else list(names or ())
 
 
 def _one_population(survey: Survey, design: Design) -> None:
@@ -251,9 +256,9 @@ def _influence(
     return influence_of(survey, given, known, weights, separate=how == "separate")
 
 
-def _anonymous(table: pd.DataFrame, *, named: bool) -> pd.DataFrame:
+def _anonymous(table: pd.DataFrame, node: Provenance) -> pd.DataFrame:
     """Leave the municipality out where answers are confidential."""
-    return table if named else table.drop(columns="unit")
+    return table if grade_of(node) in ("public", "internal") else table.drop(columns="unit")
 
 
 def _is_answer(survey: Survey, name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, cast
+from typing import Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from begleitforschung.stats import sampling
 from begleitforschung.stats.sampling.design import SINGLE_PSU_RULES, SinglePSU
 from begleitforschung.surveys.collapsing import Neighbours, with_neighbours
 from begleitforschung.surveys.frames import counted, joined, labels_of, stratum_labels
-from begleitforschung.surveys.members import taken_over
+from begleitforschung.surveys.members import TakenOver, taken_over
 from begleitforschung.surveys.sample_design import INFERENCES, KINDS, Design, DesignKind, Inference
 from begleitforschung.surveys.survey import Survey
 
@@ -46,7 +46,7 @@ Population = int | float | str | Sequence[str] | Mapping[str, float] | pd.DataFr
 class _Stages:
     """What `sampling_design` is given beside weights and strata."""
 
-    units: list[ArrayLike]
+    units: Sequence[ArrayLike]
     population: list[ArrayLike | None]
 
 
@@ -135,14 +135,11 @@ def design(
     clusters = (psu,) if isinstance(psu, str) else tuple(psu)
     register = taken_over(survey, frame, answers_for, additive)
     frame = register.frame
-    variables = joined(survey, frame)
-    for name in names:
-        variables[name] = labels_of(survey, variables, name)
+    variables = _variables(survey, frame, names)
     label = stratum_labels(survey, variables, names)
     by_stage = _by_stage(survey, variables, population)
-    if clusters and not by_stage and population is not None:
-        known, row = counted(label, names, population, None, count, (), clusters=True)
-        by_stage = [known["population"].to_numpy()[row]]
+    if clusters and not by_stage:
+        by_stage = _clusters(label, names, population, count)
     # counts of clusters are none of the units
     told = ([], None) if clusters else (by_stage, population)
     cells, stratum = counted(label, names, told[1], frame, count, told[0])
@@ -150,11 +147,9 @@ def design(
         by_stage = [cells["population"].to_numpy()[stratum]]
     given = _numbers(survey, variables, weights) if isinstance(weights, str) else weights
     _fits(survey, given, replicates)
-    _enough(kind, drawn_otherwise=given is not None or bool(clusters), counted=bool(by_stage))
-    if given is None and not by_stage and replicates is None:
-        raise ValidationError(_TOO_LITTLE[bool(clusters)])
+    _enough(kind, clusters, (given, replicates), counted=bool(by_stage))
     units = [labels_of(survey, variables, name).to_numpy() for name in clusters]
-    stages = _Stages(units=cast("list[ArrayLike]", units), population=by_stage)
+    stages = _Stages(units=units, population=by_stage)
     made = Design(
         sample=replicates or _sample(survey, given, label, stages, single, inference),
         kind=kind,
@@ -166,9 +161,16 @@ def design(
         frame=frame,
         inputs=(*_inputs(population), *register.inputs),
     )
-    stated = (*register.findings, *getattr(population, "findings", ()))
-    made = replace(made, findings=(*_remarks(made), *stated))
+    made = replace(made, findings=_remarks(made, population, register))
     return with_neighbours(made, survey, neighbours) if single == "collapse" else made
+
+
+def _variables(survey: Survey, frame: pd.DataFrame | None, names: Sequence[str]) -> pd.DataFrame:
+    """Return what is known of each case, the variables of the strata as labels."""
+    variables = joined(survey, frame)
+    for name in names:
+        variables[name] = labels_of(survey, variables, name)
+    return variables
 
 
 def _known(*, kind: str, inference: str, single: str) -> None:
@@ -180,14 +182,18 @@ def _known(*, kind: str, inference: str, single: str) -> None:
             raise UnknownCodeError(value, known, f"values of {name}=")
 
 
-def _enough(kind: DesignKind, *, drawn_otherwise: bool, counted: bool) -> None:
-    """Refuse a full population without its size, or with weights of somebody else."""
-    if kind != "sample" and (drawn_otherwise or not counted):
+def _enough(
+    kind: DesignKind, clusters: Sequence[str], given: tuple[object, object], *, counted: bool
+) -> None:
+    """Refuse a full population without its size or with weights of somebody else; too little."""
+    if kind != "sample" and (given[0] is not None or clusters or not counted):
         raise ValidationError(
             f"a {kind} is described by population= or frame= (with strata=), not by weights or "
             "clusters; its weights follow from who answered. For further weighting use "
             "bf.rake, bf.poststratify or bf.calibrate"
         )
+    if all(one is None for one in given) and not counted:
+        raise ValidationError(_TOO_LITTLE[bool(clusters)])
 
 
 def _fits(
@@ -214,6 +220,16 @@ def _fits(
         raise ValidationError(f"{wrong.size} weights are missing or below 0; rows {rows}")
     if not values.any():
         raise ValidationError("no weight is above 0")
+
+
+def _clusters(
+    label: pd.Series, names: Sequence[str], population: Population | None, count: str
+) -> list[ArrayLike | None]:
+    """Return the number of clusters of each case's stratum, where it is given."""
+    if population is None:
+        return []
+    known, row = counted(label, names, population, None, count, (), clusters=True)
+    return [known["population"].to_numpy()[row]]
 
 
 def _by_stage(
@@ -270,7 +286,7 @@ def _sample(
         raise ValidationError(f"the design contradicts itself: {error}") from error
 
 
-def _remarks(made: Design) -> tuple[Finding, ...]:
+def _remarks(made: Design, population: object, register: TakenOver) -> tuple[Finding, ...]:
     """Say which strata of the population have no case, and which have one of several."""
     empty = made.cells[(made.cells["sampled"] == 0) & (made.cells["population"] > 0)]
     lone = made.cells[(made.cells["sampled"] == 1) & ~(made.cells["population"] == 1)]
@@ -303,4 +319,4 @@ def _remarks(made: Design) -> tuple[Finding, ...]:
         found.append(
             Finding(rule="design.single", severity="warning", text=text, n=len(lone), hint=hint)
         )
-    return tuple(found)
+    return (*found, *register.findings, *getattr(population, "findings", ()))
