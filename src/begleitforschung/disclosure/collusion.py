@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -111,7 +111,15 @@ def collusion(
             policy,
             _weights(survey, column, published),
         )
-    return tuple(found)
+    return _once(found)
+
+
+def _once(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Say what several classes of one group share once, with their number."""
+    numbers: dict[Finding, int] = {}
+    for item in findings:
+        numbers[item] = numbers.get(item, 0) + item.n
+    return tuple(replace(item, n=n) for item, n in numbers.items())
 
 
 def _shown(
@@ -287,7 +295,6 @@ def _finding(column: str, one: Inferred, inside: Bools, rows: Sequence[_Shown]) 
         ),
         column=column,
         key=_OF_ALL if least is None else rows[least].group,
-        n=1,
     )
 
 

@@ -159,8 +159,9 @@ def profiles(
         known=None if releases is None else releases.mask(survey),
     )
     if told := errors_of(findings):
+        n = sum(item.n for item in told)
         raise DisclosureError(
-            f"{len(told)} answers could be found out by up to {colluding} recipients who compare "
+            f"{n} answers could be found out by up to {colluding} recipients who compare "
             "their profiles with the report; leave these questions out of the profiles, or merge "
             "groups in the report:",
             findings=told,
