@@ -14,6 +14,7 @@ PAGES = [
     "docs/reference/formats.md",
     "docs/tutorials/first-report.md",
     "docs/how-to/validate.md",
+    "docs/how-to/survey-compare.md",
     "docs/how-to/survey-scales.md",
     "docs/how-to/compare.md",
     "docs/how-to/harmonise.md",

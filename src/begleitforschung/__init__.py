@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from begleitforschung.estimation.significance import significance as significance
     from begleitforschung.estimation.tabulate import tabulate as tabulate
     from begleitforschung.estimation.typologies import typology as typology
+    from begleitforschung.estimation.wave_trend import trend as trend
+    from begleitforschung.estimation.waves import change as change
     from begleitforschung.estimation.weight_report import weight_report as weight_report
     from begleitforschung.estimation.weighting import calibrate as calibrate
     from begleitforschung.estimation.weighting import poststratify as poststratify
@@ -130,6 +132,7 @@ _PUBLIC = {
     "attach": "tables.attach:attach",
     "audit": "disclosure:audit",
     "calibrate": "estimation.weighting:calibrate",
+    "change": "estimation.waves:change",
     "compare": "comparison:compare",
     "compose": "composite:compose",
     "composite": "composite:",
@@ -181,6 +184,7 @@ _PUBLIC = {
     "table": "reports:table",
     "tabulate": "estimation.tabulate:tabulate",
     "text": "reports:text",
+    "trend": "estimation.wave_trend:trend",
     "trim_weights": "estimation.weighting:trim_weights",
     "typology": "estimation.typologies:typology",
     "validate": "validation:validate",
@@ -218,6 +222,7 @@ __all__ = [
     "attach",
     "audit",
     "calibrate",
+    "change",
     "compare",
     "compose",
     "compose_each",
@@ -272,6 +277,7 @@ __all__ = [
     "table",
     "tabulate",
     "text",
+    "trend",
     "trim_weights",
     "typology",
     "validate",

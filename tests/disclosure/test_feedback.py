@@ -266,23 +266,3 @@ def test_weighted_figures_are_known_to_colluders_too():
         profiles(weighted, ["q1"], published=[safe])
     plain = protected(bf.estimate(survey, "q1"))
     assert profiles(survey, ["q1"], published=[plain]).profiles
-
-
-def test_shares_of_answers_and_weighted_shares_are_counts_to_colluders(survey):
-    made = [
-        protected(bf.estimate(survey, "q4", by="art", base="answers")),
-        protected(bf.estimate(survey, "q4", by="art", weight_by="q3")),
-    ]
-    assert profiles(survey, ["q4"], groups=["art"], published=made, colluding=1).profiles
-    # Nine of ten agree, the tenth among them: a difference of two groups by one case.
-    columns = {"q1": list("1" * 9 + "2" + "12" * 5), "q3": EUR}
-    one = survey_of(columns | {"q2": ["1"] * 9 + ["2"] * 11, "art": ["A"] * 10 + ["B"] * 10})
-    both = [protected(bf.estimate(one, "q1", by=by, weight_by="q3")) for by in ("art", "q2")]
-    with pytest.raises(DisclosureError, match="everybody can work out"):
-        profiles(one, ["q1"], published=both, colluding=0)
-
-
-def test_medians_are_no_part_of_the_audit_and_it_says_so(survey):
-    safe = protected(bf.estimate(survey, "q3", by="art", statistic="median"))
-    made = profiles(survey, ["q3"], groups=["art"], published=[safe])
-    assert [finding.rule for finding in made.findings] == ["feedback.not_seen"]

@@ -28,7 +28,7 @@ from begleitforschung.surveys.sample_design import JOIN
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 _SUMS = ("mean", "total", "ratio")
-_OF, _OF_ALL = "answers", "all"
+_OF_ALL = "all"
 _FINEST = 200  # classes up to which different weights are told apart
 _EVEN = 1e-6
 _ROUNDED = 0.005  # shares are printed in whole percent, means with two decimals at most
@@ -36,10 +36,7 @@ _ROUNDED = 0.005  # shares are printed in whole percent, means with two decimals
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shown:
-    """One published row: whom it is about, and what their answers count in it.
-
-    `apart` says that its base is another one, such as the answers instead of the respondents.
-    """
+    """One published row: whom it is about, and what their answers count in it."""
 
     inside: Bools
     statistic: str
@@ -137,14 +134,13 @@ def _shown(
         table = result.table
         rows = table[(table["column"] == column) & (table["suppressed"] == "") & (table["n"] > 0)]
         where = str(result.specification.get("where") or "")
-        said = result.specification
-        apart = bool(said.get("weight_by") or said.get("denominator")) or said.get("base") == _OF
+        apart = any(result.specification.get(name) for name in ("weight_by", "denominator"))
         for row in rows.to_dict("records"):
             by, domain = str(row["by"]), str(row["domain"])
             if (by, domain, where) not in masks:
                 masks[by, domain, where] = _cases(survey, by, domain, where)
             inside = masks[by, domain, where] & answered
-            if int(inside.sum()) != int(row["n"]) and not apart:
+            if int(inside.sum()) != int(row["n"]):
                 raise ValidationError(
                     f"{column}, {by} {domain}".strip() + ": the published base is not that of "
                     "this survey; give the survey that the estimates were made of"

@@ -28,6 +28,7 @@ _DTYPES = (
     | dict.fromkeys(_NUMBERS, "float64")
     | {"n": "int64"}
 )
+_NOTHING = Text("kein Zusammenhang", "no association")
 _MOST_DECIMALS = 8
 _WORDS: dict[str, Text] = {
     "predictor": Text("Merkmal", "Predictor"),
@@ -210,7 +211,7 @@ class Regression(SurveyResult):
             n=[row["n"] for row in rows],
             min_n=0,
             decimals=2,
-            reference=ReferenceLine(value=0.0, label="0"),
+            reference=ReferenceLine(value=0.0, label=_NOTHING.get(lang)),
             sign=True,
             lang=lang,
         )

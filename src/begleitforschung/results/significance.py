@@ -82,6 +82,7 @@ _SIZE = Text(
     "A small p says that a difference is hardly due to chance; how large it is, the estimates of "
     "the groups show.",
 )
+_NOTHING = Text("kein Unterschied", "no difference")
 _POINTS = Text("Prozentpunkte", "percentage points")
 _HEADS: dict[str, Text] = {
     "question": Text("Frage", "Question"),
@@ -211,7 +212,7 @@ class Significance(SurveyResult):
             min_n=0,
             unit=_POINTS.get(lang) if factors[0] == 100 else "",
             decimals=1 if factors[0] == 100 else 2,
-            reference=ReferenceLine(value=0.0, label="0"),
+            reference=ReferenceLine(value=0.0, label=_NOTHING.get(lang)),
             sign=True,
             lang=lang,
         )

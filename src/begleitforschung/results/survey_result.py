@@ -1,4 +1,4 @@
-"""What results about answers share, beside `Estimate`: who may see them, what they are about."""
+"""What tests, regressions and changes share: rows, sources, notes on design and findings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from begleitforschung.display.numbers import format_number
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
-from begleitforschung.results.base import Result
+from begleitforschung.results.survey_base import AnswersResult
 from begleitforschung.surveys import Design
 
 _ANALYTIC = Text(
@@ -33,8 +33,8 @@ _NO_SAMPLE: dict[str, Text] = {
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class SurveyResult(Result):
-    """Base of results that are about answers of a survey.
+class SurveyResult(AnswersResult):
+    """Base of tests, regressions and changes.
 
     Parameters
     ----------

@@ -23,6 +23,7 @@ from begleitforschung.stats.sampling.exact import (
 from begleitforschung.stats.sampling.extrapolation import leave_one_out, ratio_total
 from begleitforschung.stats.sampling.hadamard import hadamard
 from begleitforschung.stats.sampling.means import covariance_of, means, ratios, totals, variances_of
+from begleitforschung.stats.sampling.overlap import Change, Shared, Wave, change, wave
 from begleitforschung.stats.sampling.propensity import (
     Propensity,
     propensity_classes,
@@ -50,6 +51,7 @@ from begleitforschung.stats.sampling.weighting import calibrate, poststratify, r
 __all__ = [
     "Calibrated",
     "CalibrationError",
+    "Change",
     "Design",
     "DomainEstimates",
     "Estimates",
@@ -57,13 +59,16 @@ __all__ = [
     "QuantileEstimates",
     "RegressionError",
     "Replicates",
+    "Shared",
     "SinglePSUError",
     "Stage",
     "TestResult",
+    "Wave",
     "WeightDiagnostics",
     "bootstrap",
     "calibrate",
     "calibrate_weights",
+    "change",
     "clopper_pearson",
     "cmh_test",
     "collapse",
@@ -107,6 +112,7 @@ __all__ = [
     "trim",
     "trim_weights",
     "variances_of",
+    "wave",
     "weight_diagnostics",
     "weighted_quantiles",
 ]

@@ -72,7 +72,7 @@ def covariance(z: Floats, design: Design, inside: Mask | None = None) -> Floats:
         If the rule is ``"fail"`` and a stratum has a single sampled unit.
     """
     total = np.zeros((z.shape[1], z.shape[1]))
-    for deviation in _deviations(z, design, inside):
+    for deviation in deviations(z, design, inside):
         total += deviation.T @ deviation
     return total
 
@@ -100,7 +100,7 @@ def variances(z: Floats, design: Design, inside: Mask | None = None) -> Floats:
         If the rule is ``"fail"`` and a stratum has a single sampled unit.
     """
     total = np.zeros(z.shape[1])
-    for deviation in _deviations(z, design, inside):
+    for deviation in deviations(z, design, inside):
         total += np.einsum("ij,ij->j", deviation, deviation)
     return total
 
@@ -150,8 +150,28 @@ def stage_factor(stage: Stage) -> Floats:
     return (1 - n / stage.population) * n / np.maximum(n - 1, 1)
 
 
-def _deviations(z: Floats, design: Design, inside: Mask | None) -> list[Floats]:
-    """Return per stage the units' deviations from their stratum, scaled to be squared and added."""
+def deviations(z: Floats, design: Design, inside: Mask | None = None) -> list[Floats]:
+    """Return per stage the units' deviations from their stratum, scaled to be squared and added.
+
+    Parameters
+    ----------
+    z : numpy.ndarray, shape (n, k)
+        Weight times influence of each row; 0 outside of a domain.
+    design : Design
+        How the rows were drawn.
+    inside : numpy.ndarray of bool, shape (n,), (n, 1) or (n, k), optional
+        Rows of the domain; all if left out.
+
+    Returns
+    -------
+    list of numpy.ndarray, each of shape (units, k)
+        Their sums of squares and products are `covariance`.
+
+    Raises
+    ------
+    SinglePSUError
+        If the rule is ``"fail"`` and a stratum has a single sampled unit.
+    """
     check_single(design, inside)
     for step in design.residuals:
         z = step.apply(z)
