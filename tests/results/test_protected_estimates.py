@@ -22,6 +22,7 @@ from begleitforschung.reports.html import to_html
 from begleitforschung.reports.metadata import parse_metadata
 from begleitforschung.reports.pdf import to_pdf
 from begleitforschung.results.estimate import TELLING
+from begleitforschung.results.estimate_notes import missing_note
 from begleitforschung.results.protection import Protection
 
 from ..estimation.inputs import item, survey_of
@@ -160,6 +161,35 @@ def test_a_small_base_without_its_count_is_kept_secret():
     assert [row[1] for row in estimate.display().formatted()] == [".", ".", "."]
     assert "Anzahlen statt Prozent" in " ".join(estimate.display().notes)
     assert estimate.alt_text().count("geheim gehalten") == 3
+
+
+def test_of_a_share_and_its_count_one_may_be_withheld():
+    estimate = protected(bf.estimate(survey((17, 6, 6)), "q", by="g"), [])
+    spread = ("estimate", "se", "low", "high", "count_low", "count_high")
+    table = estimate.table.assign(**dict.fromkeys(spread, np.nan), method="")
+    bare = replace(estimate, table=table)
+    assert bare.display().formatted()[0][-2:] == ["17 von 29 [.]", "9 von 20 [.]"]
+    assert "17 von 29 [geheim gehalten]" in bare.alt_text()
+    texts = [text.get_text() for text in bare.figure(kind="intervals").axes[0].texts]
+    assert texts == [". (geheim gehalten)"] * 9
+    assert [text.get_text() for text in bare.figure().axes[0].texts] == texts[:3]
+
+
+def test_numbers_of_missing_answers_that_are_withheld_are_said_to_be():
+    names = ["no_answer", "dont_know", "refused", "not_asked"]
+    estimate = protected(bf.estimate(survey((17, 6, 6)), "q"), [])
+    table = estimate.table.assign(**dict.fromkeys(names, pd.NA)).astype(estimate.table.dtypes)
+    notes = " ".join(replace(estimate, table=table).display().notes)
+    assert "Wie viele Antworten fehlen, ist geheim gehalten." in notes
+    assert "Nicht enthalten" not in notes
+    other = table.assign(column="r", **dict.fromkeys(names, 0) | {"refused": 4})
+    both = pd.concat([table, other.astype(table.dtypes)], ignore_index=True)
+    note = missing_note(replace(estimate, table=both), "de")
+    assert note == (
+        "Nicht enthalten: keine Angabe 4. "
+        "Wie viele Antworten fehlen, ist bei 1 von 2 Fragen geheim gehalten."
+    )
+    assert missing_note(replace(estimate, table=both), "en").endswith("for 1 of 2 questions.")
 
 
 def test_a_missing_base_is_no_secret():

@@ -15,6 +15,7 @@ from begleitforschung.results.estimate_secrecy import (
     withholds_counts,
     withholds_extremes,
     withholds_interval,
+    withholds_share,
 )
 from begleitforschung.results.estimate_words import (
     SHARES,
@@ -147,7 +148,12 @@ def _figures(
     """Write the columns of figures; what is kept secret is a cell without a value."""
     least = result.min_n
     found: dict[str, list[str | Cell]] = {
-        "estimate": [_estimate(row, least, lang) for row in rows],
+        "estimate": [
+            Cell(value=_estimate(row, least, lang), secret=True)
+            if withholds_share(result, row)
+            else _estimate(row, least, lang)
+            for row in rows
+        ],
         "interval": [
             _SECRET if withholds_interval(result, row) else interval_text(row, least, lang)
             for row in rows
@@ -240,7 +246,7 @@ def figure_cell(result: Estimate, row: dict[str, Any], lang: Lang) -> str | Cell
     text, interval = _estimate(row, result.min_n, lang), interval_text(row, result.min_n, lang)
     if isinstance(text, Cell):
         return text
-    if withholds_interval(result, row):
+    if withholds_share(result, row) or withholds_interval(result, row):
         return Cell(value=text, secret=True)
     return f"{text} [{interval}]" if interval else text
 

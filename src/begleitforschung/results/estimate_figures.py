@@ -13,7 +13,7 @@ from begleitforschung.errors import ReportError
 from begleitforschung.language import Lang
 from begleitforschung.results.estimate_display import headings
 from begleitforschung.results.estimate_notes import statistic_label
-from begleitforschung.results.estimate_secrecy import withholds_interval
+from begleitforschung.results.estimate_secrecy import withholds_interval, withholds_share
 from begleitforschung.results.estimate_words import (
     SHARES,
     interval_text,
@@ -89,7 +89,8 @@ def alt_text(result: Estimate, lang: Lang) -> str:
             if row["statistic"] in SHARES
             else number_text(row, "estimate", lang)
         )
-        shown += f" [{secret}]" if withholds_interval(result, row) else ""
+        withheld = withholds_share(result, row) or withholds_interval(result, row)
+        shown += f" [{secret}]" if withheld else ""
         parts.append(f"{label}: {shown}{f' ({interval})' if interval else ''}")
     return f"{_axis(result, lang)}. {'; '.join(parts)}."
 
@@ -142,7 +143,10 @@ def _intervals(result: Estimate, lang: Lang) -> Figure:
         n=table["n"].tolist(),
         min_n=result.min_n,
         secret=[
-            is_secret(row, result.min_n) or withholds_interval(result, row) for row in result.rows()
+            is_secret(row, result.min_n)
+            or withholds_share(result, row)
+            or withholds_interval(result, row)
+            for row in result.rows()
         ],
         unit="%" if shares else (units.pop() if len(units) == 1 else ""),
         decimals=share_decimals(int(table["n"].min())) if shares else 1,

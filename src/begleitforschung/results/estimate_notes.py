@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from begleitforschung.display.numbers import format_number
 from begleitforschung.language import Lang, Text
 from begleitforschung.results.estimate_words import SHARES, level_text, unit_noun
@@ -134,7 +136,8 @@ def uncertainty(result: Estimate, lang: Lang) -> str:
 
 
 def _silent(result: Estimate) -> bool:
-    return bool(result.table[["no_answer", "dont_know", "refused"]].to_numpy().any())
+    silent = result.table[["no_answer", "dont_know", "refused"]]
+    return bool(silent.isna().any(axis=None) or (silent > 0).any(axis=None))  # NA: kept secret
 
 
 def missing_note(result: Estimate, lang: Lang) -> str:
@@ -150,20 +153,31 @@ def missing_note(result: Estimate, lang: Lang) -> str:
     Returns
     -------
     str
-        Numbers of the first breakdown; a range where questions differ.
+        Numbers of the first breakdown; a range where questions differ; and of how many questions
+        they are kept secret.
     """
     first = result.table[result.table["by"] == result.table["by"].iloc[0]]
-    by_column = (
-        first.drop_duplicates(["column", "domain"]).groupby("column")[[*_MISSING, "n"]].sum()
-    )
-    parts = []
-    for name, text in _MISSING.items():
+    every = first.drop_duplicates(["column", "domain"]).groupby("column")[list(_MISSING)]
+    summed = every.agg(lambda cases: cases.sum(skipna=False))
+    by_column, parts = summed.dropna(), []
+    for name, text in _MISSING.items() if len(by_column) else ():
         low, high = int(by_column[name].min()), int(by_column[name].max())
         if high:
             parts.append(f"{text.get(lang)} {low if low == high else f'{low}–{high}'}")
-    if not parts:
-        return ""
-    return f"{'Not included' if lang == 'en' else 'Nicht enthalten'}: {', '.join(parts)}."
+    found = [f"{'Not included' if lang == 'en' else 'Nicht enthalten'}: {', '.join(parts)}."]
+    return " ".join(found * bool(parts) + _secret_missings(summed, lang))
+
+
+def _secret_missings(by_column: pd.DataFrame, lang: Lang) -> list[str]:
+    """Say of how many questions it is kept secret how many cases are missing."""
+    secret, all_ = int(by_column.isna().any(axis=1).sum()), len(by_column)
+    if not secret:
+        return []
+    of = {"de": f"bei {secret} von {all_} Fragen ", "en": f" for {secret} of {all_} questions"}
+    part = of[lang] if secret < all_ else ""
+    if lang == "en":
+        return [f"How many answers are missing is kept secret{part}."]
+    return [f"Wie viele Antworten fehlen, ist {part}geheim gehalten."]
 
 
 def _replicated(design: Design, lang: Lang) -> list[str]:

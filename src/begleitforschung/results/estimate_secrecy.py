@@ -14,6 +14,26 @@ if TYPE_CHECKING:
 _NAMED = 3
 
 
+def withholds_share(result: Estimate, row: Mapping[str, Any]) -> bool:
+    """Say whether the share of a row is kept secret though its count is shown.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+    row : mapping
+        Row of `Estimate.table`.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+    """
+    if result.protection is None or is_secret(row, result.min_n):
+        return False
+    return is_missing(row["estimate"]) and not is_missing(row["count"]) and row["n"] > 0
+
+
 def withholds_interval(result: Estimate, row: Mapping[str, Any]) -> bool:
     """Say whether a row has an interval that is kept secret though its estimate is shown.
 
@@ -27,13 +47,10 @@ def withholds_interval(result: Estimate, row: Mapping[str, Any]) -> bool:
     Returns
     -------
     bool
-        Whether it does.
+        Whether it does: with a design, every estimate has one unless all answered.
     """
-    if result.protection is None or is_secret(row, result.min_n) or is_missing(row["estimate"]):
-        return False
-    if row["method"] in ("", "complete") or (
-        row["statistic"] in SHARES and row["n"] < result.min_n
-    ):
+    least = result.min_n if row["statistic"] in SHARES else 1
+    if not _shown(result, row, least) or result.design is None or row["method"] == "complete":
         return False
     return is_missing(row["low"]) or is_missing(row["high"])
 
@@ -73,10 +90,17 @@ def withholds_extremes(result: Estimate, row: Mapping[str, Any]) -> bool:
     bool
         Whether it does.
     """
-    if result.protection is None or is_secret(row, result.min_n) or is_missing(row["estimate"]):
+    if row["statistic"] not in SHARES or not _shown(result, row, result.min_n):
         return False
     invited = result.design is not None and result.design.kind == "invitation"
-    return invited and row["statistic"] in SHARES and is_missing(row["worst_low"])
+    return invited and is_missing(row["worst_low"])
+
+
+def _shown(result: Estimate, row: Mapping[str, Any], least: int) -> bool:
+    """Say whether a protected row shows an estimate or a count of as many cases."""
+    if result.protection is None or is_secret(row, result.min_n) or row["n"] < least:
+        return False
+    return not (is_missing(row["estimate"]) and is_missing(row["count"]))
 
 
 def hides(result: Estimate) -> bool:
@@ -94,6 +118,7 @@ def hides(result: Estimate) -> bool:
     """
     return any(
         is_secret(row, result.min_n)
+        or withholds_share(result, row)
         or withholds_interval(result, row)
         or withholds_counts(result, row)
         or withholds_extremes(result, row)

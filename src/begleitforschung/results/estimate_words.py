@@ -23,7 +23,7 @@ _TO: dict[Lang, tuple[str, str]] = {"de": ("bis", "der"), "en": ("to", "of the")
 def share_text(row: Mapping[str, Any], min_n: int, lang: Lang) -> str:
     """Write a share: below `min_n` cases "4 von 9", below 30 "4 von 19 (21 %)", else "21 %".
 
-    Where the count is kept secret and the share is not, it is written without its count.
+    Where one of count and share is kept secret, the other is written alone.
 
     Parameters
     ----------
@@ -42,13 +42,14 @@ def share_text(row: Mapping[str, Any], min_n: int, lang: Lang) -> str:
     n = int(row["n"])
     if is_secret(row, min_n):
         return SECRET
-    if n == 0 or is_missing(row["estimate"]):
+    share, count = not is_missing(row["estimate"]), not is_missing(row["count"])
+    if n == 0 or not (share or count):
         return MISSING
     counts = f"{row['count']} {_OF[lang]} {n}"
-    if n < min_n:
+    if n < min_n or not share:
         return counts
     percent = format_number(100 * row["estimate"], share_decimals(n), lang, unit="%")
-    return percent if n >= PERCENT_FIRST or is_missing(row["count"]) else f"{counts} ({percent})"
+    return f"{counts} ({percent})" if n < PERCENT_FIRST and count else percent
 
 
 def is_secret(row: Mapping[str, Any], min_n: int) -> bool:
