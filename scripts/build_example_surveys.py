@@ -97,7 +97,7 @@ def project_answers(draw: Random, late: float) -> dict[str, str]:
     plan = chosen(draw, {"A1": 0.35 - 0.2 * late, "A2": 0.42, "A3": 0.16 + 0.2 * late, "A9": 0.05})
     found["verstetigung"] = plan
     asked = plan in ("A1", "A2")
-    found |= number(draw, "eigenmittel", 260) if asked else {"eigenmittel": ""}
+    found |= number(draw, "eigenmittel", 260_000) if asked else {"eigenmittel": ""}
     found["eigenmittel_schaetz"] = "Y" if found["eigenmittel"] and draw.random() < 0.45 else ""
     measured = mentions(draw, "wirkung", (0.62, 0.27, 0.48, 0.22))
     found |= measured | {"wirkung[SQ5]": "" if any(measured.values()) else "Y"}
@@ -127,7 +127,7 @@ def municipal_answers(draw: Random, size: float) -> dict[str, str]:
         draw,
         {"A1": 0.02 + 0.3 * large, "A2": 0.1 + 0.3 * large, "A3": 0.8 - 0.5 * large, "A9": 0.08},
     )
-    found |= number(draw, "ausgaben", 0.012 * size)
+    found |= number(draw, "ausgaben", 12 * size)
     found["ausgaben_schaetz"] = "Y" if found["ausgaben"] and draw.random() < 0.4 else ""
     found |= ranks(draw, "hemmnis", {"B1": 5, "B2": 4, "B3": 2, "B4": 1.5, "B5": 2})
     found["finanzlage"] = step(draw, 3.3, "12345", "8")

@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from begleitforschung.reports.feedback import feedback as feedback
     from begleitforschung.reports.index_workbook import write_index as write_index
     from begleitforschung.reports.method_sheets import method_sheet as method_sheet
+    from begleitforschung.reports.survey_tables import write_tables as write_tables
     from begleitforschung.surveys import Codebook as Codebook
     from begleitforschung.surveys import Design as Design
     from begleitforschung.surveys import Survey as Survey
@@ -194,6 +195,7 @@ _PUBLIC = {
     "weight_report": "estimation.weight_report:weight_report",
     "write_index": "reports.index_workbook:write_index",
     "write_indicators": "loaders:write_indicators",
+    "write_tables": "reports.survey_tables:write_tables",
 }
 
 __all__ = [
@@ -287,6 +289,7 @@ __all__ = [
     "weight_report",
     "write_index",
     "write_indicators",
+    "write_tables",
 ]
 
 

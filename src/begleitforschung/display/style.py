@@ -34,6 +34,8 @@ class HouseStyle(Entry):
     accent, text, muted, neutral, rule, tint : str
         Colours: of the institute, of text, of secondary text, of groups in the background, of
         lines, of areas.
+    scale : tuple of str
+        Colours of an ordered scale, from light to dark.
     series : tuple of str
         Colours of series, in order.
     width_cm : float
@@ -52,6 +54,7 @@ class HouseStyle(Entry):
     neutral: str = pydantic.Field(pattern=_HEX)
     rule: str = pydantic.Field(pattern=_HEX)
     tint: str = pydantic.Field(pattern=_HEX)
+    scale: tuple[str, ...] = pydantic.Field(min_length=2)
     series: tuple[str, ...]
     width_cm: float = pydantic.Field(gt=0)
     font_size: float = pydantic.Field(gt=0)

@@ -66,7 +66,7 @@ def response_rates(
     rows = [{"group": "", **_rates(state, eligible)}]
     if names:
         groups = _groups(frame, names)
-        labels |= {key: Text(key, key) for key in sorted(groups.unique())}
+        labels |= {key: Text(key, key) for key in _in_order(frame, names, groups)}
         rows += [{"group": key, **_rates(state[groups == key], eligible)} for key in labels if key]
     return ResponseRates(
         table=pd.DataFrame(rows),
@@ -113,7 +113,7 @@ def respondents_against_frame(
             continue
         known = pd.Series([as_label(v) for v in theirs])
         mine = pd.Series([as_label(v) for v in ours])
-        for label in sorted(known.unique()):
+        for label in _in_order(frame, [name], known):
             pair = (known == label).astype(float), (mine == label).astype(float)
             rows.append(_compared(name, label, "share", *pair, plan.sample.weights))
     names = list(dict.fromkeys(row["variable"] for row in rows))
@@ -199,6 +199,15 @@ def _groups(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series:
             raise UnknownCodeError(name, map(str, frame.columns), "columns of the frame")
     rows = frame[list(names)].itertuples(index=False, name=None)
     return pd.Series([JOIN.join(as_label(v) for v in row) for row in rows], index=frame.index)
+
+
+def _in_order(frame: pd.DataFrame, names: Sequence[str], groups: pd.Series) -> list[str]:
+    """Return the groups in the order of their variable, where it has one."""
+    dtype = frame[names[0]].dtype
+    if len(names) > 1 or not isinstance(dtype, pd.CategoricalDtype):
+        return sorted(groups.unique())
+    there = set(groups)
+    return [label for label in map(as_label, dtype.categories) if label in there]
 
 
 def _column(frame: pd.DataFrame, name: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from begleitforschung.estimation.estimate import filter_text, filtered
 from begleitforschung.estimation.group_tests import METHODS, OF_CODES, GroupTest, Method, compared
 from begleitforschung.language import Text
 from begleitforschung.results.significance import Significance, significance_table
+from begleitforschung.results.variable_words import variable_words
 from begleitforschung.stats.correlation_tests import adjust as adjusted
 from begleitforschung.surveys import Design, Item, Survey
 
@@ -168,7 +169,7 @@ def variable_label(survey: Survey, name: str) -> Text:
     Text
         German and English.
     """
-    return survey.codebook.label(name) if answers_among(survey, [name]) else Text(name, name)
+    return survey.codebook.label(name) if answers_among(survey, [name]) else variable_words(name)
 
 
 def _known(method: str | None, adjust: str) -> None:

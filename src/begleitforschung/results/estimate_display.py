@@ -29,11 +29,13 @@ from begleitforschung.results.estimate_words import (
 
 if TYPE_CHECKING:
     from begleitforschung.results.estimate import Estimate
+    from begleitforschung.surveys import Item
 
-_KEPT = ("question", "answer", "estimate", "n")
+_KEPT = ("question", "group", "answer", "estimate", "n")
 _SECRET = Cell(value=None, secret=True)
 _HEADS: dict[str, Text] = {
     "question": Text("Frage", "Question"),
+    "group": Text("Gruppe", "Group"),
     "answer": Text("Antwort", "Answer"),
     "counts": Text("in der Grundgesamtheit", "in the population"),
     "worst": Text("äußerste Werte", "extremes"),
@@ -54,14 +56,15 @@ def table_model(result: Estimate, lang: Lang) -> TableModel:
     -------
     TableModel
         One row per answer; with several domains one column for each, with intervals in brackets
-        and the bases as the last row of each question.
+        and the bases as the last row of each question. A single figure has one row per domain.
     """
     places = result.table[["by", "domain"]].drop_duplicates()
-    columns, rows = _plain(result, lang) if len(places) == 1 else _crossed(result, places, lang)
+    plain = len(places) == 1 or len(result.table) == len(places)
+    columns, rows = _plain(result, lang) if plain else _crossed(result, places, lang)
     return TableModel(
         columns=columns,
         rows=rows,
-        notes=notes(result, lang),
+        notes=[*_boxes(result, lang), *notes(result, lang)],
         source="; ".join(quoted(result.sources(), lang, computed=True)),
         lang=lang,
     )
@@ -83,18 +86,51 @@ def headings(result: Estimate, table: pd.DataFrame, lang: Lang) -> list[tuple[st
     -------
     list of (str, str)
         Wording of the question and of the answer; numbers have the question only, options of a
-        multiple choice the wording of their item.
+        multiple choice the wording of their item, rows of one battery and ranks their own.
     """
     found = []
     added = _statistics(result, lang)
+    alone = len({result.survey.codebook.item(column).id for column in result.questions}) == 1
     for column, category in table[["column", "category"]].itertuples(index=False, name=None):
         item = result.survey.codebook.item(column)
         label = result.categories[column, category].get(lang)
         question = result.questions[column].get(lang)
         if item.kind == "multiple" and label:
             question = item.text.text.get(lang)
+        elif alone and len(result.questions) > 1:
+            question = part_words(item, column).get(lang) or question
         found.append((question, label) if label else ("", f"{question}{added.get(column, '')}"))
     return found
+
+
+def part_words(item: Item, column: str) -> Text:
+    """Return what a column of a battery or ranking is, without the wording of its item.
+
+    Parameters
+    ----------
+    item : Item
+        The item.
+    column : str
+        One of its columns.
+
+    Returns
+    -------
+    Text
+        Wording of the row, or the rank; empty for other items.
+    """
+    at = item.columns.index(column)
+    if item.kind == "array":
+        return item.rows[at].text.text
+    return Text(f"Rang {at + 1}", f"Rank {at + 1}") if item.kind == "ranking" else Text("", "")
+
+
+def _boxes(result: Estimate, lang: Lang) -> list[str]:
+    """Say once which answers are counted where all rows count the same."""
+    kinds = set(result.table["statistic"])
+    labels = {result.categories[key].get(lang) for key in result.categories}
+    if not kinds <= {"top2", "bottom2"} or len(labels) > 1:
+        return []
+    return [f"{'Counted' if lang == 'en' else 'Gezählt'}: {labels.pop()}."]
 
 
 def _statistics(result: Estimate, lang: Lang) -> dict[str, str]:
@@ -108,16 +144,11 @@ def _statistics(result: Estimate, lang: Lang) -> dict[str, str]:
 
 
 def _plain(result: Estimate, lang: Lang) -> tuple[list[Column], list[tuple[Any, ...]]]:
-    """One domain: estimate, interval, exact counts and base side by side."""
+    """One domain or one figure: estimate, interval, exact counts and base side by side."""
     rows = result.rows()
-    heads = headings(result, result.table, lang)
-    several = len({question for question, _ in heads}) > 1
     statistics = dict.fromkeys(result.table["statistic"])
     name = " / ".join(statistic_label(result, s, lang) for s in statistics)
-    cells: dict[str, list[Any]] = {}
-    if several:
-        cells["question"] = [question for question, _ in heads]
-    cells["answer"] = [answer for _, answer in heads]
+    cells: dict[str, list[Any]] = _row_heads(result, lang)
     cells |= _figures(result, rows, lang)
     cells["n"] = [row["n"] for row in rows]
     shown = [number for number, row in enumerate(rows) if not row["suppressed"]]
@@ -135,11 +166,24 @@ def _plain(result: Estimate, lang: Lang) -> tuple[list[Column], list[tuple[Any, 
             key=key,
             label=labels.get(key, key),
             unit=unit if key == "estimate" and set(statistics).isdisjoint(SHARES) else "",
-            align="left" if key in ("question", "answer") else "right",
+            align="left" if key in ("question", "group", "answer") else "right",
         )
         for key in kept
     ]
     return columns, list(zip(*kept.values(), strict=True))
+
+
+def _row_heads(result: Estimate, lang: Lang) -> dict[str, list[Any]]:
+    """Return the columns that say what a row is about, those left out that say nothing."""
+    keys = result.table[["by", "domain"]].itertuples(index=False, name=None)
+    groups = [result.domains[key].get(lang) for key in keys]
+    if len(groups) > 1 and len(set(groups)) == len(groups):
+        return {"group": groups}
+    heads = headings(result, result.table, lang)
+    questions, answers = [head[0] for head in heads], [head[1] for head in heads]
+    if len(set(questions)) == 1:
+        return {"answer": answers}
+    return {"question": questions} | ({"answer": answers} if len(set(answers)) > 1 else {})
 
 
 def _figures(
@@ -206,16 +250,9 @@ def _crossed(
         rows.append((shown, answer, *texts))
         last, asked = bases, question
     rows.append(("", "n", *last))
-    return _without_empty(columns, rows)
-
-
-def _without_empty(
-    columns: Sequence[Column], rows: Sequence[tuple[Any, ...]]
-) -> tuple[list[Column], list[tuple[Any, ...]]]:
-    """Drop the column of questions where it says nothing."""
-    if any(row[0] for row in rows):
-        return list(columns), list(rows)
-    return list(columns[1:]), [row[1:] for row in rows]
+    if len({question for question, _ in heads.values()}) > 1:
+        return columns, rows
+    return columns[1:], [row[1:] for row in rows]  # one question stands in the title
 
 
 def _estimate(row: dict[str, Any], min_n: int, lang: Lang) -> str | Cell:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from begleitforschung.display.figures import dot_interval
+from begleitforschung.display.likert import answer_bars
 from begleitforschung.display.secrecy import SECRET_TEXT
-from begleitforschung.display.stacked import stacked_bars
 from begleitforschung.errors import ReportError
 from begleitforschung.language import Lang
-from begleitforschung.results.estimate_display import headings
+from begleitforschung.results.estimate_display import headings, part_words
 from begleitforschung.results.estimate_notes import statistic_label
 from begleitforschung.results.estimate_secrecy import withholds_interval, withholds_share
 from begleitforschung.results.estimate_words import (
@@ -174,24 +174,21 @@ def _stacked(result: Estimate, lang: Lang) -> Figure:
         for column, code in result.categories
         if column == first
     }
-    return stacked_bars(
+    return answer_bars(
         labels,
         parts,
         axis=_axis(result, lang),
+        ordered=result.survey.codebook.item(first).cell_kind == "scale",
         secret=secret.tolist(),
-        unit="%",
-        decimals=0,
         lang=lang,
     )
 
 
 def _bar_label(result: Estimate, column: str, by: str, domain: str, n: int, *, lang: Lang) -> str:
-    item = result.survey.codebook.item(column)
-    question = result.questions[column].get(lang)
-    if item.kind == "array":
-        question = item.rows[item.columns.index(column)].text.text.get(lang)
+    words = part_words(result.survey.codebook.item(column), column)
+    question = words.get(lang) or result.questions[column].get(lang)
     parts = [question] if len(result.questions) > 1 else []
     several = result.table["domain"].nunique() > 1
     parts += [result.domains[by, domain].get(lang)] if several or not parts else []
-    shown = f"n = {n}" if n >= result.min_n else f"n < {result.min_n}"
+    shown = f"n\u00a0=\u00a0{n}" if n >= result.min_n else f"n\u00a0<\u00a0{result.min_n}"
     return f"{': '.join(parts)} ({shown})"

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 from begleitforschung.display.numbers import MISSING, format_number, is_missing
 from begleitforschung.display.secrecy import SECRET
 from begleitforschung.language import Lang, Text
+from begleitforschung.regions import is_key
+from begleitforschung.regions.keys import level_of
 
 if TYPE_CHECKING:
     from begleitforschung.results.estimate import Estimate
+    from begleitforschung.surveys import Survey
 
 SHARES = ("share", "top2", "bottom2")
 PERCENT_FIRST = 30
@@ -106,10 +109,22 @@ def number_text(row: Mapping[str, Any], key: str, lang: Lang) -> str:
     """
     if not row["n"] or is_missing(row[key]):
         return MISSING
-    return format_number(row[key], _decimals(row), lang)
+    return format_number(row[key], number_decimals(row), lang)
 
 
-def _decimals(row: Mapping[str, Any]) -> int:
+def number_decimals(row: Mapping[str, Any]) -> int:
+    """Return the decimals that a number carries: two digits of its standard error.
+
+    Parameters
+    ----------
+    row : mapping
+        Row of `Estimate.table`.
+
+    Returns
+    -------
+    int
+        0 to 2; without a standard error as if it were the estimate by the root of n.
+    """
     se = row["se"]
     unsure = abs(row["estimate"]) / math.sqrt(row["n"]) if is_missing(se) or se <= 0 else se
     return min(2, max(0, 1 - math.floor(math.log10(unsure)))) if unsure > 0 else 0
@@ -197,12 +212,11 @@ def unit_noun(result: Estimate) -> Text:
     Returns
     -------
     Text
-        Kommunen where an office answers, else Befragte; or what units are weighted by.
+        Kommunen or Projekte where an office answers, else Befragte; or what units are weighted by.
     """
     if result.specification.get("base") == "answers":
         return Text("Antworten", "answers")
-    office = result.survey.codebook.instrument.respondent == "office"
-    noun = Text("Kommunen", "municipalities") if office else Text("Befragten", "respondents")
+    noun = _noun(result.survey)
     weight = result.specification.get("weight_by")
     if not weight:
         return noun
@@ -212,3 +226,13 @@ def unit_noun(result: Estimate) -> Text:
     }
     label = known.get(str(weight).lower(), Text(str(weight), str(weight)))
     return Text(f"{label.de} (der {noun.de})", f"{label.en} (of the {noun.en})")
+
+
+def _noun(survey: Survey) -> Text:
+    """Return who answers; offices of the programme's projects are told by their codes."""
+    if survey.codebook.instrument.respondent != "office":
+        return Text("Befragten", "respondents")
+    units = survey.cases["unit"].dropna()
+    if len(units) and all(is_key(u) and level_of(u) == "project" for u in units):
+        return Text("Projekte", "projects")
+    return Text("Kommunen", "municipalities")

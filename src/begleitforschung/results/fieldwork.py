@@ -12,6 +12,7 @@ from begleitforschung.display.tables import Column, TableModel
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
 from begleitforschung.results.base import Result
+from begleitforschung.results.variable_words import variable_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -132,14 +133,15 @@ class FrameBalance(Result):
         columns += [Column(key=k, label=t.get(lang), align="right") for k, t in _BALANCE.items()]
         rows, last = [], ""
         for row in self.table.to_dict("records"):
-            head = "" if row["variable"] == last else row["variable"]
+            head = "" if row["variable"] == last else variable_words(row["variable"]).get(lang)
             last = row["variable"]
             rows.append((head, row["category"], *(_balance_cell(row, k, lang) for k in _BALANCE)))
         return _model(self, columns, rows, "balance", lang)
 
     def _figure(self, lang: Lang, **options: Any) -> Figure:  # noqa: ARG002
         labels = [
-            f"{row['variable']} {row['category']}".strip() for row in self.table.to_dict("records")
+            f"{variable_words(row['variable']).get(lang)} {row['category']}".strip()
+            for row in self.table.to_dict("records")
         ]
         values = self.table["weighted_difference"].to_numpy()
         axis = _BALANCE["weighted_difference"].get(lang)

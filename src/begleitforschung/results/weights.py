@@ -11,6 +11,7 @@ from begleitforschung.display.tables import Column, TableModel
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
 from begleitforschung.results.base import Result
+from begleitforschung.results.variable_words import variable_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -69,7 +70,7 @@ class WeightReport(Result):
             for key, (text, places) in _NUMBERS.items()
         ]
         rows = [
-            (VERBS[row["step"]].get(lang), row["by"], *(row[key] for key in _NUMBERS))
+            (VERBS[row["step"]].get(lang), _named(row["by"], lang), *(row[key] for key in _NUMBERS))
             for row in self.table.to_dict("records")
         ]
         return TableModel(
@@ -109,3 +110,7 @@ class WeightReport(Result):
             for row in self.table.to_dict("records")
         ]
         return f"{_NUMBERS['effective_n'][0].get(lang)}: {'; '.join(parts)}."
+
+
+def _named(by: str, lang: Lang) -> str:
+    return ", ".join(variable_words(name).get(lang) for name in by.split(", "))
