@@ -80,6 +80,16 @@ def test_a_group_that_may_be_seen_to_agree_is_no_finding_but_a_difference_is():
     assert (found.group, found.coalition) == (1, ())
 
 
+def test_zeros_of_two_groups_tell_the_answer_of_the_one_in_both():
+    # Three answers; nobody of group A gave the first, nobody of group B the second.
+    counts = np.array([[0, 0, 1], [0, 3, 3], [4, 0, 2], [2, 2, 2]])  # A and B, A, B, neither
+    rows = np.zeros((2, 4, 3))
+    rows[0, [0, 1], 0] = 1
+    rows[1, [0, 2], 1] = 1
+    assert [f.group for f in inferred_answers(counts, rows, counts, 0)] == [0]
+    assert inferred_answers(counts, rows[:1], counts, 0) == []
+
+
 def test_more_than_gave_an_answer_can_not_collude():
     with pytest.raises(ValueError, match="collude"):
         inferred_answers([[1, 1]], [], [[2, 0]], 1)
