@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from begleitforschung.estimation.nonresponse import nonresponse_model as nonresponse_model
     from begleitforschung.estimation.nonresponse import weight_nonresponse as weight_nonresponse
     from begleitforschung.estimation.nonresponse import weight_propensity as weight_propensity
+    from begleitforschung.estimation.ranking import ranking as ranking
     from begleitforschung.estimation.regress import regress as regress
     from begleitforschung.estimation.replicate import given_replicates as given_replicates
     from begleitforschung.estimation.replicate import replicate as replicate
@@ -162,6 +163,7 @@ _PUBLIC = {
     "protect": "disclosure:protect",
     "pseudonyms": "disclosure.pseudonyms:pseudonyms",
     "rake": "estimation.weighting:rake",
+    "ranking": "estimation.ranking:ranking",
     "read_coin_tool": "loaders:read_coin_tool",
     "read_coinr": "loaders:read_coinr",
     "read_converted": "loaders:read_converted",
@@ -255,6 +257,7 @@ __all__ = [
     "protect",
     "pseudonyms",
     "rake",
+    "ranking",
     "read_coin_tool",
     "read_coinr",
     "read_converted",

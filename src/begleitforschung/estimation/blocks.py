@@ -14,7 +14,9 @@ from begleitforschung.stats.groups import Floats
 from begleitforschung.stats.sampling.design import Mask
 from begleitforschung.surveys import STATUSES, Item, Survey
 
-Statistic = Literal["share", "top2", "bottom2", "mean", "median", "quantile", "total", "ratio"]
+Statistic = Literal[
+    "share", "top2", "bottom2", "mean", "median", "quantile", "total", "ratio", "variance", "sd",
+]  # fmt: skip
 STATISTICS: tuple[Statistic, ...] = get_args(Statistic)
 _NOT_ASKED = STATUSES.index("not_asked")
 _ESTIMATED = STATUSES.index("estimated")

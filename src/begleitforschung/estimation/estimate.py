@@ -65,8 +65,9 @@ def estimate(
         ``share`` of each answer (default of coded questions), ``top2`` or ``bottom2`` (share of the
         two answers at an end of a scale), ``mean`` (default of numbers; of scales the mean of
         scores), ``median``, ``quantile`` (with `prob`), ``total`` (Hochrechnung; of coded
-        questions the number of units with each answer) or ``ratio`` (total by total of
-        `denominator`).
+        questions the number of units with each answer), ``ratio`` (total by total of
+        `denominator`), ``variance`` or ``sd`` (in the population, with n - 1). Rankings: see
+        `begleitforschung.ranking`.
     prob : float
         Probability of the quantile.
     denominator : str, optional
@@ -211,7 +212,7 @@ def assembled(
             for part in domains
             for key, label in zip(part.keys, part.labels, strict=True)
         },
-        units={b.column: survey.codebook.item(b.column).unit for b in blocks},
+        units={b.column: _unit(survey, b.column, request.statistic) for b in blocks},
         design=survey.design,
         survey=survey,
         r_inputs=tuple(inputs),
@@ -220,6 +221,11 @@ def assembled(
         ),
         allow_unprotected=allow_unprotected,
     )
+
+
+def _unit(survey: Survey, column: str, statistic: str | None) -> str:
+    unit = survey.codebook.item(column).unit
+    return f"({unit})²" if unit and statistic == "variance" else unit
 
 
 def _domains(

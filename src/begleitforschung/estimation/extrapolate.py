@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from begleitforschung.errors import UnknownCodeError, ValidationError
-from begleitforschung.estimation.domains import Domains, everybody, grouped
+from begleitforschung.estimation.domains import Domains, answers_among, everybody, grouped
 from begleitforschung.estimation.figures import item_sample, single_strata
 from begleitforschung.estimation.influence import (
     Amounts,
@@ -121,7 +121,7 @@ def extrapolate(
     ]
     specification = {"question": names, "per": per, "how": how, "by": groups, "level": level}
     specification |= {"not_asked": not_asked, "min_n": min_n, "tiny": tiny}
-    used = [*columns, *(name for name in (per, *groups) if _is_answer(survey, name))]
+    used = answers_among(survey, [*columns, per, *groups])
     node = survey.traced(used).then("extrapolate", **specification)
     carrying = [_influence(survey, design, given, known[0], how) for given in amounts]
     strange = [outliers_of(survey, *p) for p in zip(amounts, carrying, strict=True)]
@@ -259,7 +259,3 @@ def _influence(
 def _anonymous(table: pd.DataFrame, node: Provenance) -> pd.DataFrame:
     """Leave the municipality out where answers are confidential."""
     return table if grade_of(node) in ("public", "internal") else table.drop(columns="unit")
-
-
-def _is_answer(survey: Survey, name: str) -> bool:
-    return any(name in (item.id, *item.columns) for item in survey.codebook.items)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from begleitforschung.errors import UnknownCodeError, ValidationError
-from begleitforschung.estimation.domains import TOTAL, Domains, everybody, grouped
+from begleitforschung.estimation.domains import TOTAL, Domains, answers_among, everybody, grouped
 from begleitforschung.estimation.targets import plan_of
 from begleitforschung.language import Text
 from begleitforschung.results.fieldwork import Delegation, FrameBalance, ResponseRates
@@ -168,8 +168,7 @@ def delegation(
     answers = survey.responses[column].astype("object").to_numpy()
     parts = [everybody(survey, None)] + ([] if by is None else [grouped(survey, by, None)])
     rows = [row for part in parts for row in _delegated(answers, list(in_person), part)]
-    known = {name for found in survey.codebook.items for name in (found.id, *found.columns)}
-    used = [question, *(name for part in parts for name in part.names if name in known)]
+    used = answers_among(survey, [question, *parts[-1].names])
     specification = {"question": question, "in_person": list(in_person), "by": parts[-1].by}
     return Delegation(
         table=pd.DataFrame(rows),

@@ -136,6 +136,8 @@ def figures_of(
     try:
         if statistic in ("median", "quantile"):
             return _quantiles(y, codes, count, sample, prob, level)
+        if statistic in ("variance", "sd"):
+            return _dispersions(y, codes, count, sample, root=statistic == "sd")
         if per is not None:
             return _ratios(y, per[kept], codes, count, sample)
         if statistic == "total":
@@ -269,6 +271,25 @@ def _finite(values: Sequence[Floats]) -> Floats:
     """Return rows as one array; a ratio to nothing is no number."""
     found = np.array(values)
     return np.where(np.isfinite(found), found, np.nan)
+
+
+def _dispersions(y: Floats, codes: Ints, count: int, sample: AnyDesign, *, root: bool) -> Figures:
+    """Estimate variances in the population, or their roots (delta method)."""
+    inside = [~np.isnan(y) & (codes == d)[:, None] for d in range(count)]
+    made = [sampling.variances_of(y, sample, where=rows) for rows in inside]
+    values = np.array([e.values for e in made])
+    spread = np.array([np.diag(e.covariance) for e in made])
+    if root:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values, spread = np.sqrt(values), spread / (4 * values)
+    return Figures(
+        values=values,
+        variances=spread,
+        sizes=np.array([sample.weights @ rows for rows in inside]),
+        n=np.array([e.n for e in made]),
+        df=np.array([e.df for e in made]),
+        spread=np.full(values.shape, np.nan),
+    )
 
 
 def _quantiles(

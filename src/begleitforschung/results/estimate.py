@@ -153,6 +153,35 @@ class Estimate(AnswersResult):
             return f"# {UNPROTECTED.en} / {UNPROTECTED.de}\n{r_script(self)}"
         return r_script(self)
 
+    def covariance(self, *, allow_unprotected: bool = False) -> pd.DataFrame:
+        """Return the covariance of all estimates, for contrasts of one's own.
+
+        Parameters
+        ----------
+        allow_unprotected : bool
+            Whether it may be shown at the own desk although confidential.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Square, rows and columns by ``column, category, by, domain`` in the order of the table;
+            its diagonal is the squared ``se``. Missing between questions that were left unanswered
+            by different cases of a full population, whose variances rest on different cases.
+
+        Raises
+        ------
+        DisclosureError
+            If the answers are confidential, be the estimate protected or not, and this is not
+            allowed.
+        ValidationError
+            If there is no design, or a quantile among the estimates.
+        """
+        from begleitforschung.results.estimate_covariance import covariance_table
+
+        # Covariances could undo what is suppressed.
+        replace(self, protected=False).require_showable(allow_unprotected=allow_unprotected)
+        return covariance_table(self)
+
     def part(self, question: str) -> Estimate:
         """Return the estimates of one question, for a table or figure of its own.
 

@@ -32,6 +32,8 @@ _STATISTICS: dict[str, Text] = {
     "quantile": Text("Quantil", "Quantile"),
     "total": Text("Hochrechnung", "Estimated total"),
     "ratio": Text("Verhältnis der Summen", "Ratio of totals"),
+    "variance": Text("Varianz", "Variance"),
+    "sd": Text("Standardabweichung", "Standard deviation"),
 }
 _UNCERTAINTY: dict[str, Text] = {
     "": Text(

@@ -156,4 +156,7 @@ def _call(row: Mapping[str, Any], y: str, per: str | None, result: Estimate) -> 
             f'svyquantile(~{y}, part, {prob}, alpha = {alpha}, qrule = "math", '
             'interval.type = "mean", ci = TRUE, na.rm = TRUE)'
         )
+    if statistic in ("variance", "sd"):
+        spread = f"svyvar(~{y}, part, na.rm = TRUE)"
+        return spread if statistic == "variance" else f"svycontrast({spread}, quote(sqrt({y})))"
     return f"{'svytotal' if statistic == 'total' else 'svymean'}(~{y}, part, na.rm = TRUE)"
