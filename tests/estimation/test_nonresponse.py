@@ -111,7 +111,7 @@ def test_weights_are_reported_step_by_step(census, model):
     last = made.design.sample.weights
     effective = last.sum() ** 2 / (last**2).sum()
     assert report.table["effective_n"].iloc[-1] == pytest.approx(effective)
-    assert report.display().rows[1][:2] == ("Ausfall nach Modell", "staffel, typ, foerder")
+    assert report.display().rows[1][:2] == ("Ausfall nach Modell", "Staffel, typ, foerder")
     assert "Sollwerte" in report.display().notes[0]
     assert report.figure("en").axes[0].get_xlabel() == "effective n"
     assert report.alt_text().startswith("effektive Fallzahl: Ausgangsgewichte")

@@ -229,7 +229,11 @@ def _parts(asked: pd.DataFrame, name: str, answered: np.ndarray) -> list[_Part]:
         row = {"variable": name, "category": "", "kind": "number", "scale": spread}
         row |= {"invited": len(asked), "answered": int(answered.sum())}
         return [(row, (number - number.mean()) / spread)]
-    return _classes(pd.Series([as_label(v) for v in values]), name, answered)
+    found = _classes(pd.Series([as_label(v) for v in values]), name, answered)
+    if not isinstance(values.dtype, pd.CategoricalDtype):
+        return found
+    order = [as_label(v) for v in values.dtype.categories]
+    return sorted(found, key=lambda part: order.index(part[0]["category"]))
 
 
 def _classes(labels: pd.Series, name: str, answered: np.ndarray) -> list[_Part]:

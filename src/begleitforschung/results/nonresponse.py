@@ -14,6 +14,7 @@ from begleitforschung.display.tables import Column, TableModel
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
 from begleitforschung.results.base import Result
+from begleitforschung.results.variable_words import variable_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -73,7 +74,7 @@ class NonresponseModel(Result):
         ]
         rows, last = [], ""
         for row in self._shown():
-            head = "" if row["variable"] == last else row["variable"]
+            head = "" if row["variable"] == last else variable_words(row["variable"]).get(lang)
             last = row["variable"]
             rows.append((head, *_cells(row, lang)))
         return TableModel(
@@ -125,7 +126,7 @@ class NonresponseModel(Result):
 
 def _label(row: Mapping[str, Any], lang: Lang) -> str:
     category = _STEP.get(lang) if row["kind"] == "number" else row["category"]
-    return f"{row['variable']} {category}"
+    return f"{variable_words(row['variable']).get(lang)} {category}"
 
 
 def _cells(row: Mapping[str, Any], lang: Lang) -> tuple[Any, ...]:
