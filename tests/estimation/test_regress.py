@@ -116,9 +116,14 @@ def test_cases_that_lack_a_variable_are_counted(sample):
     assert f"{both.sum()} von {len(sample)} Fällen haben alle Merkmale" in text
 
 
+def _sizes(n):
+    """Whole numbers of which the first is missing."""
+    return pd.array([None, *(np.arange(1, n) % 7)], dtype="Int64")
+
+
 def test_variables_of_the_frame_may_be_predictors():
     survey, frame = projects()
-    frame = frame.assign(size=np.arange(len(frame)) % 7, key=frame["staffel"].astype(int))
+    frame = frame.assign(size=_sizes(len(frame)), key=frame["staffel"].astype(int))
     made = bf.design(survey, kind="population", frame=frame, inference="analytic")
     census = survey.with_design(made)
     result = bf.regress(census, "mr_1", ["typ", "size", "key"], as_categories=["key"])

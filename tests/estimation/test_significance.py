@@ -67,7 +67,7 @@ def test_tests_of_numbers_are_those_of_r(sample, r, case, question, by, method):
 def test_a_difference_is_that_of_the_estimates(sample):
     row = bf.significance(sample, "invest", "strategie").table.iloc[0]
     means = bf.estimate(sample, "invest", by="strategie", total=False).table.set_index("domain")
-    assert row["contrast"] == "1|0"
+    assert (row["group"], row["against"]) == ("1", "0")
     assert row["estimate"] == pytest.approx(means.loc["1", "estimate"] - means.loc["0", "estimate"])
     assert row["low"] < row["estimate"] < row["high"]
     wide = bf.significance(sample, "invest", "strategie", level=0.99).table.iloc[0]
@@ -136,6 +136,7 @@ def test_the_non_response_of_a_full_population_is_part_of_the_test():
             "groups of 'gk'",
         ),
         ({"by": "mr"}, ValidationError, "one answer"),
+        ({"by": ["land"]}, ValidationError, "question and group"),
     ],
 )
 def test_what_does_not_fit_is_refused(sample, arguments, error, message):

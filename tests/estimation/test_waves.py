@@ -16,7 +16,6 @@ from begleitforschung.errors import (
     ValidationError,
 )
 from begleitforschung.surveys import Codebook
-from begleitforschung.surveys.comparability import differences, require_comparable
 
 from .inputs import item, survey_of
 from .waves_input import changes, projects_twice, waves
@@ -199,60 +198,6 @@ def test_a_changed_question_is_not_compared_unless_somebody_says_why():
             bf.change(one, other, "q", confirmed=wrong)
     with pytest.raises(ValidationError, match="needs a reason"):
         bf.change(one, other, "q", confirmed={"q": " "})
-
-
-@pytest.mark.parametrize(
-    ("name", "more", "aspect", "final"),
-    [
-        ("q", {"filter": "g == 'x'"}, "filter", False),
-        ("q", {"direction": "ascending"}, "direction", True),
-        ("y", {"unit": "EUR"}, "unit", True),
-        ("q", {"kind": "scale"}, "kind", True),
-    ],
-)
-def test_each_difference_is_told(name, more, aspect, final):
-    one = waves("partial")[0]
-    books = [one.codebook, book_of(one, name, **more)]
-    assert aspect in [d.aspect for d in differences(*books, name)]
-    if final:
-        with pytest.raises(ValidationError, match="questions that changed"):
-            require_comparable(books, [name], {name: "gleich"})
-    else:
-        assert len(require_comparable(books, [name], {name: "gleich"})) == 1
-
-
-def test_changed_answers_are_told():
-    one = waves("partial")[0]
-    codes = one.codebook.item("q").codes
-    label = codes[0].label.model_copy(update={"de": "anders"})
-    other = book_of(one, "q", codes=(codes[0].model_copy(update={"label": label}), codes[1]))
-    found = differences(one.codebook, other, "q")
-    assert [d.aspect for d in found] == ["labels"]
-    missing = codes[0].model_copy(update={"missing": "refused"})
-    fewer = book_of(one, "q", codes=(missing, codes[1]))
-    assert [d.aspect for d in differences(one.codebook, fewer, "q")] == [
-        "codes",
-        "labels",
-        "missings",
-    ]
-
-
-def test_a_question_that_was_asked_once_is_told():
-    one = waves("partial")[0]
-    book = one.codebook
-    only_y = Codebook(id="b", title=book.title, items=(book.item("y"),))
-    found = differences(book, only_y, "q")
-    assert found[0].text.de == "nicht in beiden Wellen gefragt"
-    with pytest.raises(ValidationError, match="questions that changed"):
-        require_comparable([book, only_y], ["q"], {"q": "gleich"})
-    with pytest.raises(UnknownCodeError):
-        differences(book, only_y, "nothing")
-
-
-def test_spaces_in_the_wording_do_not_count():
-    one, two = waves("partial")
-    text = two.codebook.item("q").text.model_copy(update={"de": " Frage  q?\n"})
-    assert differences(one.codebook, book_of(two, "q", text=text), "q") == []
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def compared(
         except ValueError:  # the data are checked: what is left are too few units for so many cells
             return GroupTest(row=row, bases=bases, remark="singular")
     if levels.size == 2 and method in ("mean", "rank"):
-        row["contrast"] = f"{part.keys[levels[1]]}|{part.keys[levels[0]]}"
+        row |= {"group": part.keys[levels[1]], "against": part.keys[levels[0]]}
     return GroupTest(row=row | _described(found), bases=bases)
 
 

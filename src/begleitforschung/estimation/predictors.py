@@ -136,7 +136,8 @@ def _of_frame(survey: Survey, name: str, *, category: bool) -> Predictor:
     values = design.variable(name)
     silent = np.zeros(len(survey), dtype=np.bool_)
     if pd.api.types.is_numeric_dtype(values.dtype) and not category:
-        return Predictor(name=name, numbers=values.to_numpy(np.float64), silent=silent)
+        numbers = values.to_numpy(np.float64, na_value=np.nan)
+        return Predictor(name=name, numbers=numbers, silent=silent)
     part = grouped(survey, name, None)
     return Predictor(name=name, codes=part.codes, keys=part.keys, labels=part.labels, silent=silent)
 

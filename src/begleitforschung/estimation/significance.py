@@ -194,6 +194,8 @@ def _tests(
     for name in questions:
         item = survey.codebook.item(name)
         test = method or _default(item)
+        if item.id in [part.by for part in domains]:
+            raise ValidationError(f"{item.id!r} is question and group, which tells nothing")
         for block in blocks_of(survey, name, _statistic(item, test)):
             for part in domains:
                 at = places.get(part.by)

@@ -115,13 +115,13 @@ class Regression(SurveyResult):
                 Column(key=key, label=label, align="left" if at < 2 else "right")
                 for at, (key, label) in enumerate(zip(keys, labels, strict=True))
             ],
-            rows=self._printed(lang),
+            rows=self._lines(lang),
             notes=self._notes(lang),
             source=self.source_line(lang),
             lang=lang,
         )
 
-    def _printed(self, lang: Lang) -> list[tuple[Any, ...]]:
+    def _lines(self, lang: Lang) -> list[tuple[Any, ...]]:
         """Write the rows; a predictor is named once."""
         rows: list[tuple[Any, ...]] = []
         last = None

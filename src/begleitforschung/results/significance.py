@@ -23,7 +23,7 @@ _DTYPES = (
     dict.fromkeys(("question", "column", "by", "test", "statistic"), "str")
     | dict.fromkeys(("value", "ndf", "ddf", "p", "p_adjusted"), "float64")
     | dict.fromkeys(("n", "n_min", "groups"), "int64")
-    | {"contrast": "str"}
+    | dict.fromkeys(("group", "against"), "str")
     | dict.fromkeys(("estimate", "low", "high"), "float64")
 )
 _TESTS: dict[str, Text] = {
@@ -105,8 +105,8 @@ class Significance(SurveyResult):
     ``test``; ``statistic`` (``F``, ``t`` or ``X2``) with its ``value``, degrees of freedom ``ndf``
     and ``ddf`` (``inf`` for X2), ``p`` and ``p_adjusted`` (over all tests); ``n`` (cases with
     answer and group), ``n_min`` (cases of the smallest group), ``groups``; of two groups
-    ``contrast`` (``second|first``) and ``estimate, low, high`` of their difference, of trends the
-    change per step. A test that can't be made has no figures, and a finding says why.
+    ``estimate, low, high`` of the difference ``group`` less ``against``, of trends the change per
+    step. A test that can't be made has no figures, and a finding says why.
 
     Parameters
     ----------
@@ -172,10 +172,10 @@ class Significance(SurveyResult):
         return f"{self._contrast(row, lang)}: {value}{unit} [{low}; {high}]"
 
     def _contrast(self, row: Mapping[str, Any], lang: Lang) -> str:
-        if not row["contrast"]:
+        if not row["group"]:
             return {"de": "je Stufe", "en": "per step"}[lang]
-        second, first = row["contrast"].split("|")
-        return " − ".join(self.groups[row["by"], key].get(lang) for key in (second, first))
+        keys = row["group"], row["against"]
+        return " − ".join(self.groups[row["by"], key].get(lang) for key in keys)
 
     def _notes(self, lang: Lang) -> list[str]:
         found = self.design_notes(lang)
@@ -280,6 +280,6 @@ def significance_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     KeyError
         If the counts of cases are missing.
     """
-    blank = {"statistic": "", "contrast": ""}
+    blank = {"statistic": "", "group": "", "against": ""}
     table = pd.DataFrame([blank | dict(row) for row in rows], columns=list(_DTYPES))
     return table.astype(_DTYPES)

@@ -166,7 +166,7 @@ class WaveChange(SurveyResult):
         return number_text({**row, **level}, "estimate", lang)
 
     def _small(self, row: Mapping[str, Any]) -> bool:
-        return min(row["n_before"], row["n_after"]) < self.min_n
+        return bool(min(row["n_before"], row["n_after"]) < self.min_n)
 
     def _changed(self, row: Mapping[str, Any], lang: Lang) -> str:
         if is_missing(row["change"]) or (row["statistic"] in SHARES and self._small(row)):
@@ -186,7 +186,7 @@ class WaveChange(SurveyResult):
         hidden = row["statistic"] in SHARES and self._small(row)
         if hidden or is_missing(row["low"]) or row["method"] == "complete":
             return ""
-        return range_text(*(self._number(row, key, lang) for key in ("low", "high")), lang)
+        return range_text(self._number(row, "low", lang), self._number(row, "high", lang), lang)
 
     def _net(self, row: Mapping[str, Any], lang: Lang) -> str:
         """Write exact bounds of the net change: "+2 bis +9 der 73"."""
