@@ -1,13 +1,18 @@
 """Confidential figures: whatever is made of them, no value is shown until it is protected."""
 
+import importlib
+import inspect
 import json
+import pkgutil
 
 import pandas as pd
 import pytest
 
 import begleitforschung as bf
+from begleitforschung.display.secrecy import UNPROTECTED, is_stamped
 from begleitforschung.errors import DisclosureError
 from begleitforschung.provenance import grade_of
+from begleitforschung.results.base import Result
 
 SECRET = 7777123.5
 SIDECAR = """
@@ -90,3 +95,74 @@ def test_kpis_can_not_be_shown(table):
 
 def test_the_grade_never_falls(table):
     assert grade_of(table.provenance, "personal") == "personal"
+
+
+# At the own desk ---------------------------------------------------------------------------
+
+SHOWN = ("TableModel", "Figure")
+TEXTS = ("alt_text", "to_html", "to_json", "to_r")
+
+
+def kinds(base=Result):
+    """All kinds of results, wherever they are defined."""
+    rooms = ("begleitforschung.results", "begleitforschung.disclosure")
+    for room in map(importlib.import_module, rooms):
+        for module in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
+            importlib.import_module(module.name)
+    found = [base]
+    for kind in base.__subclasses__():
+        if kind.__module__.startswith("begleitforschung"):
+            found += kinds(kind)
+    return found
+
+
+def test_whatever_shows_a_result_asks_whether_it_may():
+    shows = [
+        method
+        for kind in kinds()
+        for name, method in vars(kind).items()
+        if inspect.isfunction(method)
+        and not name.startswith("_")
+        and (name in TEXTS or method.__annotations__.get("return") in SHOWN)
+        and name != "marked"
+    ]
+    assert len(shows) >= 7
+    shows += [bf.figure, bf.table, bf.text, bf.render, bf.write_index, bf.method_sheet]
+    for method in shows:
+        parameter = inspect.signature(method).parameters.get("allow_unprotected")
+        assert parameter is not None, method
+        assert parameter.default is False, method
+
+
+def test_no_kind_of_result_has_a_rule_of_its_own():
+    for kind in kinds()[1:]:
+        for name in ("display", "figure", "require_showable", "for_desk", "marked"):
+            assert name not in vars(kind), kind
+
+
+@pytest.mark.parametrize("make", ["compare", "kpis"])
+def test_what_is_shown_at_the_own_desk_says_so_and_what_is_personal_never_is(table, make):
+    if make == "compare":
+        result = bf.compare(table, by="bundesland")
+    else:
+        result = bf.compute_kpis(table, bf.load_framework("sdg_kommunen"))
+    if table.confidentiality == "personal":
+        with pytest.raises(DisclosureError, match="never shown"):
+            result.display(allow_unprotected=True)
+        return
+    with pytest.raises(DisclosureError, match="allow_unprotected=True") as caught:
+        result.display()
+    assert leaks(caught.value) == []
+    shown = result.display(allow_unprotected=True)
+    assert shown.to_text().startswith(UNPROTECTED.de)
+    assert UNPROTECTED.en in result.display("en", allow_unprotected=True).to_html()
+    assert not result.allow_unprotected
+    if make == "compare":
+        assert is_stamped(result.figure(allow_unprotected=True))
+        assert result.alt_text(allow_unprotected=True).startswith(UNPROTECTED.de)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])
+def test_written_tables_keep_their_grade(table, tmp_path, suffix):
+    file = bf.write_indicators(table, tmp_path / f"neu{suffix}")
+    assert bf.read_indicators(file).confidentiality == table.confidentiality

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -290,6 +291,25 @@ def test_what_must_not_or_cannot_be_written_is_refused(index_result, tmp_path):
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(ReportError, match="infinite"):
         workbook_bytes([Sheet(name="a", head=["x"], rows=[[float("inf")]])])
+
+
+def test_at_the_own_desk_each_sheet_says_that_nothing_is_protected(index_result, tmp_path):
+    word = "UNGESCHÜTZT – nur für den eigenen Arbeitsplatz"
+    secret = replace(index_result, confidentiality="confidential")
+    with pytest.raises(DisclosureError, match=r"bf\.protect"):
+        write_index(secret, tmp_path / "i.xlsx")
+    assert list(tmp_path.iterdir()) == []
+    marked = Book(write_index(secret, tmp_path / "i.xlsx", allow_unprotected=True))
+    for sheet in marked.formulas:
+        assert word in [cell.value for row in sheet.iter_rows() for cell in row], sheet.title
+        assert sheet.oddHeader.center.text == word
+    # The line moves nothing that a formula points to.
+    assert any(True for _ in marked.all_formulas())
+    for name, place in marked.all_formulas():
+        assert marked.compute(name, place) == pytest.approx(marked.values[name][place].value)
+    plain = write_index(index_result, tmp_path / "p.xlsx")
+    with zipfile.ZipFile(plain) as parts:
+        assert not [n for n in parts.namelist() if b"UNGESCH" in parts.read(n)]
 
 
 def test_results_stand_beside_formulas_for_those_who_do_not_compute(tmp_path):

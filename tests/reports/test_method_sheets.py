@@ -13,6 +13,7 @@ from begleitforschung.errors import DisclosureError, Finding, ReportError
 from begleitforschung.frameworks import IndexSpec, IndicatorSpec, Method, NodeSpec, Step
 from begleitforschung.frameworks.index_catalogue import KINDS, index_methods
 from begleitforschung.language import Text
+from begleitforschung.reports.blocks import BLOCK_TYPE
 from begleitforschung.reports.index_changes import remark_lines
 from begleitforschung.reports.index_structure import _letters, method_notes, setting
 from begleitforschung.reports.markdown import parse_markdown, walk
@@ -191,6 +192,16 @@ def test_without_a_purpose_no_report_shows_it(index_table, index_spec, emitted):
 def test_confidential_scores_have_no_sheet(index_result):
     with pytest.raises(DisclosureError, match="confidential and not protected"):
         method_sheet(replace(index_result, confidentiality="confidential"))
+
+
+def test_at_the_own_desk_the_sheet_says_that_nothing_is_protected(index_result, emitted):
+    secret = replace(index_result, confidentiality="confidential")
+    sheet = method_sheet(secret, allow_unprotected=True)
+    word = "UNGESCHÜTZT – nur für den eigenen Arbeitsplatz"
+    assert sheet.to_markdown().splitlines()[2] == f"## {word}"
+    assert f"<h2>{word}</h2>" in sheet.to_html()
+    sheet.show()
+    assert any(bundle[BLOCK_TYPE].get("unprotected") for bundle in emitted)
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])

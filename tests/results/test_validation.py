@@ -419,6 +419,13 @@ def test_a_report_that_must_not_be_shown_is_no_page_either() -> None:
     for show in (ValidationReport.to_html, ValidationReport.display, ValidationReport.figure):
         with pytest.raises(DisclosureError, match="this ValidationReport is personal"):
             show(report({}, confidentiality="personal"))
+    secret = report({}, confidentiality="confidential")
+    for show in (ValidationReport.to_html, ValidationReport.to_json):
+        with pytest.raises(DisclosureError, match="confidential and not protected"):
+            show(secret)
+        assert "UNPROTECTED" in show(secret, allow_unprotected=True) or "UNGESCHÜTZT" in show(
+            secret, allow_unprotected=True
+        )
     made = report({})
     with pytest.raises(FrozenInstanceError):
         made.data = None  # type: ignore[misc]
