@@ -125,12 +125,18 @@ def test_a_need_lacks_what_either_side_lacks() -> None:
 def test_the_cheapest_deviation_keeps_all_equations() -> None:
     given_problem = small()
     search = Deviations(given_problem)
-    found = search.cheapest(NEEDS[0], 2.0, given_problem.primary, given_problem.allowed)
+    found = search.cheapest(
+        NEEDS[0], 2.0, given_problem.primary, given_problem.allowed, given_problem.weights
+    )
     assert found is not None
     assert found[0] == 2.0
     assert not (given_problem.relations @ found).any()
     assert not found[~given_problem.allowed].any()
-    none = search.cheapest(NEEDS[0], 99.0, given_problem.primary, given_problem.allowed)
+    none = search.cheapest(
+        NEEDS[0], 99.0, given_problem.primary, given_problem.allowed, given_problem.weights
+    )
     assert none is None
-    alone = search.cheapest(NEEDS[0], 1.0, given_problem.primary, given_problem.primary)
+    alone = search.cheapest(
+        NEEDS[0], 1.0, given_problem.primary, given_problem.primary, given_problem.weights
+    )
     assert alone is None

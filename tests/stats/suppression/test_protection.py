@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -127,6 +128,54 @@ def test_what_is_protected_passes_the_audit(seed: int, dimensions: int, grouped:
     quick = first_pattern(given_problem)
     assert not shortfalls(table, quick, given_problem.needs)
     assert found.bound - 1e-6 <= found.cost <= given_problem.cost(quick) + 1e-6
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 10_000))
+def test_trying_all_tables_finds_no_protected_cell(seed: int) -> None:
+    # In two dimensions whole numbers bound as tightly as the linear programs that protect.
+    table = cell_table(np.random.default_rng(seed).integers(0, 5, (2, 3)))
+    needs = [Need(cell=cell, up=1, down=1) for cell in np.flatnonzero(too_few(table.values))]
+    given_problem = problem(table, needs, weights=np.ones(12))
+    try:
+        hidden = optimal_pattern(given_problem).suppressed
+    except UnprotectableError:
+        assert shortfalls(table, given_problem.allowed, needs)
+        return
+    top = int(table.values.max())
+    inner = np.flatnonzero(~table.margin)
+    ranges = [range(top + 1) if hidden[at] else [int(table.values[at])] for at in inner]
+    trials = np.array(list(itertools.islice(itertools.product(*ranges), 60_000)), float)
+    sums = np.concatenate([trials.reshape(-1, 2, 3), trials.reshape(-1, 2, 3).sum(1)[:, None]], 1)
+    full = np.concatenate([sums, sums.sum(axis=2, keepdims=True)], axis=2).reshape(-1, 12)
+    agrees = (full == table.values)[:, ~hidden].all(axis=1) & (full <= top).all(axis=1)
+    possible = full[agrees]
+    if len(trials) < 60_000:
+        for need in needs:
+            assert possible[:, need.cell].min() <= table.values[need.cell] - 1
+            assert possible[:, need.cell].max() >= table.values[need.cell] + 1
+
+
+@settings(max_examples=12)
+@given(st.integers(0, 10_000), st.integers(2, 3))
+def test_a_published_total_that_is_protected_too_is_no_danger(seed: int, dimensions: int) -> None:
+    interior = counts(seed, dimensions)
+    plain = cell_table(interior)
+    some = np.flatnonzero(np.random.default_rng(seed).random(interior.size) < 0.4)
+    members = np.flatnonzero(~plain.margin)[some]
+    table = add_sums(plain, [members])
+    needs = [Need(cell=cell, up=1, down=1) for cell in np.flatnonzero(too_few(plain.values))]
+    shown = [len(plain.values)]
+    given_problem = problem(table, needs, never=shown, weights=np.log1p(table.values))
+    try:
+        found = optimal_pattern(given_problem, seconds=1.0)
+    except UnprotectableError:
+        assert shortfalls(table, given_problem.allowed, needs)
+        return
+    assert not found.suppressed[shown]
+    assert not shortfalls(table, found.suppressed, needs)
+    # Without the total an attacker knows less: the pattern is safe there as well.
+    assert not shortfalls(plain, found.suppressed[:-1], needs, upper=table.values.max())
 
 
 @settings(max_examples=8)

@@ -13,6 +13,7 @@ from begleitforschung.stats.suppression import (
     contributions,
     dominance,
     p_percent,
+    quantile_units,
     telling_groups,
     too_few,
 )
@@ -101,6 +102,22 @@ def test_groups_that_tell() -> None:
     counts = [[[5, 0, 0], [4, 1, 0]], [[3, 2, 0], [0, 0, 0]]]
     assert telling_groups(counts, spare=0).tolist() == [[True, False], [False, False]]
     assert telling_groups(counts).tolist() == [[True, True], [False, False]]
+
+
+@given(st.integers(1, 60), st.floats(0, 1))
+def test_units_behind_a_quantile_lie_at_or_beyond_it(units: int, quantile: float) -> None:
+    values = np.arange(units, dtype=float)
+    at = np.quantile(values, quantile)
+    tails = min((values <= at + 1e-9).sum(), (values >= at - 1e-9).sum())
+    assert quantile_units(units, quantile) == tails
+
+
+def test_extremes_are_single_units_and_medians_need_a_group() -> None:
+    assert quantile_units([1, 5, 0], [1.0, 0.0, 0.5]).tolist() == [1, 1, 0]
+    assert too_few(quantile_units([4, 5, 6], 0.5)).tolist() == [True, False, False]
+    for wrong in ((-1, 0.5), (5, 1.5), (5, np.nan)):
+        with pytest.raises(ValueError, match="quantile"):
+            quantile_units(*wrong)
 
 
 @given(st.lists(st.floats(0.1, 1e4), min_size=1, max_size=8), st.floats(1.0, 99.0))

@@ -19,6 +19,7 @@ Bools = NDArray[np.bool_]
 
 _TINY = 1e-9
 _RESIDUE = 1e-7
+_ROOM = 64  # deviations at first
 _PROBES = 6  # deviations in one round that looks for proofs of many needs
 _WORTH = 2  # needs that each must prove for another round
 
@@ -36,8 +37,8 @@ class Deviations:
         from scipy import sparse
 
         self._problem = given
-        self._found = np.zeros((0, len(given.values)))
-        self._moves = np.zeros((0, len(given.values)), bool)
+        self._count, room = 0, (_ROOM, len(given.values))
+        self._found, self._moves = np.zeros(room), np.zeros(room, bool)
         zero = np.zeros(given.relations.shape[0])
         self._program = program(given.relations, zero, zero)
         self._random = np.random.default_rng(1)
@@ -63,8 +64,12 @@ class Deviations:
             left = np.abs(self._problem.relations @ both.T).max(axis=0, initial=0.0)
             stretch = np.minimum(stretch, np.maximum(1.0, _RESIDUE / left))
         both = (both * stretch[:, None])[stretch > 0]
-        self._found = np.concatenate([self._found, both])
-        self._moves = np.concatenate([self._moves, both != 0])
+        end = self._count + len(both)
+        while end > len(self._found):  # twice the room, so that little is copied
+            self._found = np.concatenate([self._found, np.zeros_like(self._found)])
+            self._moves = np.concatenate([self._moves, np.zeros_like(self._moves)])
+        self._found[self._count : end], self._moves[self._count : end] = both, both != 0
+        self._count = end
 
     def reach(self, pattern: Bools, known: Sequence[int] = ()) -> tuple[Floats, Floats]:
         """Tell how far the deviations move each cell if a pattern is suppressed.
@@ -83,7 +88,8 @@ class Deviations:
         """
         hidden = pattern.copy()
         hidden[list(known)] = False
-        usable = self._found[~(self._moves & ~hidden).any(axis=1)]
+        moves = self._moves[: self._count]
+        usable = self._found[: self._count][~(moves & ~hidden).any(axis=1)]
         return usable.max(axis=0, initial=0.0), -usable.min(axis=0, initial=0.0)
 
     def unmet(self, pattern: Bools, needs: Sequence[Need]) -> list[Need]:
@@ -183,7 +189,9 @@ class Deviations:
         found = self._solved(costs, low, high)
         return -(costs * found.points).sum(axis=1), found.factors, found.points
 
-    def cheapest(self, need: Need, amount: float, pattern: Bools, allowed: Bools) -> Floats | None:
+    def cheapest(
+        self, need: Need, amount: float, pattern: Bools, allowed: Bools, weights: Floats
+    ) -> Floats | None:
         """Move a cell by an amount with as little newly suppressed weight as a program sees.
 
         Parameters
@@ -194,6 +202,8 @@ class Deviations:
             By how much, with sign.
         pattern, allowed : numpy.ndarray of bool
             Cells suppressed already, which cost nothing, and those that may be.
+        weights : numpy.ndarray, shape (cells,)
+            Cost of suppressing each cell.
 
         Returns
         -------
@@ -206,8 +216,8 @@ class Deviations:
         ways = (need.cell, need.cell + n) if amount > 0 else (need.cell + n, need.cell)
         if high[ways[0]] < abs(amount) - _TINY:
             return None
-        weights = np.tile(given.weights, 2) + 1e-6
-        costs = np.where(np.tile(pattern, 2), 0.0, weights / np.clip(high, _TINY, abs(amount)))
+        dear = np.tile(np.where(pattern, 0.0, weights + 1e-6), 2)
+        costs = dear / np.clip(high, _TINY, abs(amount))
         low = np.zeros(2 * n)
         low[ways[0]] = high[ways[0]] = min(abs(amount), high[ways[0]])
         high[ways[1]] = 0.0

@@ -121,7 +121,7 @@ def _meet(
                 amount = max(amount, (need.width - other) * part)
             if amount <= have:
                 continue
-            moved = proofs.cheapest(need, sign * amount, pattern, may)
+            moved = proofs.cheapest(need, sign * amount, pattern, may, given.weights)
             if moved is not None:
                 pattern |= moved != 0
                 proofs.add(moved[None])

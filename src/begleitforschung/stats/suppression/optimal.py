@@ -7,7 +7,8 @@ for each cell; the attacker's linear programs add cuts until the cheapest patter
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import cycle
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,11 @@ from begleitforschung.stats.suppression.separation import cuts, tighten
 Bools = NDArray[np.bool_]
 
 _FRACTIONAL = 12  # rounds of cuts for fractions of a pattern
-_PROGRESS = 1e-3  # growth of the bound below which such rounds end
+_PROGRESS = 1e-4  # growth of the bound below which such rounds end
+_CHEAPER = 0.8  # part of the cost that a cell loses which the relaxed program suppresses
+_SHAKEN = 0.4  # how much costs are changed at random to find other patterns
+_SHOWN = 0.4  # part of the cells that are shown again before
+_NEARBY = 0.5  # time for all that, as part of what the last integer program took
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +99,8 @@ class _Search:
         self._given, self._gap = given, gap
         self._start = time.perf_counter()
         self._seconds = seconds
-        self._proofs = Deviations(given)
+        self._proofs, self._random = Deviations(given), np.random.default_rng(1)
+        self._shares = np.zeros(len(given.values))
         self._best = first_pattern(given, proofs=self._proofs, seconds=seconds / 10)
         self._cost, self._bound = given.cost(self._best), given.cost(given.primary)
 
@@ -103,11 +109,14 @@ class _Search:
         if not self._proven():
             self._master = Master(self._given)
             self._fractions()
+            self._guided()
         while not self._proven() and self._left() > 0:
+            start = time.perf_counter()
             shares, bound = self._master.solve(self._left(), whole=True)
             self._bound = max(self._bound, bound)
             if shares is None or not self._whole(shares):
                 break
+            self._nearby((time.perf_counter() - start) * _NEARBY)
         return Pattern(suppressed=self._best, cost=self._cost, bound=min(self._bound, self._cost),
                        optimal=self._proven(0.0),
                        seconds=time.perf_counter() - self._start)  # fmt: skip
@@ -129,6 +138,7 @@ class _Search:
             self._bound = max(self._bound, bound)
             if shares is None:
                 return
+            self._shares = shares
             found = cuts(self._given, shares, self._given.needs, self._proofs)
             self._master.add(found)
             if not found or not grown:
@@ -147,6 +157,31 @@ class _Search:
         rest = min(0.5, self._left() / 20)
         self._take(first_pattern(self._given, pattern, seconds=rest, proofs=self._proofs))
         return True
+
+    def _guided(self) -> None:
+        """Look for a pattern near the relaxed program's: what it suppresses costs less."""
+        if not self._proven() and self._left() > 0:
+            trial = replace(self._given, weights=self._given.weights * self._nearer())
+            rest = min(0.5, self._left() / 10)
+            self._take(first_pattern(trial, seconds=rest, proofs=self._proofs))
+
+    def _nearby(self, seconds: float) -> None:
+        """Show some cells of the best pattern again and protect what that leaves, many times.
+
+        Costs are shaken so that other patterns are found; every other time as in `_guided`.
+        """
+        end, n = time.perf_counter() + min(seconds, self._left()), len(self._shares)
+        for near in cycle((False, True)):
+            if time.perf_counter() > end or self._proven():
+                return
+            shaken = self._random.uniform(1 - _SHAKEN, 1 + _SHAKEN, n)
+            weights = self._given.weights * shaken * (self._nearer() if near else 1.0)
+            start = self._best & (self._random.random(n) > _SHOWN)
+            trial = replace(self._given, weights=weights)
+            self._take(first_pattern(trial, start, proofs=self._proofs))
+
+    def _nearer(self) -> NDArray[np.float64]:
+        return 1 - _CHEAPER * self._shares
 
     def _take(self, pattern: Bools) -> None:
         """Keep a safe pattern if it is the cheapest so far."""

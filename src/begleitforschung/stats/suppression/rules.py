@@ -222,6 +222,42 @@ def telling_groups(counts: ArrayLike, spare: int = 1) -> Bools:
     return np.asarray((base > 0) & (base - units.max(axis=-1) <= spare))
 
 
+def quantile_units(units: ArrayLike, quantile: ArrayLike) -> Ints:
+    """Count the units in the shorter tail that a quantile stands for.
+
+    ``min(floor((n - 1) q), floor((n - 1) (1 - q))) + 1``: as many values lie at or beyond the
+    quantile on its shorter side, however it is interpolated. Behind a minimum or maximum stands one
+    unit, behind the median of 11 units stand 6.
+
+    Parameters
+    ----------
+    units : array_like of int
+        Units with a value.
+    quantile : array_like
+        From 0, the minimum, to 1, the maximum; a median is 0.5.
+
+    Returns
+    -------
+    numpy.ndarray of int64
+        Units behind the figure, 0 where there are none; `too_few` tells whether they suffice.
+
+    Raises
+    ------
+    ValueError
+        If a quantile is not between 0 and 1 or a number of units is negative.
+
+    Examples
+    --------
+    >>> quantile_units(11, [0.0, 0.1, 0.5, 1.0]).tolist()
+    [1, 2, 6, 1]
+    """
+    count, part = np.asarray(units, np.int64), np.asarray(quantile, np.float64)
+    if (count < 0).any() or not ((part >= 0) & (part <= 1)).all():
+        raise ValueError("quantiles lie between 0 and 1, of units that are not negative")
+    tail = np.floor((count - 1) * np.minimum(part, 1 - part) + 1e-9).astype(np.int64)
+    return np.asarray(np.where(count > 0, tail + 1, 0), np.int64)
+
+
 def _largest(given: Contributions, cells: int, n: int) -> tuple[Floats, Floats]:
     """Return the sum and the n largest contributions of each cell, 0 where there are fewer."""
     order = np.lexsort((-given.values, given.cells))
