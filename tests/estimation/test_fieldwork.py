@@ -146,3 +146,18 @@ def test_delegation_needs_one_answer_and_its_codes(filled_in):
     survey, _ = projects()
     with pytest.raises(ValidationError, match="one answer"):
         bf.delegation(survey, "mr_1", ["1"])
+
+
+def test_of_a_sample_those_drawn_were_invited():
+    survey, frame = projects()
+    sample = survey.with_design(bf.design(survey, frame=frame, strata="staffel"))
+    drawn = frame[frame["unit"].isin(survey.cases["unit"]) | (frame["staffel"] == 1)]
+    found = bf.response_rates(sample, invited=drawn)
+    assert found.table["invited"].iloc[0] == len(drawn)
+    assert found.table["rr1"].iloc[0] == pytest.approx(len(survey) / len(drawn))
+    assert found.findings == ()
+    assumed = bf.response_rates(sample)
+    assert [finding.rule for finding in assumed.findings] == ["fieldwork.frame"]
+    assert "nicht gezogenen" in assumed.display().notes[1]
+    with pytest.raises(ValidationError, match="not among those invited"):
+        bf.response_rates(sample, invited=drawn.iloc[5:])

@@ -7,14 +7,23 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from begleitforschung.errors import UnknownCodeError, ValidationError
+from begleitforschung.errors import Finding, UnknownCodeError, ValidationError
 from begleitforschung.estimation.domains import TOTAL, Domains, answers_among, everybody, grouped
-from begleitforschung.estimation.targets import plan_of
+from begleitforschung.estimation.targets import asked_of, plan_of
 from begleitforschung.language import Text
 from begleitforschung.results.fieldwork import Delegation, FrameBalance, ResponseRates
 from begleitforschung.surveys import Survey
 from begleitforschung.surveys.sample_design import JOIN, as_label
 
+_FRAME_ASSUMED = Finding(
+    rule="fieldwork.frame",
+    severity="warning",
+    text=Text(
+        "als eingeladen gelten alle Einheiten des Rahmens, auch die nicht gezogenen",
+        "all units of the frame count as invited, those not drawn too",
+    ),
+    hint=Text("Bei einer Stichprobe invited=… angeben.", "Of a sample give invited=…."),
+)
 DISPOSITIONS = ("complete", "partial", "refused", "no_contact", "other", "unknown", "ineligible")
 
 
@@ -22,6 +31,7 @@ def response_rates(
     survey: Survey,
     by: str | Sequence[str] | None = None,
     *,
+    invited: pd.DataFrame | None = None,
     dispositions: Mapping[str, str] | str | None = None,
     eligible: float = 1.0,
 ) -> ResponseRates:
@@ -36,11 +46,14 @@ def response_rates(
     Parameters
     ----------
     survey : Survey
-        A survey whose design has a frame of all who were invited.
+        A survey with a design.
     by : str or sequence of str, optional
-        Columns of the frame, strata among them; several are crossed.
+        Columns of those invited, strata among them; several are crossed.
+    invited : pandas.DataFrame, optional
+        All who were invited, one row per unit with a column ``unit``: of a sample those drawn. The
+        frame of the design if left out.
     dispositions : mapping of str to str, or str, optional
-        What became of units without an answer, by unit, or the column of the frame that says it:
+        What became of units without an answer, by unit, or the column of ``invited`` that says it:
         ``refused``, ``no_contact``, ``other``, ``unknown`` or ``ineligible``. All others are
         ``no_contact``: a register knows that they are eligible.
     eligible : float
@@ -54,11 +67,12 @@ def response_rates(
     Raises
     ------
     ValidationError
-        If the design has no frame.
+        If it is not known who was invited.
     UnknownCodeError
         If a disposition, unit or column is unknown.
     """
-    frame = _frame(survey)
+    assumed = invited is None and plan_of(survey).kind == "sample"
+    frame = _frame(survey) if assumed else asked_of(survey, invited)
     names = [] if by is None else [by] if isinstance(by, str) else list(by)
     given = _column(frame, dispositions) if isinstance(dispositions, str) else (dispositions or {})
     state = _dispositions(survey, frame, given)
@@ -73,6 +87,7 @@ def response_rates(
         specification={"by": names, "eligible": eligible},
         provenance=survey.traced([]).then("response_rates", by=names, eligible=eligible),
         confidentiality="internal",
+        findings=(_FRAME_ASSUMED,) if assumed else (),
         labels=labels,
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from begleitforschung.errors import UnknownCodeError, ValidationError
-from begleitforschung.estimation.targets import classes_of, plan_of
+from begleitforschung.estimation.targets import asked_of, classes_of, plan_of
 from begleitforschung.estimation.weighting import Made, weighted
 from begleitforschung.results.nonresponse import NonresponseModel
 from begleitforschung.stats import sampling
@@ -61,7 +61,7 @@ def nonresponse_model(
         model = bf.nonresponse_model(survey, ["groessenklasse", "bundesland"])
         survey = bf.weight_propensity(survey, model, classes=5)
     """
-    asked = _asked(survey, invited)
+    asked = asked_of(survey, invited)
     answered = asked["unit"].isin(survey.cases["unit"]).to_numpy()
     parts = [part for name in variables for part in _parts(asked, name, answered)]
     ones = {"variable": "", "category": "", "kind": "intercept", "scale": np.nan}
@@ -191,28 +191,6 @@ def _times(design: Design, factor: Floats) -> Any:
         return replace(sample, weights=scaled(sample.weights)), None
 
     return apply
-
-
-def _asked(survey: Survey, invited: pd.DataFrame | None) -> pd.DataFrame:
-    """Return all who were asked, and check that those who answered are among them."""
-    design = plan_of(survey)
-    asked = invited
-    if asked is None and design.kind != "sample":
-        asked = design.frame
-    if asked is None:
-        raise ValidationError(
-            "this needs all who were asked: invited=… (of a sample those drawn), or a full "
-            "population with frame="
-        )
-    if (
-        "unit" not in asked.columns
-        or asked["unit"].isna().any()
-        or asked["unit"].duplicated().any()
-    ):
-        raise ValidationError("invited= needs a column 'unit' in which each unit stands once")
-    if lost := int((~survey.cases["unit"].isin(asked["unit"])).sum()):
-        raise ValidationError(f"{lost} cases are not among those invited")
-    return asked.reset_index(drop=True)
 
 
 def _parts(asked: pd.DataFrame, name: str, answered: np.ndarray) -> list[_Part]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from begleitforschung.errors import ValidationError
 from begleitforschung.provenance import Provenance
@@ -145,3 +146,41 @@ def numbers_of(survey: Survey, name: str) -> Floats:
             f"{name!r} is missing in {missing} cases, so it can't be calibrated on"
         )
     return values
+
+
+def asked_of(survey: Survey, invited: pd.DataFrame | None) -> pd.DataFrame:
+    """Return all who were asked, and check that those who answered are among them.
+
+    Parameters
+    ----------
+    survey : Survey
+        A survey with a design; its cases are those who answered.
+    invited : pandas.DataFrame, optional
+        All who were asked, one row per unit with a column ``unit``; of a full population or
+        invitation the frame of the design.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per unit.
+
+    Raises
+    ------
+    ValidationError
+        If they are not known, a unit is missing or stands twice, or a case is not among them.
+    """
+    design = plan_of(survey)
+    asked = invited
+    if asked is None and design.kind != "sample":
+        asked = design.frame
+    if asked is None:
+        raise ValidationError(
+            "this needs all who were asked: invited=… (of a sample those drawn), or a full "
+            "population with frame="
+        )
+    found = asked.get("unit", pd.Series([None]))
+    if found.isna().any() or found.duplicated().any():
+        raise ValidationError("invited= needs a column 'unit' in which each unit stands once")
+    if lost := int((~survey.cases["unit"].isin(found)).sum()):
+        raise ValidationError(f"{lost} cases are not among those invited")
+    return asked.reset_index(drop=True)

@@ -222,5 +222,5 @@ def _model(
     result: Result, columns: list[Column], rows: list[tuple[Any, ...]], note: str, lang: Lang
 ) -> TableModel:
     source = "; ".join(quoted(result.sources(), lang, computed=True))
-    notes = [_NOTES[note].get(lang)]
+    notes = [_NOTES[note].get(lang), *(finding.line(lang) for finding in result.findings)]
     return TableModel(columns=columns, rows=rows, notes=notes, source=source, lang=lang)
