@@ -15,7 +15,7 @@ from begleitforschung.errors import (
     UnknownCodeError,
     ValidationError,
 )
-from begleitforschung.surveys import Codebook
+from begleitforschung.surveys import Code, Codebook, Item
 
 from .inputs import item, survey_of
 from .waves_input import changes, projects_twice, waves
@@ -318,3 +318,28 @@ def test_a_trend_is_broken_where_the_question_was_changed():
     assert "gleicher Sinn" in notes
     with pytest.raises(ValidationError, match="two waves"):
         bf.trend([one], "q")
+
+
+def test_options_of_a_multiple_choice_are_answers():
+    frame = pd.DataFrame({"m_1": [1, 0, 1, 0, 1], "m_2": [0, 1, 1, 1, 0]})
+    codes = tuple(Code(code=k, label={"de": f"Feld {k}"}) for k in "12")
+    asked = Item(
+        id="m",
+        kind="multiple",
+        text={"de": "Felder?"},
+        codes=codes,
+        confidentiality="public",
+        untouched="none",
+    )
+    survey = survey_of(frame, [asked], units=list("abcde"))
+    survey = survey.with_design(bf.design(survey, population=50))
+    other = survey_of(1 - frame, [asked], units=list("efghi"))
+    other = other.with_design(bf.design(other, population=50))
+    result = bf.change(survey, other, "m", min_n=1)
+    assert [row[:4] for row in result.display().rows] == [
+        ("Felder?", "Feld 1", "3 von 5 (60\xa0%)", "2 von 5 (40\xa0%)"),
+        ("Felder?", "Feld 2", "3 von 5 (60\xa0%)", "2 von 5 (40\xa0%)"),
+    ]
+    assert result.table["n_both"].tolist() == [1, 1]
+    shown = bf.trend([survey, other], "m", min_n=1).display()
+    assert [row[0] for row in shown.rows] == ["Feld 1", "Feld 2"]

@@ -29,7 +29,6 @@ from begleitforschung.estimation.significance import (
     ADJUSTMENTS,
     Adjust,
     group_labels,
-    variable_label,
 )
 from begleitforschung.estimation.targets import plan_of
 from begleitforschung.language import Text
@@ -141,7 +140,7 @@ def change(
         provenance=node,
         findings=tuple(dict.fromkeys((*before.findings, *after.findings, *remarks))),
         waves=wave_texts(specification["waves"]),
-        questions={column: variable_label(after, column) for column in blocks},
+        questions={column: _question(after, column) for column in blocks},
         categories=_answers(blocks.values()),
         domains=group_labels([part for parts in domains for part in parts]),
         units={column: after.codebook.item(column).unit for column in blocks},
@@ -175,6 +174,12 @@ def _paired(links: Links, statistic: str, kind: DesignKind, panel: bool | None) 
             "the cross-sections"
         )
     return paired
+
+
+def _question(survey: Survey, column: str) -> Text:
+    """Return the wording of a question; that of an option of a multiple choice is its answer."""
+    item = survey.codebook.item(column)
+    return item.text.text if item.kind == "multiple" else survey.codebook.label(column)
 
 
 def _answers(blocks: Iterable[Block]) -> dict[tuple[str, str], Text]:

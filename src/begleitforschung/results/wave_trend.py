@@ -81,11 +81,11 @@ class WaveTrend(SurveyResult):
         column, by, domain, category = key
         for part in reversed(self.estimates):
             if (column, category) in part.categories and (by, domain) in part.domains:
-                return (
-                    part.questions[column].get(lang),
-                    part.domains[by, domain].get(lang),
-                    part.categories[column, category].get(lang),
-                )
+                item = part.survey.codebook.item(column)
+                option = item.kind == "multiple" and bool(category)
+                question = item.text.text if option else part.questions[column]
+                answer = part.categories[column, category].get(lang)
+                return question.get(lang), part.domains[by, domain].get(lang), answer
         return column, domain, category
 
     def _text(self, row: dict[str, Any] | None, lang: Lang) -> str | Cell:
