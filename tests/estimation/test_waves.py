@@ -77,6 +77,10 @@ def test_without_common_units_the_errors_add_up():
     errors = [bf.estimate(s, "y").table["se"].iloc[0] for s in (one, two)]
     assert row["se"] == pytest.approx(np.hypot(*errors))
     assert row["n_both"] == 0
+    # Two independent samples of 30 and 20 of 170 would share 3.5 units.
+    assert [f.n for f in bf.change(one, two, "y").findings] == [4]
+    analytic = bf.change(*waves("apart", "analytic"), "y")
+    assert "waves.avoided" not in [f.rule for f in analytic.findings]
     with pytest.raises(ValidationError, match="no unit is a case of both waves"):
         bf.change(one, two, "y", panel=True)
 

@@ -35,10 +35,11 @@ from begleitforschung.language import Text
 from begleitforschung.results.wave_change import WaveChange, change_table
 from begleitforschung.stats.correlation_tests import adjust as adjusted
 from begleitforschung.stats.sampling.testing import t_test
-from begleitforschung.surveys import Survey
+from begleitforschung.surveys import Design, Survey
 from begleitforschung.surveys.comparability import Difference, require_comparable
 from begleitforschung.surveys.sample_design import DesignKind
 
+_AVOIDED = 3  # expected units in common from which on none is no chance: exp(-3) = 5 %
 ChangeStatistic = Literal["share", "top2", "bottom2", "mean", "total"]
 
 
@@ -114,7 +115,7 @@ def change(
 
         bf.change(survey_2023, survey_2025, "q1", by="groessenklasse").display()
     """
-    both, plan = (before, after), same_designs(before, after)[1]
+    both, plans = (before, after), same_designs(before, after)
     questions = (question,) if isinstance(question, str) else tuple(question)
     groups = (by,) if isinstance(by, str) else tuple(by or ())
     used = [*questions, *answers_among(after, [*groups, *filtered(where)])]
@@ -122,7 +123,7 @@ def change(
     mended = require_comparable([before.codebook, after.codebook], used, reasons)
     measured = _statistic(after, questions, statistic, adjust)
     links = linked(before, after)
-    paired = _paired(links, measured, plan.kind, panel)
+    paired = _paired(links, measured, plans[1].kind, panel)
     domains = [_domains(s, groups, where, total=total) for s in both]
     rows, blocks, capped = _changes(both, questions, domains, links, measured, paired, level)
     specification: dict[str, Any] = {
@@ -133,9 +134,9 @@ def change(
     node = after.traced(used).then(
         "change", before.traced(used), **specification, allow_unprotected=allow_unprotected
     )
-    remarks = [*of_questions(mended, reasons), *_of_links(links, capped, paired=paired)]
+    remarks = [*of_questions(mended, reasons), *_of_links(links, plans, capped, paired)]
     return WaveChange(
-        table=_table(rows, adjust, analytic=plan.inference == "analytic"),
+        table=_table(rows, adjust, analytic=plans[1].inference == "analytic"),
         specification=specification,
         provenance=node,
         findings=tuple(dict.fromkeys((*before.findings, *after.findings, *remarks))),
@@ -144,7 +145,7 @@ def change(
         categories=_answers(blocks.values()),
         domains=group_labels([part for parts in domains for part in parts]),
         units={column: after.codebook.item(column).unit for column in blocks},
-        design=plan,
+        design=plans[1],
         allow_unprotected=allow_unprotected,
     )
 
@@ -294,7 +295,18 @@ def of_questions(parts: Sequence[Difference], reasons: Mapping[str, str]) -> lis
     ]
 
 
-def _of_links(links: Links, capped: int, *, paired: bool) -> list[Finding]:
+def _expected(plans: tuple[Design, Design]) -> float:
+    """Return how many units two independent samples of a finite population have in common."""
+    size = max(plan.population for plan in plans)
+    if not all(plan.finite for plan in plans):
+        return 0.0
+    common = plans[0].n * plans[1].n / size
+    return common if common >= _AVOIDED else 0.0
+
+
+def _of_links(
+    links: Links, plans: tuple[Design, Design], capped: int, paired: bool
+) -> list[Finding]:
     """Say what the variance does not know about units in common."""
     moved = 0 if paired else int((~links.alike).sum())
     told = {
@@ -312,6 +324,17 @@ def _of_links(links: Links, capped: int, *, paired: bool) -> list[Finding]:
                 "angerechnet, der Fehler eher zu groß",
                 "units in common lie in different strata; their covariance is not counted, the "
                 "error is rather too large",
+            ),
+        ),
+        "waves.avoided": (
+            0 if links.first.size else round(_expected(plans)),
+            Text(
+                "keine Einheit nahm beide Male teil, obwohl das bei unabhängigen Stichproben für "
+                "so viele zu erwarten war; wurden Teilnehmende der ersten Welle gemieden, ist der "
+                "Fehler etwas größer als angegeben",
+                "no unit took part both times, though of independent samples so many were to be "
+                "expected; if those of the first wave were avoided, the error is somewhat larger "
+                "than stated",
             ),
         ),
         "waves.capped": (
