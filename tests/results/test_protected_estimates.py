@@ -216,6 +216,18 @@ def test_a_part_counts_its_own_cells(crossed):
     assert rest.of(["", ""]).note("de") == ""
 
 
+@pytest.mark.parametrize("in_a", [(17, 11, 1), (10, 10, 9), (29, 0, 0)])
+def test_what_protect_hides_is_what_is_printed_as_a_point(in_a):
+    found = bf.protect(bf.estimate(survey(in_a, (9, 10, 1)), "q", by="g"))
+    hidden = found.table[found.table["suppressed"] != ""]
+    assert len(hidden) == found.protection.hidden > 0
+    cells = [cell for row in found.display().cells() for cell in row]
+    assert sum(cell.secret and cell.value is None for cell in cells) == len(hidden)
+    assert bool(found.secrecy_notes()) == any(cell.secret for cell in cells)
+    told = found.alt_text().split("; ")
+    assert sum(clause.rstrip(".").endswith(": geheim gehalten") for clause in told) == len(hidden)
+
+
 # Figures -----------------------------------------------------------------------------------
 
 

@@ -97,8 +97,8 @@ class Result(ABC):
             raise DisclosureError(f"{told}; what is personal is never shown")
         if not (allow_unprotected or self.allow_unprotected):
             raise DisclosureError(
-                f"{told}{self._places()}. Protect it, bf.protect(…); at your own desk it is shown "
-                "with allow_unprotected=True, marked as such"
+                f"{told}{self._places()}. {self._remedy()}; at your own desk it is shown with "
+                "allow_unprotected=True, marked as such"
             )
         return True
 
@@ -286,6 +286,10 @@ class Result(ABC):
     def _places(self) -> str:
         """Say which cells would be shown, by question and group, where that is known."""
         return ""
+
+    def _remedy(self) -> str:
+        """Say what makes it fit to be shown to others."""
+        return "A result of this kind can't be protected, estimates can, bf.protect(…)"
 
     def _hides(self) -> bool:
         """Say whether something in the table is kept secret."""

@@ -235,6 +235,9 @@ class Estimate(AnswersResult):
 
         return places(self)
 
+    def _remedy(self) -> str:
+        return "Protect it with all that is published beside it, bf.protect(…)"
+
     def _hides(self) -> bool:
         from begleitforschung.results.estimate_secrecy import hides
 
