@@ -16,6 +16,7 @@ PAGES = [
     "docs/how-to/validate.md",
     "docs/how-to/survey-compare.md",
     "docs/how-to/survey-scales.md",
+    "docs/how-to/survey-weights.md",
     "docs/how-to/compare.md",
     "docs/how-to/harmonise.md",
     "docs/how-to/own-framework.md",

@@ -157,3 +157,10 @@ def test_weights_are_described():
 def test_clusters_are_units_of_the_first_stage(small):
     made = bf.design(small, psu="s", weights="w")
     assert made.sample.degrees() == 1
+
+
+def test_the_source_of_a_frame_stands_among_the_sources(small):
+    frame = pd.DataFrame({"unit": [f"u{i}" for i in range(1, 9)]})
+    register = Provenance.of("read_indicators", date="2024-12-31")
+    made = small.with_design(bf.design(small, frame=frame, source=register))
+    assert "read_indicators" in [step.operation for step in made.provenance.steps()]

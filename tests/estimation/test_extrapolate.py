@@ -95,7 +95,7 @@ def test_the_worked_example(small):
 def test_empty_and_tiny_strata_are_warned_of(small):
     found = {f.rule: f for f in bf.extrapolate(small, "y").findings}
     assert "(c)" in found["extrapolation.empty"].text.de
-    assert "50 (5" in found["extrapolation.empty"].text.de
+    assert "Einwohner dort: 50 (5" in found["extrapolation.empty"].text.de
     assert "(a, b)" in found["extrapolation.tiny"].text.de
     assert "extrapolation.tiny" not in {f.rule for f in bf.extrapolate(small, "y", tiny=2).findings}
 

@@ -23,7 +23,7 @@ from begleitforschung.estimation.known import Known, known_totals
 from begleitforschung.estimation.levels import require_one_population
 from begleitforschung.estimation.targets import plan_of
 from begleitforschung.provenance import Provenance, grade_of
-from begleitforschung.results.extrapolation import Extrapolation
+from begleitforschung.results.extrapolation import Extrapolation, per_noun
 from begleitforschung.stats import sampling
 from begleitforschung.stats.groups import Floats
 from begleitforschung.surveys import STATUSES, Design, Survey
@@ -111,14 +111,10 @@ def extrapolate(
     columns = [column for name in names for column in survey.columns_of(name)]
     amounts = [_amounts(survey, design, column, per, not_asked) for column in columns]
     parts = [everybody(survey, None), *([grouped(survey, groups, None)] if groups else [])]
-    known = [
-        known_totals(survey, design, population, count or per, design.strata, part.names)
-        for part in parts
-    ]
+    size = count or per
+    known = [known_totals(survey, design, population, size, part.names) for part in parts]
     pairs = list(zip(parts, known, strict=True))
-    rows = [
-        _rows(survey, design, given, *pair, how, level, tiny) for given in amounts for pair in pairs
-    ]
+    rows = [_rows(survey, given, *pair, how, level, tiny) for given in amounts for pair in pairs]
     specification = {"question": names, "per": per, "how": how, "by": groups, "level": level}
     specification |= {"not_asked": not_asked, "min_n": min_n, "tiny": tiny}
     used = answers_among(survey, [*columns, per, *groups])
@@ -126,7 +122,8 @@ def extrapolate(
     carrying = [_influence(survey, design, given, known[0], how) for given in amounts]
     strange = [outliers_of(survey, *p) for p in zip(amounts, carrying, strict=True)]
     outliers = pd.concat(strange, ignore_index=True)
-    thin = [finding for given in amounts for finding in thin_strata(given, known[0], tiny)]
+    noun = per_noun(per)
+    thin = [remark for given in amounts for remark in thin_strata(given, known[0], tiny, noun)]
     return Extrapolation(
         table=pd.DataFrame(list(chain.from_iterable(rows))),
         specification=specification,
@@ -180,7 +177,6 @@ def _amounts(survey: Survey, design: Design, column: str, per: str, not_asked: N
 
 def _rows(
     survey: Survey,
-    design: Design,
     given: Amounts,
     part: Domains,
     known: Known,
@@ -188,7 +184,7 @@ def _rows(
     level: float,
     tiny: int,
 ) -> list[dict[str, Any]]:
-    item = survey.codebook.item(given.column)
+    item, design = survey.codebook.item(given.column), plan_of(survey)
     groups = np.array(known.groups, dtype=object)
     found = []
     for at, key in enumerate(part.keys):

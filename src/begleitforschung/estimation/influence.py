@@ -184,7 +184,7 @@ def outlier_remarks(outliers: pd.DataFrame) -> list[Finding]:
     return found
 
 
-def thin_strata(given: Amounts, known: Known, tiny: int) -> list[Finding]:
+def thin_strata(given: Amounts, known: Known, tiny: int, noun: Text) -> list[Finding]:
     """Warn of strata without an answer, and with few.
 
     Parameters
@@ -195,6 +195,8 @@ def thin_strata(given: Amounts, known: Known, tiny: int) -> list[Finding]:
         Known totals of the strata.
     tiny : int
         Strata with fewer answers are few.
+    noun : Text
+        What amounts are related to.
 
     Returns
     -------
@@ -218,10 +220,10 @@ def thin_strata(given: Amounts, known: Known, tiny: int) -> list[Finding]:
             for lang in ("de", "en")
         )
         text = Text(
-            f"{given.column}: Schichten ohne Antwort ({names}) sind nicht enthalten; in ihnen "
-            f"leben {de} Einwohner",
-            f"{given.column}: strata without an answer ({names}) are not included; {en} residents "
-            "live there",
+            f"{given.column}: Schichten ohne Antwort ({names}) sind nicht enthalten; "
+            f"{noun.de} dort: {de}",
+            f"{given.column}: strata without an answer ({names}) are not included; "
+            f"{noun.en} there: {en}",
         )
         found.append(_finding("empty", given.column, text, int(empty.sum())))
     if few.any():

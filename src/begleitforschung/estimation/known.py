@@ -43,7 +43,6 @@ def known_totals(
     design: Design,
     population: Population | None,
     count: str,
-    strata: Sequence[str],
     by: Sequence[str],
 ) -> Known:
     """Return the known totals of the cells of strata and domains.
@@ -59,8 +58,8 @@ def known_totals(
         out.
     count : str
         Column with the totals.
-    strata, by : sequence of str
-        Variables of the classes and of the domains.
+    by : sequence of str
+        Variables of the domains, crossed with the strata.
 
     Returns
     -------
@@ -74,8 +73,8 @@ def known_totals(
     UnknownCodeError
         If a column is unknown.
     """
-    names = list(dict.fromkeys((*by, *strata)))
-    table = _table(design, population, count, strata)
+    names = list(dict.fromkeys((*by, *design.strata)))
+    table = _table(design, population, count)
     for name in (*names, count):
         if name not in table.columns:
             raise UnknownCodeError(name, map(str, table.columns), "columns of the population")
@@ -99,9 +98,8 @@ def known_totals(
     )
 
 
-def _table(
-    design: Design, population: Population | None, count: str, strata: Sequence[str]
-) -> pd.DataFrame:
+def _table(design: Design, population: Population | None, count: str) -> pd.DataFrame:
+    strata = design.strata
     if isinstance(population, Mapping):
         parts = [as_label(key).split(JOIN) for key in population]
         if not strata or any(len(part) != len(strata) for part in parts):

@@ -86,8 +86,7 @@ class Extrapolation(Result):
     @property
     def per(self) -> Text:
         """What totals are related to."""
-        name = str(self.specification["per"])
-        return Text("Einwohner", "residents") if name in PEOPLE else Text(name, name)
+        return per_noun(str(self.specification["per"]))
 
     def _rows(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.table.to_dict("records")  # type: ignore[assignment]
@@ -172,6 +171,27 @@ class Extrapolation(Result):
     def _alt_text(self, lang: Lang, **options: Any) -> str:  # noqa: ARG002
         parts = [f"{cells[0]} {cells[1]}" for cells in (self._cells(r, lang) for r in self._rows())]
         return f"{_HEADS['estimate'].get(lang)}: {'; '.join(parts)}."
+
+
+def per_noun(name: str) -> Text:
+    """Return what totals are related to, in words.
+
+    Parameters
+    ----------
+    name : str
+        Variable.
+
+    Returns
+    -------
+    Text
+        German and English; the name itself where it is no number of residents.
+
+    Examples
+    --------
+    >>> per_noun("population").en, per_noun("flaeche").en
+    ('residents', 'flaeche')
+    """
+    return Text("Einwohner", "residents") if name in PEOPLE else Text(name, name)
 
 
 def _word(label: str, lang: Lang) -> str:

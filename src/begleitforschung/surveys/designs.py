@@ -65,6 +65,7 @@ def design(
     neighbours: Neighbours | None = None,
     answers_for: str | None = None,
     additive: Sequence[str] = ("einwohner",),
+    source: Provenance | None = None,
     count: str = "municipalities",
 ) -> Design:
     """Say how the cases of a survey came about.
@@ -108,6 +109,9 @@ def design(
         `begleitforschung.estimate` then counts municipalities.
     additive : sequence of str
         Columns of the frame that are summed over these members.
+    source : Provenance, optional
+        Where the frame comes from, e.g. that of the table which `begleitforschung.municipal_frame`
+        made it of: it then stands among the sources of every result.
     count : str
         Column of the table of the population with the number of units.
 
@@ -148,8 +152,7 @@ def design(
     given = _numbers(survey, variables, weights) if isinstance(weights, str) else weights
     _fits(survey, given, replicates)
     _enough(kind, clusters, (given, replicates), counted=bool(by_stage))
-    units = [labels_of(survey, variables, name).to_numpy() for name in clusters]
-    stages = _Stages(units=units, population=by_stage)
+    stages = _Stages(units=_units(survey, variables, clusters), population=by_stage)
     made = Design(
         sample=replicates or _sample(survey, given, label, stages, single, inference),
         kind=kind,
@@ -159,7 +162,7 @@ def design(
         stratum=stratum,
         variables=variables,
         frame=frame,
-        inputs=(*_inputs(population), *register.inputs),
+        inputs=(*_inputs(population, source), *register.inputs),
     )
     made = replace(made, findings=_remarks(made, population, register))
     return with_neighbours(made, survey, neighbours) if single == "collapse" else made
@@ -222,6 +225,11 @@ def _fits(
         raise ValidationError("no weight is above 0")
 
 
+def _units(survey: Survey, variables: pd.DataFrame, psu: Sequence[str]) -> list[ArrayLike]:
+    """Return the sampling unit of each case at each stage."""
+    return [labels_of(survey, variables, name).to_numpy() for name in psu]
+
+
 def _clusters(
     label: pd.Series, names: Sequence[str], population: Population | None, count: str
 ) -> list[ArrayLike | None]:
@@ -242,9 +250,9 @@ def _by_stage(
     return [_numbers(survey, variables, name) for name in names]
 
 
-def _inputs(population: object) -> tuple[Provenance, ...]:
-    found = getattr(population, "provenance", None)
-    return (found,) if isinstance(found, Provenance) else ()
+def _inputs(population: object, source: Provenance | None) -> tuple[Provenance, ...]:
+    found = (getattr(population, "provenance", None), source)
+    return tuple(node for node in found if isinstance(node, Provenance))
 
 
 def _numbers(survey: Survey, variables: pd.DataFrame, name: str) -> np.ndarray:
