@@ -9,7 +9,7 @@ import pytest
 
 import begleitforschung as bf
 from begleitforschung.errors import DisclosureError, UnknownCodeError, ValidationError
-from begleitforschung.stats.sampling import population_count_interval
+from begleitforschung.stats.sampling import population_count_interval, proportion_interval
 from begleitforschung.surveys import Codebook
 
 from .inputs import apistrat, data, kommunen, projects, reference
@@ -112,7 +112,7 @@ def test_the_counts_of_a_full_population_are_exact():
 def test_a_stratum_of_a_full_population_is_exact_and_all_together_is_not(census):
     result = bf.estimate(census, "mr_1", by="staffel")
     methods = dict(zip(result.table["domain"], result.table["method"], strict=True))
-    assert methods.pop("") == "wilson"
+    assert methods.pop("") == "wilson_kish"
     assert set(methods.values()) <= {"hypergeometric", "complete"}
     sizes = result.table.set_index("domain")["N"]
     assert sizes[""] == 73
@@ -125,7 +125,7 @@ def test_domains_across_strata_know_their_size_from_the_register(census):
     assert found.set_index("domain")["N"].to_dict() == frame["typ"].value_counts().to_dict()
     assert found["N_known"].all()
     methods = dict(zip(found["domain"], found["method"], strict=True))
-    assert methods == {"IKZ": "complete", "Landkreis": "wilson", "Stadt": "wilson"}
+    assert methods == {"IKZ": "complete", "Landkreis": "wilson_kish", "Stadt": "wilson_kish"}
 
 
 def test_a_group_of_which_all_answered_is_counted_though_others_of_its_strata_did_not(census):
@@ -263,3 +263,21 @@ def test_confidential_estimates_are_shown_only_to_those_who_ask(census):
     assert "nicht auf Geheimhaltung geprüft" in " ".join(allowed.display().notes)
     by_answers = bf.estimate(closed, "lik1", by="typ")
     assert by_answers.confidentiality == "confidential"
+
+
+def test_the_effective_sample_size_of_small_shares_is_at_most_that_of_the_weights():
+    result = bf.estimate(kommunen(), "mr", by="gk", interval="auto")
+    plain = bf.estimate(kommunen(), "mr", by="gk", interval="wilson").table
+    assert set(result.table["method"]) == {"wilson_kish"}
+    wider = (result.table["high"] - result.table["low"]) / (plain["high"] - plain["low"])
+    assert (wider > 1 - 1e-9).all()
+    found = row(result, "1", column="mr_1")
+    weights = kommunen().design.sample.weights
+    answered = kommunen().responses["mr_1"].notna().to_numpy()
+    weights = weights[answered]
+    fraction = weights.size / weights.sum()
+    kish = weights.sum() ** 2 / (weights**2).sum() / (1 - fraction)
+    p, se = found["estimate"], found["se"]
+    size = min(p * (1 - p) / se**2, kish)
+    low, high = proportion_interval(p, se**2, df=found["df"], effective_n=size)
+    assert (found["low"], found["high"]) == pytest.approx((low[0], high[0]), rel=1e-12)

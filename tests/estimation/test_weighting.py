@@ -80,7 +80,7 @@ def test_a_full_population_is_poststratified_on_its_register():
         pd.Series(made.design.sample.weights).groupby(made.design.variable("typ").to_numpy()).sum()
     )
     assert counts.to_dict() == pytest.approx(frame["typ"].value_counts().to_dict())
-    assert set(bf.estimate(made, "mr_1").table["method"]) == {"wilson"}
+    assert set(bf.estimate(made, "mr_1").table["method"]) == {"wilson_kish"}
 
 
 def test_nonresponse_by_cells_divides_by_the_response_rate():

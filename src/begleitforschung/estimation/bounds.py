@@ -17,10 +17,10 @@ from begleitforschung.surveys import Design
 
 Interval = Literal[
     "auto", "hypergeometric", "mean", "logit", "xlogit", "asin", "likelihood", "beta",
-    "korn_graubard", "wilson",
+    "korn_graubard", "wilson", "wilson_kish",
 ]  # fmt: skip
 INTERVALS: tuple[Interval, ...] = get_args(Interval)
-EXACT, COMPLETE, T = "hypergeometric", "complete", "t"
+EXACT, COMPLETE, T, KISH = "hypergeometric", "complete", "t", "wilson_kish"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +104,11 @@ def of_shares(
     """Return intervals of shares.
 
     ``auto`` is the exact hypergeometric interval where those who answered are a random part of a
-    domain of known size, else Wilson's with the effective sample size and t (the evidence is in
-    `docs/explanation/does-it-match-r-survey.md`).
+    domain of known size, else ``wilson_kish``: Wilson's with t and the effective sample size, but
+    at most the one that the weights leave, (sum w)² / sum w² / (1 - f) (Kish 1992, Journal of
+    Official Statistics 8, 183-200). Korn & Graubard (1998, Survey Methodology 24, 193-201) cut it
+    off at n for the same reason: with few hits its estimate is far too large now and then. The
+    evidence is in `benchmarks/README.md`.
 
     Parameters
     ----------
@@ -131,11 +134,12 @@ def of_shares(
         If the level is not between 0 and 1.
     """
     method: Method = "wilson"
-    if interval != "auto" and interval != "hypergeometric":
+    bounded = interval in ("auto", EXACT, KISH)
+    if interval != "auto" and interval != "hypergeometric" and interval != "wilson_kish":
         method = interval
-    low, high = _from_variance(figures, design, method, level)
+    low, high = _from_variance(figures, design, method, level, bounded=bounded)
     nothing = np.full(low.shape, np.nan)
-    names = np.full(low.shape, method, dtype=object)
+    names = np.full(low.shape, KISH if bounded else method, dtype=object)
     bounds = Bounds(low=low, high=high, method=names, count_low=nothing, count_high=nothing.copy())
     return with_exact(bounds, figures, counted, level) if interval in ("auto", EXACT) else bounds
 
@@ -219,7 +223,7 @@ def _exact(hits: int, n: int, population: int, level: float) -> tuple[int, int]:
 
 
 def _from_variance(
-    figures: Figures, design: Design, method: Method, level: float
+    figures: Figures, design: Design, method: Method, level: float, *, bounded: bool
 ) -> tuple[Floats, Floats]:
     """Return the intervals by effective n; at 0 and 1 it is n / (1 - f)."""
     p, n = figures.values, figures.n.astype(np.float64)
@@ -227,6 +231,9 @@ def _from_variance(
         fraction = np.where(design.finite, np.minimum(n / figures.sizes, 1), 0.0)
         edge = (p <= 0) | (p >= 1)
         size = np.where(edge, n / (1 - fraction), p * (1 - p) / figures.variances)
+        if bounded:  # a share without variance is known
+            most = np.where(edge | (figures.variances > 0), figures.kish / (1 - fraction), np.inf)
+            size = np.fmin(size, most)
         low, high = sampling.proportion_interval(
             np.clip(p, 0, 1),
             figures.variances,

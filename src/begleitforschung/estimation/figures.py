@@ -34,6 +34,8 @@ class Figures:
         Degrees of freedom.
     spread : numpy.ndarray
         Estimated variance in the population, for design effects; NaN where there is none.
+    kish : numpy.ndarray
+        Effective number of cases by their weights, (sum w)² / sum w²; NaN where it does not matter.
     low, high : numpy.ndarray, optional
         Bounds, where they do not follow from the variance.
     """
@@ -44,6 +46,7 @@ class Figures:
     n: Ints
     df: Floats
     spread: Floats
+    kish: Floats
     low: Floats | None = None
     high: Floats | None = None
 
@@ -233,11 +236,9 @@ def _with_spread(
         inside = codes >= 0
         square = np.where(inside[:, None], y - centre[codes], 0.0) ** 2
         weight = np.where(inside, sample.weights, 0.0)
-        used = np.nan_to_num(square) * weight[:, None]
-        at = np.maximum(codes, 0)
-        sums = np.column_stack(
-            [np.bincount(at, used[:, j], centre.shape[0]) for j in range(y.shape[1])]
-        )
+        sums = _by_domain(np.nan_to_num(square) * weight[:, None], codes, centre.shape[0])
+        squares = _by_domain(~np.isnan(y) * weight[:, None] ** 2, codes, centre.shape[0])
+        kish = made.sizes**2 / squares
         bessel = np.where(made.n > 1, made.n / np.maximum(made.n - 1, 1), np.nan)
         spread = sums / made.sizes * bessel * (made.sizes**2 if total else 1.0)
     return Figures(
@@ -247,7 +248,14 @@ def _with_spread(
         n=made.n,
         df=made.df,
         spread=spread,
+        kish=kish,
     )
+
+
+def _by_domain(values: Floats, codes: Ints, count: int) -> Floats:
+    """Add up each column by domain."""
+    at = np.maximum(codes, 0)
+    return np.column_stack([np.bincount(at, column, count) for column in values.T])
 
 
 def _ratios(y: Floats, per: Floats, codes: Ints, count: int, sample: AnyDesign) -> Figures:
@@ -264,6 +272,7 @@ def _ratios(y: Floats, per: Floats, codes: Ints, count: int, sample: AnyDesign) 
         n=np.array([e.n for e in made]),
         df=np.array([e.df for e in made]),
         spread=np.full((count, y.shape[1]), np.nan),
+        kish=np.full((count, y.shape[1]), np.nan),
     )
 
 
@@ -314,5 +323,6 @@ def _quantiles(
         n=found["n"].astype(np.int64),
         df=found["df"],
         spread=np.full(shape, np.nan),
+        kish=np.full(shape, np.nan),
     )
     return replace(made_of, low=found["low"], high=found["high"])

@@ -74,8 +74,8 @@ class Estimate(AnswersResult):
     ``table`` has one row per column of the answers, answer and domain: ``question, column,
     statistic, category`` (code; empty for numbers), ``by, domain`` (empty for all); ``estimate``
     (shares between 0 and 1), ``se``, ``low``, ``high`` with ``method`` (``hypergeometric``,
-    ``complete`` if all answered, ``wilson``, ``t``, ``woodruff``), ``df``, ``deff`` (against simple
-    random sampling without replacement); ``n`` (cases with an answer), ``N`` (units of the
+    ``complete`` if all answered, ``wilson_kish``, ``t``, ``woodruff``), ``df``, ``deff`` (against
+    simple random sampling without replacement); ``n`` (cases with an answer), ``N`` (units of the
     population that were asked) and ``N_known`` (from the register, else estimated); ``count``
     (cases with the property, unweighted), ``count_low`` and ``count_high`` (exact bounds in units
     of the population); ``worst_low`` and ``worst_high`` (if all who did not answer lacked the
