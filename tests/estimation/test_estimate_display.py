@@ -87,11 +87,12 @@ def test_a_breakdown_has_a_column_for_each_domain_and_a_row_of_bases(census):
     last = shown.rows[-1]
     assert last[0] == "n"
     assert last[1] == census.answered("lik1").sum()
-    assert "Vollerhebung mit Antwortausfall" in shown.notes[0]
+    assert shown.notes[0] == "Anteil der Kommunen; in Klammern: 95-%-Intervall."
+    assert "Vollerhebung mit Antwortausfall" in shown.notes[1]
     assert any("stehen Anzahlen statt Prozent" in note for note in shown.notes)
     english = bf.estimate(census, "lik1", by="staffel").display("en")
     assert english.columns[1].label == "Total"
-    assert "Full population with non-response" in english.notes[0]
+    assert "Full population with non-response" in english.notes[1]
 
 
 def test_an_invitation_is_no_sample_and_shows_the_extremes():
@@ -154,3 +155,38 @@ def test_the_rse_survey_gives_plain_counts(shared):
     assert result.table["count"].tolist() == counts.tolist()
     np.testing.assert_allclose(result.table["estimate"], counts / counts.sum())
     assert result.table["n"].unique().tolist() == [int(counts.sum())]
+
+
+def test_an_invitation_labels_its_intervals_and_shows_the_extremes_beside_them():
+    survey, frame = projects()
+    invited = survey.with_design(bf.design(survey, kind="invitation", frame=frame))
+    result = bf.estimate(invited, "mr_1", by="staffel", min_n=15)
+    row = result.table.iloc[0]
+    low, high = (round(100 * row[key]) for key in ("worst_low", "worst_high"))
+    shown = result.display()
+    assert "95-%-Intervall (bei zufälligem Ausfall innerhalb der Klassen)" in shown.notes[0]
+    extremes = shown.rows[1]
+    assert extremes[-5:-3] == ("äußerste Werte", f"{low}–{high} %")
+    few = result.table.iloc[1]
+    assert few["n"] < 15
+    assert extremes[-3] == f"{few['count']} bis {few['count'] + 13 - few['n']} der 13"
+    single = bf.estimate(invited, "mr_1")
+    assert "bei zufälligem Ausfall" in str([column.label for column in single.display().columns])
+    assert "bei zufälligem Ausfall" in single.figure().axes[0].get_xlabel().replace("\n", " ")
+    assert "if non-response is random" in single.alt_text(lang="en")
+
+
+def test_numbers_of_few_cases_have_one_digit_of_their_error_and_units_no_decimals(census):
+    few = {"statistic": "mean", "category": "", "estimate": 30.73, "se": 7.3, "n": 7}
+    assert number_text(few, "estimate", "de") == "31"
+    assert number_text(few | {"n": 49}, "estimate", "de") == "30,7"
+    total = bf.estimate(census, "lik1", statistic="total")
+    assert all("," not in str(cell) for cell in total.display().rows[0][1:3])
+
+
+def test_weighted_percentages_beside_counts_are_said_to_be_weighted(census):
+    notes = " ".join(bf.estimate(census, "mr_1", by="staffel").display().notes)
+    assert "Anzahlen sind die der Antworten, ungewichtet" in notes
+    equal = census.with_design(bf.design(census, population=73))
+    notes = " ".join(bf.estimate(equal, "mr_1", by="typ").display().notes)
+    assert "ungewichtet" not in notes

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from begleitforschung.display.numbers import is_missing
 from begleitforschung.display.tables import Cell, Column, TableModel
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
-from begleitforschung.results.estimate_notes import notes, statistic_label
+from begleitforschung.results.estimate_notes import condition, notes, statistic_label
 from begleitforschung.results.estimate_secrecy import (
     withholds_counts,
     withholds_extremes,
@@ -157,7 +158,8 @@ def _plain(result: Estimate, lang: Lang) -> tuple[list[Column], list[tuple[Any, 
     labels = {key: text.get(lang) for key, text in _HEADS.items()}
     labels |= {
         "estimate": name,
-        "interval": f"{level}-%-Intervall" if lang == "de" else f"{level} % interval",
+        "interval": (f"{level}-%-Intervall" if lang == "de" else f"{level} % interval")
+        + condition(result, lang),
     }
     units = {row["column"]: result.units.get(row["column"], "") for row in rows}
     unit = next(iter(units.values())) if len(set(units.values())) == 1 else ""
@@ -207,9 +209,7 @@ def _figures(
         ],
     }
     if result.design is not None and result.design.kind == "invitation":
-        found["worst"] = [
-            _SECRET if withholds_extremes(result, row) else _worst(row, least, lang) for row in rows
-        ]
+        found["worst"] = [_extremes(result, row, lang) for row in rows]
     secret = [number for number, row in enumerate(rows) if row["suppressed"]]
     for column in found.values():
         for number in secret:
@@ -248,6 +248,9 @@ def _crossed(
         shown = question if question != asked else ""
         texts = [figure_cell(result, cells[column, category, *key], lang) for key in keys]
         rows.append((shown, answer, *texts))
+        worst = [_extremes(result, cells[column, category, *key], lang) for key in keys]
+        if any(not isinstance(text, str) or text for text in worst):
+            rows.append(("", _HEADS["worst"].get(lang), *worst))
         last, asked = bases, question
     rows.append(("", "n", *last))
     if len({question for question, _ in heads.values()}) > 1:
@@ -288,7 +291,18 @@ def figure_cell(result: Estimate, row: dict[str, Any], lang: Lang) -> str | Cell
     return f"{text} [{interval}]" if interval else text
 
 
-def _worst(row: dict[str, Any], min_n: int, lang: Lang) -> str:
-    return interval_text(
-        row | {"low": row["worst_low"], "high": row["worst_high"], "method": ""}, min_n, lang
-    )
+def _extremes(result: Estimate, row: dict[str, Any], lang: Lang) -> str | Cell:
+    """Write the bounds of an invitation if nobody, or everybody, without an answer had it."""
+    design = result.design
+    if design is None or design.kind != "invitation" or row["statistic"] not in SHARES:
+        return ""
+    if is_secret(row, result.min_n) or withholds_extremes(result, row):
+        return _SECRET
+    if row["n"] >= result.min_n:
+        bounds = {"low": row["worst_low"], "high": row["worst_high"], "method": ""}
+        return interval_text(row | bounds, result.min_n, lang)
+    if is_missing(row["worst_low"]):
+        return ""
+    size = round(row["N"])
+    bounds = {"count_low": row["count"], "count_high": row["count"] + size - row["n"], "N": size}
+    return counts_text(row | bounds, lang)

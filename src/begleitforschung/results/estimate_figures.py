@@ -8,16 +8,18 @@ import numpy as np
 
 from begleitforschung.display.figures import dot_interval
 from begleitforschung.display.likert import answer_bars
+from begleitforschung.display.numbers import is_missing
 from begleitforschung.display.secrecy import SECRET_TEXT
 from begleitforschung.errors import ReportError
 from begleitforschung.language import Lang
 from begleitforschung.results.estimate_display import headings, part_words
-from begleitforschung.results.estimate_notes import statistic_label
+from begleitforschung.results.estimate_notes import condition, statistic_label
 from begleitforschung.results.estimate_secrecy import withholds_interval, withholds_share
 from begleitforschung.results.estimate_words import (
     SHARES,
     interval_text,
     is_secret,
+    number_decimals,
     number_text,
     share_decimals,
     share_text,
@@ -92,7 +94,7 @@ def alt_text(result: Estimate, lang: Lang) -> str:
         withheld = withholds_share(result, row) or withholds_interval(result, row)
         shown += f" [{secret}]" if withheld else ""
         parts.append(f"{label}: {shown}{f' ({interval})' if interval else ''}")
-    return f"{_axis(result, lang)}. {'; '.join(parts)}."
+    return f"{_axis(result, lang)}{condition(result, lang)}. {'; '.join(parts)}."
 
 
 def _stackable(result: Estimate) -> bool:
@@ -139,7 +141,7 @@ def _intervals(result: Estimate, lang: Lang) -> Figure:
         factor * table["estimate"].to_numpy(),
         factor * table["low"].to_numpy(),
         factor * table["high"].to_numpy(),
-        axis=_axis(result, lang),
+        axis=f"{_axis(result, lang)}{condition(result, lang)}",
         n=table["n"].tolist(),
         min_n=result.min_n,
         secret=[
@@ -149,9 +151,14 @@ def _intervals(result: Estimate, lang: Lang) -> Figure:
             for row in result.rows()
         ],
         unit="%" if shares else (units.pop() if len(units) == 1 else ""),
-        decimals=share_decimals(int(table["n"].min())) if shares else 1,
+        decimals=share_decimals(int(table["n"].min())) if shares else _number_decimals(result),
         lang=lang,
     )
+
+
+def _number_decimals(result: Estimate) -> int:
+    shown = [row for row in result.rows() if row["n"] and not is_missing(row["estimate"])]
+    return max((number_decimals(row) for row in shown), default=0)
 
 
 def _stacked(result: Estimate, lang: Lang) -> Figure:

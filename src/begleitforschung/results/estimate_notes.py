@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from begleitforschung.display.numbers import format_number
 from begleitforschung.language import Lang, Text
-from begleitforschung.results.estimate_words import SHARES, level_text, unit_noun
+from begleitforschung.results.estimate_words import PERCENT_FIRST, SHARES, level_text, unit_noun
 from begleitforschung.results.population import population_texts
 from begleitforschung.results.weights import VERBS
 from begleitforschung.stats.sampling import Replicates
@@ -70,6 +71,9 @@ _UNCERTAINTY: dict[str, Text] = {
         "if none or all of those without an answer have the property.",
     ),
 }
+_IF_RANDOM = Text(
+    "bei zufälligem Ausfall innerhalb der Klassen", "if non-response is random within classes"
+)
 _LEFT_OUT = (
     "design.empty_stratum",
     "estimate.silent_stratum",
@@ -107,6 +111,83 @@ def statistic_label(result: Estimate, statistic: str, lang: Lang) -> str:
     if statistic != "share":
         return name
     return f"{name} {'of' if lang == 'en' else 'der'} {unit_noun(result).get(lang)}"
+
+
+def condition(result: Estimate, lang: Lang) -> str:
+    """Return under what condition the intervals of an invitation hold, for their heading.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        In brackets, after a blank; empty for samples and full populations.
+    """
+    design = result.design
+    if design is None or design.kind != "invitation" or bool(result.table["low"].isna().all()):
+        return ""
+    return f" ({_IF_RANDOM.get(lang)})"
+
+
+def reading_note(result: Estimate, lang: Lang) -> str:
+    """Say what the figures of a table with several groups are.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        Statistic, unit and interval; empty for one group, whose columns say so.
+    """
+    if len(result.table[["by", "domain"]].drop_duplicates()) == 1:
+        return ""
+    units = set(result.units.values())
+    unit = units.pop() if len(units) == 1 else ""
+    names = dict.fromkeys(result.table["statistic"])
+    said = " / ".join(statistic_label(result, name, lang) for name in names)
+    said += f" ({unit})" if unit and set(names).isdisjoint(SHARES) else ""
+    if result.table["low"].isna().all() or (result.table["method"] == "complete").all():
+        return f"{said}."
+    level = level_text(result, lang)
+    interval = f"{level}-%-Intervall" if lang == "de" else f"{level} % interval"
+    place = "Klammern" if lang == "de" else "brackets"
+    return f"{said}; in {place}: {interval}{condition(result, lang)}."
+
+
+def counts_note(result: Estimate, lang: Lang) -> str:
+    """Say that counts are those of cases where percentages are weighted.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        One sentence; empty where percentages follow from the counts.
+    """
+    few = result.table["statistic"].isin(SHARES) & (result.table["n"] < PERCENT_FIRST)
+    weights = None if result.design is None else result.design.sample.weights
+    weighted = weights is not None and not np.allclose(weights, weights[0])
+    by_number = result.specification.get("weight_by")
+    if not few.any() or not (weighted or by_number):
+        return ""
+    if lang == "en":
+        return "Counts are those of answers, not weighted; percentages are weighted."
+    return "Anzahlen sind die der Antworten, ungewichtet; Prozente sind gewichtet."
 
 
 def uncertainty(result: Estimate, lang: Lang) -> str:
@@ -206,7 +287,7 @@ def notes(result: Estimate, lang: Lang) -> list[str]:
     list of str
         Uncertainty, weights, missings and small bases.
     """
-    found = [uncertainty(result, lang), missing_note(result, lang)]
+    found = [reading_note(result, lang), uncertainty(result, lang), missing_note(result, lang)]
     design = result.design
     if design is not None:
         found += [text.get(lang) for text in population_texts(design)]
@@ -225,4 +306,5 @@ def notes(result: Estimate, lang: Lang) -> list[str]:
             if lang == "de"
             else f"With fewer than {result.min_n} answers counts are shown instead of percent."
         )
+    found.append(counts_note(result, lang))
     return [note for note in found if note]

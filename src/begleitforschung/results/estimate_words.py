@@ -93,6 +93,9 @@ def share_decimals(n: int) -> int:
 def number_text(row: Mapping[str, Any], key: str, lang: Lang) -> str:
     """Write a number with two digits of its standard error, at most two decimals.
 
+    Below 30 cases the standard error itself is known to one digit only; numbers of units have no
+    decimals.
+
     Parameters
     ----------
     row : mapping
@@ -113,7 +116,7 @@ def number_text(row: Mapping[str, Any], key: str, lang: Lang) -> str:
 
 
 def number_decimals(row: Mapping[str, Any]) -> int:
-    """Return the decimals that a number carries: two digits of its standard error.
+    """Return the decimals that a number carries: one or two digits of its standard error.
 
     Parameters
     ----------
@@ -125,9 +128,12 @@ def number_decimals(row: Mapping[str, Any]) -> int:
     int
         0 to 2; without a standard error as if it were the estimate by the root of n.
     """
+    if row["statistic"] == "total" and row.get("category"):
+        return 0
     se = row["se"]
     unsure = abs(row["estimate"]) / math.sqrt(row["n"]) if is_missing(se) or se <= 0 else se
-    return min(2, max(0, 1 - math.floor(math.log10(unsure)))) if unsure > 0 else 0
+    digits = 1 if row["n"] < PERCENT_FIRST else 2
+    return min(2, max(0, digits - 1 - math.floor(math.log10(unsure)))) if unsure > 0 else 0
 
 
 def interval_text(row: Mapping[str, Any], min_n: int, lang: Lang) -> str:
