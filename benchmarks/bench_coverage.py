@@ -22,6 +22,8 @@ STRATIFIED = {
     "73 of 1,200, 5 classes": ((520, 330, 230, 90, 30), (20, 18, 15, 12, 8)),
     "500 of 11,000, 5 classes": ((8_500, 1_500, 600, 320, 80), (160, 120, 100, 80, 40)),
 }
+# How much the share differs from stratum to stratum, as multiples of the whole.
+EVEN, UNEVEN = (0.6, 1.4), (0.2, 4.0)
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2)
 DRAWS = 20_000
 Coverage = dict[str, tuple[float, float, float]]
@@ -69,11 +71,16 @@ def simple(n: int, population: int) -> Coverage:
     }
 
 
-def stratified(population: tuple[int, ...], cases: tuple[int, ...]) -> Coverage:
+def stratified(
+    population: tuple[int, ...],
+    cases: tuple[int, ...],
+    tilts: tuple[float, float] = EVEN,
+    seed: int = 11,
+) -> Coverage:
     """Return the simulated coverage over shares from 1 to 20 percent that differ by stratum."""
-    rng = np.random.default_rng(11)
+    rng = np.random.default_rng(seed)
     units, n = np.array(population, dtype=float), np.array(cases, dtype=float)
-    weight, tilt = units / units.sum(), np.linspace(0.6, 1.4, units.size)
+    weight, tilt = units / units.sum(), np.linspace(*tilts, units.size)
     kish = units.sum() ** 2 / (units**2 / n).sum()
     held: dict[str, list[tuple[float, float]]] = {}
     for share in SHARES:
@@ -112,6 +119,28 @@ def test_stratified_samples(benchmark, name):
     assert coverage["wilson_kish"][0] >= coverage["wilson"][0]
 
 
+def drawn(count: int = 40, seed: int = 2026) -> Coverage:
+    """Return mean and least over designs drawn at random, that no default was chosen by."""
+    rng = np.random.default_rng(seed)
+    found: dict[str, list[tuple[float, float, float]]] = {}
+    for _ in range(count):
+        strata = int(rng.integers(2, 9))
+        units = np.maximum(rng.lognormal(5.5, 1.2, strata), 12).astype(int)
+        cases = np.maximum((units * rng.uniform(0.02, 0.9, strata)).astype(int), 5)
+        tilts = tuple(sorted(rng.uniform(0.2, 2.0, 2))[:: int(rng.choice([1, -1]))])
+        made = stratified(tuple(units), tuple(cases), tilts, seed=int(rng.integers(1 << 30)))
+        for name, values in made.items():
+            found.setdefault(name, []).append(values)
+    return {
+        name: (
+            float(np.mean([row[0] for row in rows])),
+            float(np.min([row[1] for row in rows])),
+            float(np.mean([row[2] for row in rows])),
+        )
+        for name, rows in found.items()
+    }
+
+
 def table(found: dict[str, Coverage]) -> str:
     """Return coverage as the rows of a table in Markdown."""
     names = list(next(iter(found.values())))
@@ -128,4 +157,8 @@ def table(found: dict[str, Coverage]) -> str:
 
 if __name__ == "__main__":
     print(table({f"{n:,} of {population:,}": simple(n, population) for n, population in SIMPLE}))
-    print(table({name: stratified(*given) for name, given in STRATIFIED.items()}))
+    made = {name: stratified(*given) for name, given in STRATIFIED.items()}
+    last = list(STRATIFIED.values())[-1]
+    made["the last, shares from a fifth to 4 times"] = stratified(*last, UNEVEN)
+    made["40 designs drawn at random"] = drawn()
+    print(table(made))

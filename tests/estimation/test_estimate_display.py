@@ -160,14 +160,14 @@ def test_the_rse_survey_gives_plain_counts(shared):
 def test_an_invitation_labels_its_intervals_and_shows_the_extremes_beside_them():
     survey, frame = projects()
     invited = survey.with_design(bf.design(survey, kind="invitation", frame=frame))
-    result = bf.estimate(invited, "mr_1", by="staffel", min_n=15)
+    result = bf.estimate(invited, "lik1", by="staffel", min_n=15)
     row = result.table.iloc[0]
     low, high = (round(100 * row[key]) for key in ("worst_low", "worst_high"))
     shown = result.display()
     assert "95-%-Intervall (bei zufälligem Ausfall innerhalb der Klassen)" in shown.notes[0]
     extremes = shown.rows[1]
-    assert extremes[-5:-3] == ("äußerste Werte", f"{low}–{high} %")
-    few = result.table.iloc[1]
+    assert extremes[-5:-3] == ("äußerste Werte", f"{low}–{high}\xa0%")
+    few = result.table[result.table["domain"] == "1"].iloc[0]
     assert few["n"] < 15
     assert extremes[-3] == f"{few['count']} bis {few['count'] + 13 - few['n']} der 13"
     single = bf.estimate(invited, "mr_1")
@@ -187,6 +187,7 @@ def test_numbers_of_few_cases_have_one_digit_of_their_error_and_units_no_decimal
 def test_weighted_percentages_beside_counts_are_said_to_be_weighted(census):
     notes = " ".join(bf.estimate(census, "mr_1", by="staffel").display().notes)
     assert "Anzahlen sind die der Antworten, ungewichtet" in notes
-    equal = census.with_design(bf.design(census, population=73))
+    survey, frame = projects()
+    equal = survey.with_design(bf.design(survey, kind="population", frame=frame))
     notes = " ".join(bf.estimate(equal, "mr_1", by="typ").display().notes)
     assert "ungewichtet" not in notes

@@ -11,7 +11,12 @@ from begleitforschung.display.numbers import is_missing
 from begleitforschung.display.tables import Cell, Column, TableModel
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
-from begleitforschung.results.estimate_notes import condition, notes, statistic_label
+from begleitforschung.results.estimate_notes import (
+    condition,
+    notes,
+    reading_note,
+    statistic_label,
+)
 from begleitforschung.results.estimate_secrecy import (
     withholds_counts,
     withholds_extremes,
@@ -62,10 +67,11 @@ def table_model(result: Estimate, lang: Lang) -> TableModel:
     places = result.table[["by", "domain"]].drop_duplicates()
     plain = len(places) == 1 or len(result.table) == len(places)
     columns, rows = _plain(result, lang) if plain else _crossed(result, places, lang)
+    read = [] if plain else [reading_note(result, lang)]
     return TableModel(
         columns=columns,
         rows=rows,
-        notes=[*_boxes(result, lang), *notes(result, lang)],
+        notes=[*read, *_boxes(result, lang), *notes(result, lang)],
         source="; ".join(quoted(result.sources(), lang, computed=True)),
         lang=lang,
     )

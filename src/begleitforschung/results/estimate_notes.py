@@ -147,10 +147,8 @@ def reading_note(result: Estimate, lang: Lang) -> str:
     Returns
     -------
     str
-        Statistic, unit and interval; empty for one group, whose columns say so.
+        Statistic, unit and interval, which no heading of a column names there.
     """
-    if len(result.table[["by", "domain"]].drop_duplicates()) == 1:
-        return ""
     units = set(result.units.values())
     unit = units.pop() if len(units) == 1 else ""
     names = dict.fromkeys(result.table["statistic"])
@@ -287,7 +285,7 @@ def notes(result: Estimate, lang: Lang) -> list[str]:
     list of str
         Uncertainty, weights, missings and small bases.
     """
-    found = [reading_note(result, lang), uncertainty(result, lang), missing_note(result, lang)]
+    found = [uncertainty(result, lang), missing_note(result, lang)]
     design = result.design
     if design is not None:
         found += [text.get(lang) for text in population_texts(design)]
