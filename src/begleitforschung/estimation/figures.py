@@ -298,6 +298,7 @@ def _dispersions(y: Floats, codes: Ints, count: int, sample: AnyDesign, *, root:
         n=np.array([e.n for e in made]),
         df=np.array([e.df for e in made]),
         spread=np.full(values.shape, np.nan),
+        kish=np.full(values.shape, np.nan),
     )
 
 
