@@ -128,7 +128,7 @@ def number_decimals(row: Mapping[str, Any]) -> int:
     int
         0 to 2; without a standard error as if it were the estimate by the root of n.
     """
-    if row["statistic"] == "total" and row.get("category"):
+    if row.get("statistic") == "total" and row.get("category"):
         return 0
     se = row["se"]
     unsure = abs(row["estimate"]) / math.sqrt(row["n"]) if is_missing(se) or se <= 0 else se
