@@ -7,7 +7,6 @@ answered. The code is apart from that which chooses what is hidden.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -21,6 +20,7 @@ from begleitforschung.stats.suppression.derived import smallest_derived
 from begleitforschung.stats.suppression.reach import reach
 
 _EPSILON = 1e-6
+_NEAR = 1e-4  # of the largest number that is published
 
 
 def audit(published: Estimate | Sequence[Estimate]) -> AuditResult:
@@ -82,7 +82,9 @@ def _of_column(results: Sequence[Estimate], column: str) -> list[dict[str, objec
         {
             "result": number,
             **_position(results[number], at),
-            "verdict": _verdict(results[number], figures, which, low[which], high[which], around),
+            "verdict": _verdict(
+                results[number], at, figures, which, (low[which], high[which]), around[which]
+            ),
             "width": float(high[which] - low[which]),
             "group": float(around[which]),
         }
@@ -94,41 +96,31 @@ def _position(result: Estimate, at: int) -> dict[str, str]:
     return {name: str(result.table.at[at, name]) for name in ("column", "category", "by", "domain")}
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """What the policy of a result asks of one hidden cell."""
-
-    counts: bool
-    base: int
-
-
-def _rule(result: Estimate, figures: Figures, which: int) -> _Rule:
-    """Read from the protection whether counts are secret, or the groups only."""
-    protection = result.protection
-    if protection is None:
-        return _Rule(counts=True, base=0)
-    crossed, sensitive = figures.hidden.crossed[which], figures.sensitive
-    return _Rule(
-        counts=protection.counts == "all" or crossed or (protection.counts == "some" and sensitive),
-        base=protection.min_base,
-    )
-
-
 def _verdict(
     result: Estimate,
+    at: int,
     figures: Figures,
     which: int,
-    low: float,
-    high: float,
-    around: np.ndarray,
+    reach_of: tuple[float, float],
+    around: float,
 ) -> str:
-    rule = _rule(result, figures, which)
-    if around[which] < rule.base - _EPSILON:
+    """Say whether what follows about a hidden cell is what the policy forbids to show."""
+    rule = result.protection
+    low, high = reach_of
+    if rule is None or around < rule.min_base - _EPSILON:
         return "group"
-    if not rule.counts:
-        return "safe"
-    step = 1.0 - _EPSILON if figures.answers else _EPSILON * max(1.0, abs(high))
-    return "exact" if high - low < step and high > _EPSILON else "safe"
+    if not figures.answers:
+        known = high - low < _NEAR and result.table["suppressed"].loc[at] == "primary"
+        return "exact" if known else "safe"
+    least, most = np.ceil(low - _EPSILON), np.floor(high + _EPSILON)
+    smallest = rule.min_count_crossed if figures.hidden.crossed[which] else rule.min_count
+    if least >= most and 0 < most < max(smallest, rule.min_count):
+        return "exact"
+    base = float(result.table["n"].loc[at])
+    told = rule.spare is not None and (figures.sensitive or not rule.sensitive)
+    if told and base > 0 and least >= max(base - (rule.spare or 0), min(base, 2.0)):
+        return "exact"
+    return "safe"
 
 
 def _smallest_groups(figures: Figures) -> np.ndarray:

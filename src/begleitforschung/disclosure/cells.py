@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from begleitforschung.disclosure.linking import Linked, Sum, whole
-from begleitforschung.disclosure.structure import Bools, Ints
+from begleitforschung.disclosure.structure import Bools, Floats, Ints
+from begleitforschung.results.estimate_words import PERCENT_FIRST
 from begleitforschung.stats.suppression import CellTable
 
+_DIGITS = 6  # of a weight in units of the mean
 _FAR = 10.0  # nobody knows beforehand how large a number is: times the sum of all
 
 
@@ -37,6 +39,8 @@ class Cells:
         What a cell can be at most.
     lower : numpy.ndarray, shape (cells,)
         What it can be at least.
+    classes : (int, int)
+        Numbers of answers and of finest groups.
     """
 
     table: CellTable
@@ -45,12 +49,30 @@ class Cells:
     unknown: Bools = field(repr=False)
     upper: np.ndarray = field(repr=False)
     lower: np.ndarray = field(repr=False)
+    classes: tuple[int, int]
 
     @property
     def fixed(self) -> Ints:
         """Cells that everybody knows: the bases."""
         start = len(self.sums) + int(self.unknown.sum())
         return np.arange(start, len(self.unknown))
+
+    def alike(self) -> list[int]:
+        """Return the unknowns of classes whose members all gave one answer.
+
+        Returns
+        -------
+        list of int
+            Positions of their cells; none for numbers.
+        """
+        kinds, classes = self.classes
+        if kinds < 2:
+            return []
+        start = len(self.sums)
+        block = self.table.values[start : start + kinds * classes].reshape(kinds, classes)
+        alone = (block.max(axis=0) == block.sum(axis=0)) & (block.sum(axis=0) > 0)
+        found = start + block.argmax(axis=0) * classes + np.arange(classes)
+        return [int(cell) for cell in found[alone]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +83,9 @@ class _Unknowns:
     values: np.ndarray
 
 
-def finest(groups: Bools, answered: Bools, released: Bools) -> tuple[Bools, Ints]:
+def finest(
+    groups: Bools, answered: Bools, released: Bools, weights: Floats | None = None
+) -> tuple[Bools, Ints]:
     """Return the finest groups of the register that tables tell apart.
 
     Parameters
@@ -72,6 +96,8 @@ def finest(groups: Bools, answered: Bools, released: Bools) -> tuple[Bools, Ints
         Who answered.
     released : numpy.ndarray of bool, shape (n,)
         Whose answer everybody knows, as it was released.
+    weights : numpy.ndarray, shape (n,), optional
+        Weights that tell cases apart too.
 
     Returns
     -------
@@ -80,14 +106,16 @@ def finest(groups: Bools, answered: Bools, released: Bools) -> tuple[Bools, Ints
     cell : numpy.ndarray of int, shape (n,)
         Finest group of each case; -1 without an answer.
     """
-    stacked = np.vstack([groups, released[None]])[:, answered]
-    columns, place = np.unique(stacked, axis=1, return_inverse=True)
+    told = [groups, released[None]]
+    if weights is not None:
+        told.append(np.round(weights / weights[answered].mean(), _DIGITS)[None])
+    columns, place = np.unique(np.vstack(told)[:, answered], axis=1, return_inverse=True)
     cell = np.full(len(answered), -1, np.int64)
     cell[answered] = place.ravel()
-    return columns[:-1].astype(np.bool_), cell
+    return columns[: len(groups)].astype(np.bool_), cell
 
 
-def cells_of(linked: Linked, released: Bools) -> Cells:
+def cells_of(linked: Linked, released: Bools, *, weighted: bool = False) -> Cells:
     """State the sums about one column as cells and equations.
 
     Parameters
@@ -96,6 +124,8 @@ def cells_of(linked: Linked, released: Bools) -> Cells:
         The sums.
     released : numpy.ndarray of bool, shape (n,)
         Whose answer everybody knows.
+    weighted : bool
+        Whether sums over groups of which the share is printed, and not the count, are weighted.
 
     Returns
     -------
@@ -103,13 +133,21 @@ def cells_of(linked: Linked, released: Bools) -> Cells:
         Cells with their true values, and equations.
     """
     secret = linked.secret
-    members, cell = finest(linked.groups, secret.rows.answered, released)
+    weights = secret.rows.weights if weighted else None
+    members, cell = finest(linked.groups, secret.rows.answered, released, weights)
     sums = tuple(item for item in linked.sums if item.scores)
     phantom = _unanswered(sums, linked)
     every = (*sums, *phantom)
     blocks, unknowns = _unknowns(linked, cell, members.shape[1], len(every))
     rows = _Equations()
-    values = [_add(rows, at, item, blocks, members) for at, item in enumerate(every)]
+    factors = np.ones(members.shape[1]) if weights is None else _mean_weights(weights, cell)
+    size = np.bincount(cell[cell >= 0], minlength=members.shape[1])
+    values = []
+    for at, item in enumerate(every):
+        inside = members[item.group]
+        shared = whole(item) and size[inside].sum() >= PERCENT_FIRST
+        weigh = factors if shared else np.ones(len(factors))
+        values.append(_add(rows, at, item, blocks, np.where(inside, weigh, 0.0)))
     start = len(every) + len(unknowns)
     bases = _bases(rows, blocks, start, every, members)
     total = np.concatenate([values, unknowns, bases])
@@ -120,11 +158,18 @@ def cells_of(linked: Linked, released: Bools) -> Cells:
     lower = np.full(len(total), -largest if (unknowns < 0).any() else 0.0)
     if secret.rows.answers:
         upper[unknown] = _most(blocks, cell, members.shape[1])
-        upper[: len(every)] = [_reach(item, members, cell, max) for item in every]
-        lower[: len(every)] = [_reach(item, members, cell, min) for item in every]
+        most = factors.max(initial=1.0) * size
+        upper[: len(every)] = [_reach(item, members, most, max) for item in every]
+        lower[: len(every)] = [_reach(item, members, most, min) for item in every]
     table = CellTable(total, rows.matrix(len(total)), (len(total),), unknown)
     return Cells(
-        table=table, sums=every, shown=len(sums), unknown=unknown, upper=upper, lower=lower
+        table=table,
+        sums=every,
+        shown=len(sums),
+        unknown=unknown,
+        upper=upper,
+        lower=lower,
+        classes=(max(1, len(secret.rows.answers)), members.shape[1]),
     )
 
 
@@ -192,17 +237,15 @@ def _unknowns(
 
 
 def _add(
-    rows: _Equations, at: int, item: Sum, blocks: dict[str, _Unknowns], members: Bools
+    rows: _Equations, at: int, item: Sum, blocks: dict[str, _Unknowns], weights: Floats
 ) -> float:
-    """Write down what a sum adds up; return its value."""
-    block = blocks[item.partition]
-    scores = np.asarray(item.scores)
-    part = max(item.part, 0)
-    positions = np.arange(block.values.size).reshape(block.values.shape)
-    chosen = positions[:, part][:, members[item.group]] + block.start
-    entries = np.broadcast_to(scores[:, None], chosen.shape)
-    rows.add([at, *chosen.ravel()], [-1.0, *entries.ravel()])
-    return float((scores @ block.values[:, part])[members[item.group]].sum())
+    """Write down what a sum adds up of the finest groups; return its value."""
+    block, part = blocks[item.partition], max(item.part, 0)
+    positions = np.arange(block.values.size).reshape(block.values.shape)[:, part] + block.start
+    entries = np.outer(np.asarray(item.scores), weights)
+    inside = weights > 0
+    rows.add([at, *positions[:, inside].ravel()], [-1.0, *entries[:, inside].ravel()])
+    return float((entries * block.values[:, part]).sum())
 
 
 def _bases(
@@ -238,6 +281,13 @@ def _bases(
     return np.array(found)
 
 
+def _mean_weights(weights: Floats, cell: Ints) -> Floats:
+    """Return the weight of each finest group in units of the mean."""
+    inside = cell >= 0
+    sums = np.bincount(cell[inside], weights[inside]) / np.bincount(cell[inside])
+    return np.asarray(sums / weights[inside].mean())
+
+
 def _most(blocks: dict[str, _Unknowns], cell: Ints, finest_groups: int) -> np.ndarray:
     """Return how many cases each unknown can have: all of its finest group."""
     size = np.bincount(cell[cell >= 0], minlength=finest_groups).astype(np.float64)
@@ -245,7 +295,6 @@ def _most(blocks: dict[str, _Unknowns], cell: Ints, finest_groups: int) -> np.nd
     return np.concatenate([np.broadcast_to(size, shape).ravel() for shape in shapes])
 
 
-def _reach(item: Sum, members: Bools, cell: Ints, which: Any) -> float:
+def _reach(item: Sum, members: Bools, size: Floats, which: Any) -> float:
     """Return what a sum can be if all cases of its group gave one answer."""
-    size = np.bincount(cell[cell >= 0], minlength=members.shape[1])
     return float(which(0.0, which(item.scores)) * size[members[item.group]].sum())

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from begleitforschung.disclosure.choosing import required_policy
 from begleitforschung.disclosure.policies import Policy
+from begleitforschung.display.numbers import is_missing
 from begleitforschung.errors import Finding, ValidationError
 from begleitforschung.estimation.domains import chosen, everybody, grouped
 from begleitforschung.language import Text
@@ -43,6 +44,8 @@ class _Shown:
     category: str
     group: str
     apart: bool
+    counted: bool
+    valued: bool
 
 
 def collusion(
@@ -151,6 +154,8 @@ def _shown(
                 category=str(row["category"]),
                 group=f"{by} {domain}".strip() or _OF_ALL,
                 apart=apart,
+                counted=not is_missing(row["count"]),
+                valued=not is_missing(row["estimate"]),
             )
 
 
@@ -229,9 +234,11 @@ def _told(
     """Yield what a row adds up, as a count and with its weights, and the room of rounding."""
     scores = _scores(item, row)
     even = bool(np.ptp(weights[inside]) < _EVEN) if inside.any() else True
-    if row.statistic in SHARES or (row.statistic in _SUMS and even and not row.apart):
+    if (row.statistic in SHARES and (row.counted or even)) or (
+        row.statistic in _SUMS and even and not row.apart
+    ):
         yield np.outer(inside, scores), 0.0
-    if not even and not row.apart:
+    if not even and not row.apart and row.valued:
         yield np.outer(inside * weights, scores), _ROUNDED
 
 

@@ -53,6 +53,7 @@ def suppress(
     released: Bools,
     fixed: frozenset[Place] = frozenset(),
     gone: frozenset[Place] = frozenset(),
+    again: bool = False,
     cost: Cost = "log",
     seconds: float = 5.0,
 ) -> Suppressed:
@@ -72,6 +73,9 @@ def suppress(
         Cases whose answer everybody knows.
     fixed, gone : frozenset of (int, int)
         Rows that were shown, or hidden, in an earlier publication and stay so.
+    again : bool
+        Whether a first choice told too much: then sums over groups of which the share is printed
+        are weighted, and no answer of a class that all gave may follow.
     cost : {"cells", "counts", "log"}
         What a hidden cell costs: 1, its count, or the logarithm of one more than its count.
     seconds : float
@@ -89,11 +93,13 @@ def suppress(
     """
     telling = policy.telling == "all" or (policy.telling == "sensitive" and sensitive)
     groups = _groups(linked, policy, released, fixed)
-    cells = cells_of(linked, released)
+    cells = cells_of(linked, released, weighted=again)
     domains = Domains(linked, units, released)
-    asked = demand(linked, cells, domains, policy, groups, telling=telling)
+    single = telling or again
+    asked = demand(linked, cells, domains, policy, groups, telling=telling, single=single)
     shown = _places(linked, cells)
     primary = asked.primary.copy()
+    primary |= asked.along
     primary[: cells.shown] |= np.array([bool(gone & set(places)) for places in shown], bool)
     never = [at for at, places in enumerate(shown) if fixed & set(places)]
     _refuse_published(linked, [at for at in never if primary[at]])
@@ -103,7 +109,7 @@ def suppress(
     hidden: dict[Place, Hidden] = {}
     for at, places in enumerate(shown):
         if pattern[at]:
-            hidden |= dict.fromkeys(places, "primary" if primary[at] else "secondary")
+            hidden |= dict.fromkeys(places, "primary" if asked.primary[at] else "secondary")
     hidden |= _no_sums(linked, cells, domains, policy, groups, pattern)
     return Suppressed(rows=hidden, cost=loss, bound=bound)
 

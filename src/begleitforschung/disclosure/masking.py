@@ -25,6 +25,7 @@ def masked(
     estimate: Estimate,
     hidden: Mapping[int, Hidden],
     secrets: tuple[Secret, ...],
+    gone: Mapping[str, set[tuple[float, ...]]],
     protection: Protection,
     smallest: int,
 ) -> Estimate:
@@ -38,6 +39,8 @@ def masked(
         Rows to hide, and why.
     secrets : tuple of Secret
         What its rows add up.
+    gone : mapping of str to set
+        Columns of which something is hidden in any result, and what of it: scores of the answers.
     protection : Protection
         What was done.
     smallest : int
@@ -53,7 +56,7 @@ def masked(
     rows = list(hidden)
     table.loc[rows, "suppressed"] = [hidden[row] for row in rows]
     for secret in secrets:
-        _blur(table, estimate, secret.rows, hidden)
+        _blur(table, estimate, secret.rows, hidden, gone.get(secret.rows.column, set()))
     table.loc[rows, telling] = pd.NA
     table.loc[rows, "method"] = ""
     _hide_missings(table, smallest)
@@ -69,30 +72,40 @@ def masked(
 
 
 def _blur(
-    table: pd.DataFrame, estimate: Estimate, rows: ColumnRows, hidden: Mapping[int, Hidden]
+    table: pd.DataFrame,
+    estimate: Estimate,
+    rows: ColumnRows,
+    hidden: Mapping[int, Hidden],
+    gone: set[tuple[float, ...]],
 ) -> None:
     """Leave one figure of each row over different weights, beside hidden rows.
 
     Count, weighted share and standard error of such a row are three equations between the counts
     of its classes. Up to 29 cases the count stays, else the share, rounded as it is printed.
     """
-    if estimate.design is None or not any(row.at in hidden for row in rows.rows):
+    if estimate.design is None or not gone:
         return
-    gone = {row.scores for row in rows.rows if row.at in hidden}
-    for row in rows.rows:
-        if row.at in hidden or not _spans(rows, row, estimate):
-            continue
-        n, statistic = int(table["n"].loc[row.at]), str(table["statistic"].loc[row.at])
-        places = share_decimals(n) + 2 if statistic in SHARES else 1
-        for name in _ROUNDED:
-            value = float(table[name].loc[row.at])
-            if not np.isnan(value):
-                table.at[row.at, name] = float(round_half_up(value, places))
-        if row.scores in gone or statistic not in SHARES:
-            table.loc[row.at, [*_SPREAD, "count_low", "count_high"]] = pd.NA
-            table.at[row.at, "method"] = ""
-        few = statistic in SHARES and n < PERCENT_FIRST
-        table.loc[row.at, ["estimate", "worst_low", "worst_high"] if few else ["count"]] = pd.NA
+    left = [row for row in rows.rows if row.at not in hidden and _spans(rows, row, estimate)]
+    if not left:
+        return
+    at = np.array([row.at for row in left])
+    n = table.loc[at, "n"].to_numpy(np.int64)
+    shares = table.loc[at, "statistic"].isin(SHARES).to_numpy()
+    places = [
+        share_decimals(int(k)) + 2 if share else 1 for k, share in zip(n, shares, strict=True)
+    ]
+    for name in _ROUNDED:
+        values = table.loc[at, name].to_numpy(np.float64)
+        table.loc[at, name] = [
+            value if np.isnan(value) else float(round_half_up(value, digits))
+            for value, digits in zip(values, places, strict=True)
+        ]
+    told = np.array([row.scores in gone for row in left]) | ~shares
+    table.loc[at[told], [*_SPREAD, "count_low", "count_high"]] = pd.NA
+    table.loc[at[told], "method"] = ""
+    few = shares & (n < PERCENT_FIRST)
+    table.loc[at[few], ["estimate", "worst_low", "worst_high"]] = pd.NA
+    table.loc[at[~few], "count"] = pd.NA
 
 
 def _spans(rows: ColumnRows, row: Row, estimate: Estimate) -> bool:

@@ -25,11 +25,14 @@ class Demand:
     ----------
     primary : numpy.ndarray of bool, shape (sums,)
         Sums that must not be shown.
+    along : numpy.ndarray of bool, shape (sums,)
+        Sums over larger groups that are hidden as they would tell of smaller ones.
     needs : tuple of Need
         Needs of their cells.
     """
 
     primary: Bools
+    along: Bools
     needs: tuple[Need, ...]
 
 
@@ -71,7 +74,14 @@ class Domains:
 
 
 def demand(
-    linked: Linked, cells: Cells, domains: Domains, policy: Policy, hidden: Bools, *, telling: bool
+    linked: Linked,
+    cells: Cells,
+    domains: Domains,
+    policy: Policy,
+    hidden: Bools,
+    *,
+    telling: bool,
+    single: bool,
 ) -> Demand:
     """Return what a policy asks of the sums about one column.
 
@@ -89,6 +99,8 @@ def demand(
         Groups of the register that are not shown.
     telling : bool
         Whether groups that tell what their members answered are hidden.
+    single : bool
+        Whether the answer of a class that no table tells apart must not follow if all gave it.
 
     Returns
     -------
@@ -98,13 +110,16 @@ def demand(
     sums = cells.sums
     primary = np.zeros(len(sums), bool)
     primary[cells.shown :] = True
+    along = np.zeros(len(sums), bool)
     needs: list[Need] = []
     for domain, where in _by_domain(sums).items():
         cases = domains.cases(domain)
         base = domains.size(cases)
         small = whole(sums[where[0]]) and bool(hidden[domain[0]])
         split = not whole(sums[where[0]]) and 0 < base < policy.min_base
-        if small or split:
+        if small and base >= policy.min_base:
+            along[where] = True
+        elif small or split:
             primary[where] = True
         if not linked.secret.rows.answers:
             needs += _of_numbers(linked, where, cases, domains, policy)
@@ -113,13 +128,15 @@ def demand(
         for at in where:
             needs += _of_count(at, sums[at], counts, policy, small=small, split=split)
         if telling and base > 0:
-            found = _of_group(where, sums, counts, policy.spare)
-            needs += found
-            if base - counts.max() <= policy.spare:
+            needs += _of_group(where, sums, counts, policy.spare)
+            if counts.max() >= telling_count(int(counts.sum()), policy.spare):
                 primary[[at for at in where if not sums[at].counts]] = True
     primary[[need.cell for need in needs]] = True
-    needs += _insiders(sums, cells, {need.cell for need in needs})
-    return Demand(primary, tuple(needs))
+    open_to = {need.cell for need in needs if not hidden[sums[need.cell].group]}
+    needs += _insiders(sums, cells, open_to)
+    if single:
+        needs += [Need(cell=cell, down=1.0) for cell in cells.alike()]
+    return Demand(primary, along & ~primary, tuple(needs))
 
 
 def _by_domain(sums: Iterable[Sum]) -> dict[_Domain, list[int]]:
@@ -134,8 +151,8 @@ def _of_count(
 ) -> list[Need]:
     """Keep a small count from being known: one more and one less must stay possible.
 
-    In a group that is hidden as a whole one more may be impossible, as its size is known; there two
-    values must stay possible.
+    In a group that is hidden as a whole one more may be impossible, as its size is known; there one
+    less must be.
     """
     if not item.counts:
         return []
@@ -143,25 +160,43 @@ def _of_count(
     few = 0 < value < policy.smallest_count(crossed=item.crossed)
     if not (few or (split and value > 0)):
         return []
-    return [Need(cell=at, width=1.0)] if small else [Need(cell=at, up=1.0, down=1.0)]
+    return [Need(cell=at, up=0.0 if small else 1.0, down=1.0)]
+
+
+def telling_count(base: int, spare: int) -> int:
+    """Return from how many equal answers on a group tells what its members answered.
+
+    Parameters
+    ----------
+    base : int
+        Members.
+    spare : int
+        How many may differ.
+
+    Returns
+    -------
+    int
+        All but those who may differ; both of two, and the only one.
+    """
+    return max(base - spare, min(base, 2))
 
 
 def _of_group(where: list[int], sums: tuple[Sum, ...], counts: Ints, spare: int) -> list[Need]:
     """Keep it possible that more than `spare` members of a group gave another answer."""
-    base = int(counts.sum())
-    if base - counts.max() > spare:
+    base, top = int(counts.sum()), int(np.argmax(counts))
+    limit = telling_count(base, spare)
+    if counts.max() < limit:
         return []
-    top = int(np.argmax(counts))
     found = []
     for at in where:
         scores = np.asarray(sums[at].scores)
         if not sums[at].counts:
             continue
         value = float(counts @ scores)
-        if scores[top] == 1.0 and value >= base - spare:
-            found.append(Need(cell=at, down=max(1.0, min(value, value - (base - spare - 1)))))
+        if scores[top] == 1.0 and value >= limit:
+            found.append(Need(cell=at, down=value - limit + 1.0))
         elif scores[top] == 0.0 and len(counts) == 2:
-            found.append(Need(cell=at, up=max(1.0, min(spare + 1 - value, base - value))))
+            found.append(Need(cell=at, up=base - limit + 1.0 - value))
     return found
 
 

@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, overload
+from typing import overload
 
 import numpy as np
 import pandas as pd
 
 from begleitforschung.disclosure.auditing import audit
 from begleitforschung.disclosure.choosing import required_policy
-from begleitforschung.disclosure.columns import COSTS, Cost, suppress
+from begleitforschung.disclosure.collusion import collusion, errors_of
+from begleitforschung.disclosure.columns import COSTS, Cost, Suppressed, suppress
 from begleitforschung.disclosure.earlier import Earlier, earlier
 from begleitforschung.disclosure.linking import Place, link
 from begleitforschung.disclosure.masking import masked
-from begleitforschung.disclosure.policies import Policy, Telling, at_least, load_policy
+from begleitforschung.disclosure.policies import Policy, at_least, load_policy
 from begleitforschung.disclosure.positions import BY_HAND, positions
 from begleitforschung.disclosure.registry import Registry
 from begleitforschung.disclosure.releases import Releases
 from begleitforschung.disclosure.structure import Bools, Secret, structure_of
-from begleitforschung.errors import DisclosureError, UnknownCodeError
+from begleitforschung.errors import DisclosureError, Finding, UnknownCodeError
+from begleitforschung.results.base import Result
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.protection import Hidden, Protection
 from begleitforschung.surveys import Survey, parse_filter
 
 Progress = Callable[[int, int], None]
 _LEAST = 0.2
-_COUNTS: dict[Telling, Literal["none", "some", "all"]] = {
-    "none": "none",
-    "sensitive": "some",
-    "all": "all",
-}
+_COSTS = ("cost", "bound")
 
 
 @overload
@@ -103,7 +101,7 @@ def protect(
     """
     if cost not in COSTS:
         raise UnknownCodeError(cost, COSTS, "costs of hidden cells")
-    given = [results] if isinstance(results, Estimate) else list(results)
+    given = [results] if isinstance(results, Result) else list(results)
     chosen = policy if policy is None or isinstance(policy, Policy) else load_policy(policy)
     made: list[Estimate] = list(given)
     for survey, numbers in _by_survey(given):
@@ -124,7 +122,7 @@ def protect(
             )
             for number, safe in zip(numbers, run.safe(), strict=True):
                 made[number] = safe
-    return made[0] if isinstance(results, Estimate) else made
+    return made[0] if isinstance(results, Result) else made
 
 
 def _columns(results: Sequence[Estimate]) -> list[str]:
@@ -190,28 +188,47 @@ class _Run:
             secrets[count + number] = tuple(
                 secret.only(published) for secret in secrets[count + number]
             )
-        hidden, gap = self._hidden(secrets)
-        made = [
-            self._masked(result, number, hidden, secrets[number], gap)
-            for number, result in enumerate(everything)
-        ]
-        audit(made).require_safe()
+        columns = list(dict.fromkeys(s.rows.column for made in secrets for s in made))
+        found = self._hidden(secrets, columns, again=False)
+        made = self._all_masked(everything, found, secrets)
+        if told := self._told(made, columns):  # weights or whole numbers tell more than sums
+            found |= self._hidden(secrets, told, again=True)
+            made = self._all_masked(everything, found, secrets, told)
+            audit(made).require_safe()
+            if errors := errors_of(self._singled_out(made, told)):
+                raise DisclosureError(
+                    "single answers follow from what would be published; use coarser groups or "
+                    "leave a breakdown out:",
+                    findings=errors,
+                )
         return made[:count]
 
-    def _hidden(self, secrets: Sequence[tuple[Secret, ...]]) -> tuple[dict[Place, Hidden], float]:
-        """Choose the hidden rows of all columns, and say how much of the cost is not proven."""
-        columns = dict.fromkeys(s.rows.column for made in secrets for s in made)
+    def _told(self, made: Sequence[Estimate], columns: Sequence[str]) -> list[str]:
+        """Return the columns about which more can be worked out than the policy allows."""
+        seen = audit(made).table
+        found = [*seen.loc[seen["verdict"] != "safe", "column"]]
+        found += [item.column for item in errors_of(self._singled_out(made, columns))]
+        return [column for column in columns if column in found]
+
+    def _singled_out(self, made: Sequence[Estimate], columns: Sequence[str]) -> tuple[Finding, ...]:
+        """Find single answers that follow, counts being whole numbers."""
+        nobody = np.zeros(len(self.survey), np.bool_)
+        return collusion(self.survey, columns, made, recipients=nobody, size=0, known=self.known)
+
+    def _hidden(
+        self, secrets: Sequence[tuple[Secret, ...]], columns: Sequence[str], *, again: bool
+    ) -> dict[str, Suppressed]:
+        """Choose the hidden rows, column by column."""
         fixed, gone = self._settled()
         end = time.perf_counter() + self.seconds
-        found: dict[Place, Hidden] = {}
-        cost = bound = 0.0
+        found: dict[str, Suppressed] = {}
         for done, column in enumerate(columns):
             left = (end - time.perf_counter()) / (len(columns) - done)
             about = [
                 (number, s) for number, made in enumerate(secrets) for s in made
                 if s.rows.column == column and s.rows.rows
             ]  # fmt: skip
-            one = suppress(
+            found[column] = suppress(
                 link(about),
                 self.survey.cases["unit"],
                 self.policy,
@@ -219,14 +236,35 @@ class _Run:
                 released=self._released(column),
                 fixed=fixed,
                 gone=gone,
+                again=again,
                 cost=self.cost,
                 seconds=max(_LEAST, left),
             )
-            found |= one.rows
-            cost, bound = cost + one.cost, bound + one.bound
             if self.progress is not None:
                 self.progress(done + 1, len(columns))
-        return found, max(0.0, cost - bound) / cost if cost > 0 else 0.0
+        return found
+
+    def _all_masked(
+        self,
+        everything: Sequence[Estimate],
+        found: dict[str, Suppressed],
+        secrets: Sequence[tuple[Secret, ...]],
+        told: Sequence[str] = (),
+    ) -> list[Estimate]:
+        hidden = {place: why for one in found.values() for place, why in one.rows.items()}
+        cost, bound = (sum(getattr(one, name) for one in found.values()) for name in _COSTS)
+        gap = max(0.0, cost - bound) / cost if cost > 0 else 0.0
+        gone: dict[str, set[tuple[float, ...]]] = {}
+        for number, made in enumerate(secrets):
+            for secret in made:
+                every = secret.rows.column in told
+                rows = secret.rows.rows
+                scores = {row.scores for row in rows if every or (number, row.at) in hidden}
+                gone[secret.rows.column] = gone.get(secret.rows.column, set()) | scores
+        return [
+            self._masked(result, number, hidden, secrets[number], gone, gap)
+            for number, result in enumerate(everything)
+        ]
 
     def _settled(self) -> tuple[frozenset[Place], frozenset[Place]]:
         """Return the rows that were shown, and those that were hidden, before."""
@@ -252,6 +290,7 @@ class _Run:
         number: int,
         hidden: dict[Place, Hidden],
         secrets: tuple[Secret, ...],
+        gone: Mapping[str, set[tuple[float, ...]]],
         gap: float,
     ) -> Estimate:
         rows = {at: why for (of, at), why in hidden.items() if of == number}
@@ -266,7 +305,10 @@ class _Run:
             primary=primary,
             secondary=len(rows) - primary,
             min_base=policy.min_base,
-            counts="all" if policy.min_count else _COUNTS[policy.telling],
+            min_count=policy.min_count,
+            min_count_crossed=policy.min_count_crossed,
+            spare=None if policy.telling == "none" else policy.spare,
+            sensitive=policy.telling == "sensitive",
             gap=gap,
             results=len(self.results),
         )
@@ -278,4 +320,6 @@ class _Run:
             secondary=protection.secondary,
             results=len(self.results),
         )
-        return replace(masked(result, rows, secrets, protection, policy.min_count), provenance=node)
+        return replace(
+            masked(result, rows, secrets, gone, protection, policy.min_count), provenance=node
+        )

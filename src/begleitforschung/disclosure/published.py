@@ -66,7 +66,7 @@ class Figures:
     sums : scipy.sparse.csr_array, shape (figures, unknowns)
         What each figure adds up.
     low, high : numpy.ndarray, shape (figures,)
-        Between what it lies.
+        Between what it lies; numbers in units of the largest one.
     least, most : numpy.ndarray, shape (unknowns,)
         What is known of the unknowns.
     hidden : HiddenCells
@@ -121,14 +121,15 @@ def figures_of(results: Sequence[Estimate], column: str) -> Figures:
                     shown.append(inside)
     first = about[0][1]
     least, most = room.limits()
+    low, high = room.scaled()
     return Figures(
         answers=first.answers,
         sensitive=results[about[0][0]].survey.codebook.item(column).sensitive,
         units=room.units,
         shown_groups=_matrix(shown, len(room.units)).astype(np.bool_),
         sums=room.equations(),
-        low=np.array(room.low),
-        high=np.array(room.high),
+        low=low,
+        high=high,
         least=least,
         most=most,
         hidden=HiddenCells(
@@ -253,16 +254,17 @@ class _Room:
             return
         scores = np.asarray(row.scores)
         size = float(self._weight[inside] @ self.units[inside])
+        share = shown.statistic in SHARES
+        places = share_decimals(int(shown.n)) + 2 if share else 1
+        room = _EXACT if plain else 0.5 * 10.0**-places
         if shown.statistic == "total":
-            yield self.sum(rows, row, np.outer(scores, self._weight)), shown.estimate, _EXACT
+            yield self.sum(rows, row, np.outer(scores, self._weight)), shown.estimate, room
         elif not self._answers:
             if row.part == EVERYBODY:
                 value = shown.estimate * size
-                yield self.sum(rows, row, np.outer(scores, self._weight)), value, _EXACT
+                yield self.sum(rows, row, np.outer(scores, self._weight)), value, room * size
         else:
-            share = shown.statistic in SHARES
-            places = share_decimals(int(shown.n)) + 2 if share else 1
-            slack = _EXACT * size if plain else 0.5 * 10.0**-places * size
+            slack = room * size
             distance = np.outer(scores - shown.estimate, self._weight)
             yield self.sum(rows, row, distance), 0.0, slack
 
@@ -272,6 +274,16 @@ class _Room:
             return np.full(self.size, -np.inf), np.full(self.size, np.inf)
         sizes = [np.tile(self.units, self._kinds * parts) for parts in self._parts.values()]
         return np.zeros(self.size), np.concatenate(sizes)
+
+    def scaled(self) -> tuple[Floats, Floats]:
+        """Return the bounds of all figures; numbers in units of the largest one.
+
+        Tolerances of a solver are absolute, and numbers may be millions.
+        """
+        low, high = np.array(self.low), np.array(self.high)
+        scale = 1.0 if self._answers else max(1.0, float(np.abs(high).max(initial=0.0)))
+        room = 0.0 if self._answers else _EXACT
+        return low / scale - room, high / scale + room
 
     def equations(self) -> Any:
         """Return what all figures add up."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from begleitforschung.disclosure.choosing import is_secret
 from begleitforschung.disclosure.positions import BY_HAND
 from begleitforschung.errors import DisclosureError
-from begleitforschung.estimation.domains import chosen, grouped
+from begleitforschung.estimation.domains import Domains, chosen, grouped
 from begleitforschung.estimation.figures import item_sample
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.published import Breakdown, ColumnRows, Row
@@ -19,6 +19,7 @@ from begleitforschung.surveys import STATUSES, Item, Survey, parse_filter
 from begleitforschung.surveys.sample_design import JOIN
 
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 _SUMS = ("share", "top2", "bottom2", "mean", "total", "ratio")
 _BOXES = {"top2": True, "bottom2": False}
@@ -42,7 +43,7 @@ class Secret:
 
     rows: ColumnRows
     codes: Ints = field(repr=False)
-    values: NDArray[np.float64] = field(repr=False)
+    values: Floats = field(repr=False)
     parts: Mapping[str, Ints] = field(repr=False)
 
     def only(self, published: frozenset[int]) -> Secret:
@@ -162,7 +163,7 @@ def _column(
     )
 
 
-def _weights(survey: Survey, column: str) -> NDArray[np.float64]:
+def _weights(survey: Survey, column: str) -> Floats:
     """Return what each case weighs among those who answered."""
     weights = np.ones(len(survey))
     if survey.design is None:
@@ -217,10 +218,11 @@ def _cuts(
         parts[partition] = (part_of, len(states))
     filters = [] if by_answers or not filtered else list(_columns(where))
     crossed = bool(partition) or len({*known, *filters}) > 1
+    register = grouped(survey, known, None) if known else None
     found = {}
     for key in breakdown.keys:
         pieces = dict(zip(breakdown.names, key.split(JOIN), strict=True)) if breakdown.names else {}
-        mask = _register_mask(survey, known, pieces)
+        mask = _register_mask(len(survey), register, JOIN.join(pieces[name] for name in known))
         if inside is not None and not by_answers:
             mask = mask & inside
         state = JOIN.join(pieces[name] for name in secret)
@@ -246,13 +248,11 @@ def _partition(
     return name, [*states, "\0"], np.where(codes < 0, len(states), codes)
 
 
-def _register_mask(survey: Survey, known: Sequence[str], pieces: Mapping[str, str]) -> Bools:
-    mask = np.ones(len(survey), np.bool_)
-    if known:
-        made = grouped(survey, list(known), None)
-        key = JOIN.join(pieces[name] for name in known)
-        mask = np.asarray(made.codes == (made.keys.index(key) if key in made.keys else -2))
-    return mask
+def _register_mask(n: int, register: Domains | None, key: str) -> Bools:
+    if register is None:
+        return np.ones(n, np.bool_)
+    at = register.keys.index(key) if key in register.keys else -2
+    return np.asarray(register.codes == at)
 
 
 def _secret_variable(survey: Survey, name: str) -> bool:

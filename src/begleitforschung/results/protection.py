@@ -40,9 +40,13 @@ class Protection:
         Cells hidden so that those can't be worked out.
     min_base : int
         Fewest answering units behind anything that is shown.
-    counts : {"none", "some", "all"}
-        Of which items single counts are secret too, and not only small groups: of none, of
-        sensitive ones, of all.
+    min_count, min_count_crossed : int
+        Fewest units behind a count that is not 0; where two answers, or two identifying variables,
+        are crossed.
+    spare : int, optional
+        Groups are hidden if all members but so many gave one answer; not if left out.
+    sensitive : bool
+        Whether that holds for sensitive items only.
     gap : float
         Part of the information lost that is not proven to be needed; 0 where the choice of the
         cells is proven to be the best.
@@ -58,7 +62,10 @@ class Protection:
     primary: int
     secondary: int
     min_base: int = 0
-    counts: Literal["none", "some", "all"] = "all"
+    min_count: int = 0
+    min_count_crossed: int = 0
+    spare: int | None = None
+    sensitive: bool = False
     gap: float = 0.0
     results: int = 1
 

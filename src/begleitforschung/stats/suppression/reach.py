@@ -1,7 +1,7 @@
 """What sums of unknowns can be, if other sums of them are published.
 
 Written apart from the search for patterns and from `attack`, so that the audit of estimates shares
-no code with what it checks.
+nothing but the solver with what it checks.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from begleitforschung.stats.suppression.solver import OPTIMAL, UNBOUNDED, program
+
 Floats = NDArray[np.float64]
-_UNBOUNDED = 3
 
 
 def reach(
@@ -53,20 +54,16 @@ def reach(
     [0.0, 3.0]
     """
     from scipy import sparse
-    from scipy.optimize import Bounds, LinearConstraint, milp
 
     system, asked = sparse.csr_array(sums), sparse.csr_array(targets)
-    bounds = Bounds(np.asarray(least, np.float64), np.asarray(most, np.float64))
-    limits = LinearConstraint(system, np.asarray(low, np.float64), np.asarray(high, np.float64))
-    found = np.zeros((2, asked.shape[0]))
-    for target, side in np.ndindex(asked.shape[0], 2):
-        sign = 1.0 if side == 0 else -1.0
-        cost = sign * asked[[target]].toarray().ravel()
-        made = milp(cost, bounds=bounds, constraints=limits)
-        if made.x is not None:
-            found[side, target] = sign * made.fun
-        elif made.status == _UNBOUNDED:
-            found[side, target] = -sign * np.inf
-        else:
-            raise ValueError(f"no answers agree with what is published: {made.message}")
+    programs = program(system, np.asarray(low, np.float64), np.asarray(high, np.float64))
+    costs = asked.toarray()
+    bounds = np.asarray(least, np.float64), np.asarray(most, np.float64)
+    found = []
+    for sign in (1.0, -1.0):
+        made = programs.each(sign * costs, *bounds)
+        if not np.isin(made.status, (OPTIMAL, UNBOUNDED)).all():
+            raise ValueError("no answers agree with what is published")
+        values = (np.nan_to_num(made.points) * costs).sum(axis=1)
+        found.append(np.where(made.status == OPTIMAL, values, -sign * np.inf))
     return found[0], found[1]
