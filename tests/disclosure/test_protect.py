@@ -7,6 +7,7 @@ import pickle
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
@@ -269,3 +270,43 @@ def test_the_protection_says_by_which_rule_and_how_many():
     assert f"{told.hidden} von {told.cells} Feldern" in told.note("de")
     steps = [step.operation for step in safe.provenance.steps()]
     assert "protect" in steps
+
+
+def test_zeros_of_overlapping_groups_do_not_single_somebody_out():
+    # Land 1 shows that nobody gave 0 or 2, Staffel 1 that nobody gave 1: who is in both gave 3.
+    columns = {
+        "q1": [1, 1, 1, 3, 3, 0, 0, 2, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3],
+        "land": [1] * 5 + [0] * 13,
+        "staffel": [0] * 4 + [1] * 6 + [0] * 8,
+    }
+    survey = survey_of(codebook(4, promise="anonym"), columns)
+    results = [bf.estimate(survey, "q1", by=name) for name in ("land", "staffel")]
+    safe = bf.protect(results)
+    one = (survey.responses["land"] == "1") & (survey.responses["staffel"] == "1")
+    assert one.sum() == 1
+    zeros = [
+        set(t.loc[(t["domain"] == "1") & (t["count"] == 0).fillna(False), "category"])
+        for t in (r.table for r in safe)
+    ]
+    assert len(zeros[0] | zeros[1]) < 3
+
+
+def test_a_weighted_share_does_not_tell_who_weighs_most():
+    frame = pd.DataFrame(
+        {"unit": [f"{at:08d}" for at in range(80)], "schicht": ["a"] * 45 + ["b"] * 35}
+    )
+    columns = {
+        "q1": [1] + [0] * 25 + [1] * 9,
+        "land": [0] * 35,
+        "staffel": [0] * 35,
+    }
+    survey = survey_of(codebook(2), columns)
+    cases = survey.cases.copy()
+    cases["unit"] = [f"{0:08d}", *(f"{45 + at:08d}" for at in range(34))]
+    survey = replace(survey, cases=cases)
+    plan = bf.design(survey, frame=frame, strata="schicht", single="certainty")
+    weighted = survey.with_design(plan)
+    before = bf.estimate(weighted, "q1").table.set_index("category")
+    assert before.at["1", "estimate"] > 45 / 80  # only possible with him
+    safe = bf.protect(bf.estimate(weighted, "q1")).table
+    assert (safe["suppressed"] != "").all()
