@@ -228,6 +228,23 @@ def test_what_protect_hides_is_what_is_printed_as_a_point(in_a):
     assert sum(clause.rstrip(".").endswith(": geheim gehalten") for clause in told) == len(hidden)
 
 
+def test_a_count_that_is_withheld_does_not_come_back_by_the_extremes():
+    answers = survey((17, 6, 6), (1, 10, 9))
+    units = [f"{k:08d}" for k in range(1001000, 1001000 + 57)]
+    frame = pd.DataFrame({"unit": units, "g": [*answers.responses["g"], *"aabbbbbb"]})
+    design = bf.design(answers, kind="invitation", frame=frame, strata="g")
+    estimates = [bf.estimate(answers.with_design(design), "q", by=by) for by in ("g", None)]
+    found = bf.protect(estimates)
+    withheld = [result.table[result.table["count"].isna()] for result in found]
+    assert all(len(rows) for rows in withheld)
+    for result, rows in zip(found, withheld, strict=True):
+        assert rows[["worst_low", "worst_high"]].isna().all(axis=None)
+        assert result.secrecy_notes()
+    shown = found[1].display()
+    extremes = [column.key for column in shown.columns].index("worst")
+    assert "." in {row[extremes] for row in shown.formatted()}
+
+
 # Figures -----------------------------------------------------------------------------------
 
 

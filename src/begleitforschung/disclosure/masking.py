@@ -59,6 +59,8 @@ def masked(
         _blur(table, estimate, secret.rows, hidden, gone.get(secret.rows.column, set()))
     table.loc[rows, telling] = pd.NA
     table.loc[rows, "method"] = ""
+    if {"worst_low", "worst_high"} <= set(table.columns):  # by N, they are the count again
+        table.loc[table["count"].isna().to_numpy(bool), ["worst_low", "worst_high"]] = pd.NA
     _hide_missings(table, smallest)
     return replace(
         estimate,
