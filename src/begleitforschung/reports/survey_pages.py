@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from begleitforschung.display.numbers import round_half_up
 from begleitforschung.language import Lang, Text
 from begleitforschung.reports.survey_sheets import Block, Figure, QuestionTable
 
@@ -203,8 +203,7 @@ def _value(cell: Figure | str) -> float | str:
     """Return a number with the digits that are printed, and no others behind them."""
     if not isinstance(cell, Figure):
         return cell
-    places = Decimal(1).scaleb(-(cell.decimals + 2 * cell.share))
-    return float(Decimal(repr(cell.value)).quantize(places, ROUND_HALF_UP))
+    return float(round_half_up(cell.value, cell.decimals + 2 * cell.share))
 
 
 def _number_format(figure: Figure) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from begleitforschung.display.numbers import MISSING, is_missing
 from begleitforschung.display.secrecy import SECRET
 from begleitforschung.language import Lang
 from begleitforschung.results.estimate_display import part_words
@@ -212,8 +213,10 @@ def _figure(part: Estimate, row: dict[str, Any], lang: Lang) -> Figure | str:
     if is_secret(row, part.min_n):
         return SECRET
     share, n = row["statistic"] in SHARES, int(row["n"])
-    if n == 0 or (share and n < part.min_n):
+    if share and (n < part.min_n or is_missing(row["estimate"])):
         return share_text(row, part.min_n, lang)
+    if is_missing(row["estimate"]):
+        return MISSING
     decimals = share_decimals(n) if share else number_decimals(row)
     return Figure(float(row["estimate"]), decimals, share)
 

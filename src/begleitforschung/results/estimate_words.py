@@ -14,7 +14,6 @@ from begleitforschung.regions.keys import level_of
 
 if TYPE_CHECKING:
     from begleitforschung.results.estimate import Estimate
-    from begleitforschung.surveys import Survey
 
 SHARES = ("share", "top2", "bottom2")
 PERCENT_FIRST = 30
@@ -222,7 +221,7 @@ def unit_noun(result: Estimate) -> Text:
     """
     if result.specification.get("base") == "answers":
         return Text("Antworten", "answers")
-    noun = _noun(result.survey)
+    noun = _noun(result)
     weight = result.specification.get("weight_by")
     if not weight:
         return noun
@@ -234,11 +233,12 @@ def unit_noun(result: Estimate) -> Text:
     return Text(f"{label.de} (der {noun.de})", f"{label.en} (of the {noun.en})")
 
 
-def _noun(survey: Survey) -> Text:
+def _noun(result: Estimate) -> Text:
     """Return who answers; offices of the programme's projects are told by their codes."""
-    if survey.codebook.instrument.respondent != "office":
+    if result.survey.codebook.instrument.respondent != "office":
         return Text("Befragten", "respondents")
-    units = survey.cases["unit"].dropna()
-    if len(units) and all(is_key(u) and level_of(u) == "project" for u in units):
+    frame = None if result.design is None else result.design.frame
+    units = result.survey.cases["unit"].dropna() if frame is None else frame["unit"]
+    if len(units) and all(is_key(unit) and level_of(unit) == "project" for unit in units):
         return Text("Projekte", "projects")
     return Text("Kommunen", "municipalities")
