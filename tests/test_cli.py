@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from click.testing import CliRunner
+from openpyxl import load_workbook
 
 from begleitforschung import __version__
 from begleitforschung.cli import cli
@@ -77,7 +78,29 @@ def test_report_of_the_example_is_made_from_real_figures(project):
     assert "Kurzfassung" in page
     assert "42 der 73 Projekte" in page
     assert "dl-de/by-2-0" in page
+    check_the_survey_report(project / "reports")
     assert (project / "data" / "processed" / "beispielprojekt.meta.json").is_file()
+
+
+def check_the_survey_report(folder):
+    """All is called synthetic, nothing is unprotected, the volume of tables lies beside it."""
+    told = json.loads((folder / "befragung.json").read_text(encoding="utf-8"))
+    shown = [node for node in told["nodes"] if node["t"] in ("figure", "table")]
+    assert len(shown) >= 30
+    for node in shown:
+        assert "synthetisch" in node["title"], node["id"]
+        below = json.dumps(node["below"], ensure_ascii=False)
+        assert "erfundene Antworten" in below, node["id"]
+    page = (folder / "befragung.html").read_text(encoding="utf-8")
+    assert "Niemand wurde befragt" in page
+    assert "Veröffentlichung nur zusammengefasst" in page
+    assert "geheim gehalten" in page
+    assert "bis 21 der 73" in page
+    assert "UNGESCHÜTZT" not in page
+    assert (folder / "befragung.pdf").stat().st_size > 100_000
+    book = load_workbook(folder / "befragung_tabellenband.xlsx")
+    assert len(book.sheetnames) == 1 + 10 + 9
+    assert not any("UNGESCHÜTZT" in str(sheet.oddHeader.right.text) for sheet in book)
 
 
 def test_validate_a_sound_project_and_a_single_file(project):

@@ -13,6 +13,7 @@ PAGES = [
     "docs/reference/data-model.md",
     "docs/reference/formats.md",
     "docs/tutorials/first-report.md",
+    "docs/tutorials/first-survey.md",
     "docs/how-to/validate.md",
     "docs/how-to/survey-compare.md",
     "docs/how-to/survey-scales.md",

@@ -64,6 +64,8 @@ def test_all_that_happens_in_the_field_is_in_them(folder, name):
     assert kinds >= {"single", "scale", "multiple", "array", "ranking", "number", "text"}
     assert book.instrument.promise is not None
     assert book.instrument.respondent == "office"
+    assert all(item.confidentiality for item in book.items)
+    assert [item.sensitive for item in book.items].count(True) == 1
     survey = read_survey(folder / name / "antworten_synthetisch.csv", codebook=book)
     assert {"anmerkung", "kontakt", "token"} <= set(survey.personal)
     assert [item.rule for item in survey.findings] == ["survey.unit_left_out"]

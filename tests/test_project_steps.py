@@ -158,6 +158,14 @@ def test_the_report_gets_what_the_project_file_says(folder, monkeypatch, options
     assert (handed["lang"], handed["formats"], handed["folder"]) == ("en", ("html",), folder)
 
 
+def test_the_notebook_may_write_beside_the_report(folder, monkeypatch):
+    handed = {}
+    monkeypatch.setattr(project_module, "render", lambda book, **all: handed.update(all))
+    put_notebook(folder, "output")
+    read_project(folder).render("bericht", to=folder / "anderswo")
+    assert handed["params"] == {"output": str((folder / "anderswo").resolve())}
+
+
 def test_only_parameters_that_the_notebook_declares_are_set(folder, monkeypatch):
     handed = {}
     monkeypatch.setattr(project_module, "render", lambda book, **all: handed.update(all))

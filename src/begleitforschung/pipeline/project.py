@@ -242,11 +242,12 @@ class Project:
         """
         part = self._report(report)
         path = self.path(part.notebook)
-        own = {"project": PROJECT_FILE, "year": str(self.year)}
+        folder = to or self.path(part.output)
+        own = {"project": PROJECT_FILE, "year": str(self.year), "output": str(folder.resolve())}
         declared = declared_parameters(read_notebook(path))
         return render(
             path,
-            to=to or self.path(part.output),
+            to=folder,
             formats=part.formats,
             params={k: v for k, v in own.items() if k in declared} | dict(params or {}),
             lang=self.lang,
@@ -311,9 +312,8 @@ class Project:
             As `validate_survey`.
         """
         part, report = self._survey(id), self.validate_survey(id)
-        return designed(
-            report, part, frame=self.path(part.frame), invited=self._optional(part.invited)
-        )
+        invited = self._optional(part.invited)
+        return designed(report, part, frame=self.path(part.frame), invited=invited)
 
     def invited(self, id: str) -> pd.DataFrame:
         """Return who was invited to a survey.

@@ -113,8 +113,8 @@ class ReportPart(Entry):
     Parameters
     ----------
     notebook : str
-        The report notebook; the report bears its name. Its parameters ``project`` and ``year`` are
-        set where it declares them.
+        The report notebook; the report bears its name. Its parameters ``project``, ``year`` and
+        ``output`` (the folder of the report) are set where it declares them.
     output : str
         Folder for the report, made where missing.
     formats : tuple of {"html", "pdf"}
