@@ -233,8 +233,8 @@ def test_a_count_that_is_withheld_does_not_come_back_by_the_extremes():
     units = [f"{k:08d}" for k in range(1001000, 1001000 + 57)]
     frame = pd.DataFrame({"unit": units, "g": [*answers.responses["g"], *"aabbbbbb"]})
     design = bf.design(answers, kind="invitation", frame=frame, strata="g")
-    estimates = [bf.estimate(answers.with_design(design), "q", by=by) for by in ("g", None)]
-    found = bf.protect(estimates)
+    weighted = answers.with_design(design)
+    found = bf.protect([bf.estimate(weighted, "q", by=by) for by in ("g", None)])
     withheld = [result.table[result.table["count"].isna()] for result in found]
     assert all(len(rows) for rows in withheld)
     for result, rows in zip(found, withheld, strict=True):
