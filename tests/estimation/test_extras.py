@@ -174,3 +174,14 @@ def test_what_is_no_ranking_is_refused(ranked):
         bf.ranking(ranked, "size")
     with pytest.raises(ValidationError, match="between 1 and 3"):
         bf.ranking(ranked, "r", top=4)
+
+
+def test_every_share_states_its_base():
+    heads = [
+        bf.estimate(kommunen(), "lik2", statistic=name, **more).display().columns[1].label
+        for name, more in (("top2", {}), ("bottom2", {"weight_by": "einwohner"}))
+    ]
+    assert heads == [
+        "Anteil der Kommunen mit einer der beiden obersten Antworten",
+        "Anteil der Einwohner (der Kommunen) mit einer der beiden untersten Antworten",
+    ]

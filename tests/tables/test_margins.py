@@ -56,6 +56,8 @@ def test_the_file_of_2023_gives_its_own_totals_and_names_its_census(shared):
     assert found.table["municipalities"].sum() == 10_775
     assert found.table["bundesland"].nunique() == 16
     assert found.census == "Zensus 2011"
+    recorded = dict(found.provenance.parameters)
+    assert (recorded["year"], recorded["gebietsstand"]) == (2023, found.gebietsstand)
     sizes = margins(gv, by=["groessenklasse"]).table.set_index("groessenklasse")
     assert sizes["municipalities"].to_dict() == {
         "landgemeinde": 5_605,

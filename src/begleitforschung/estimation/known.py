@@ -93,7 +93,7 @@ def known_totals(
     return Known(
         codes=cells.index.get_indexer(pd.Index(mine)).astype(np.int64),
         labels=tuple(cells.index),
-        totals=cells.to_numpy(np.float64),
+        totals=np.asarray(cells, dtype=np.float64),
         groups=tuple(groups.loc[cells.index]),
     )
 

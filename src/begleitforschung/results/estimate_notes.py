@@ -26,8 +26,10 @@ _MISSING: dict[str, Text] = {
 }
 _STATISTICS: dict[str, Text] = {
     "share": Text("Anteil", "Share"),
-    "top2": Text("Anteil der beiden obersten Antworten", "Share of the two top answers"),
-    "bottom2": Text("Anteil der beiden untersten Antworten", "Share of the two bottom answers"),
+    "top2": Text("mit einer der beiden obersten Antworten", "with one of the two top answers"),
+    "bottom2": Text(
+        "mit einer der beiden untersten Antworten", "with one of the two bottom answers"
+    ),
     "mean": Text("Mittelwert", "Mean"),
     "median": Text("Median", "Median"),
     "quantile": Text("Quantil", "Quantile"),
@@ -108,9 +110,11 @@ def statistic_label(result: Estimate, statistic: str, lang: Lang) -> str:
     name = _STATISTICS[statistic].get(lang)
     if statistic == "quantile":
         return f"{name} {format_number(100 * result.specification['prob'], None, lang)} %"
-    if statistic != "share":
+    if statistic not in SHARES:
         return name
-    return f"{name} {'of' if lang == 'en' else 'der'} {unit_noun(result).get(lang)}"
+    share = _STATISTICS["share"].get(lang)
+    base = f"{share} {'of' if lang == 'en' else 'der'} {unit_noun(result).get(lang)}"
+    return base if statistic == "share" else f"{base} {name}"
 
 
 def condition(result: Estimate, lang: Lang) -> str:
