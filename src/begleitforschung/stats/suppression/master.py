@@ -24,10 +24,15 @@ class Master:
     ----------
     given : Problem
         The table to protect.
+
+    Attributes
+    ----------
+    nodes : int
+        Nodes of the last search, a measure of how hard it was.
     """
 
     def __init__(self, given: Problem) -> None:
-        self._given = given
+        self._given, self.nodes = given, 0
         self._rows, self._least = _companions(given)
         self.add(_equation_cuts(given))
 
@@ -73,6 +78,7 @@ class Master:
             integrality=np.full(len(given.weights), int(whole)),
             options={"time_limit": max(0.1, seconds), "mip_rel_gap": 0.0},
         )
+        self.nodes = int(getattr(found, "mip_node_count", None) or 0)
         solved = found.status == 0
         bound = found.fun if solved and not whole else getattr(found, "mip_dual_bound", None)
         if found.x is None or not (solved or whole):

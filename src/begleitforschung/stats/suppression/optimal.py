@@ -7,8 +7,9 @@ for each cell; the attacker's linear programs add cuts until the cheapest patter
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import cycle
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from begleitforschung.stats.suppression.flows import Deviations
 from begleitforschung.stats.suppression.heuristic import first_pattern
 from begleitforschung.stats.suppression.master import Master
-from begleitforschung.stats.suppression.problem import Problem
+from begleitforschung.stats.suppression.problem import Problem, UnprotectableError
 from begleitforschung.stats.suppression.separation import cuts, tighten
 
 Bools = NDArray[np.bool_]
@@ -26,7 +27,7 @@ _PROGRESS = 1e-4  # growth of the bound below which such rounds end
 _CHEAPER = 0.8  # part of the cost that a cell loses which the relaxed program suppresses
 _SHAKEN = 0.4  # how much costs are changed at random to find other patterns
 _SHOWN = 0.4  # part of the cells that are shown again before
-_NEARBY = 0.5  # time for all that, as part of what the last integer program took
+_NODES, _MOST = 50, 20  # nodes of an integer program for each such trial, and trials at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +111,14 @@ class _Search:
             self._master = Master(self._given)
             self._fractions()
             self._guided()
-        while not self._proven() and self._left() > 0:
-            start = time.perf_counter()
+        for number in count(1):
+            if self._proven() or self._left() <= 0:
+                break
             shares, bound = self._master.solve(self._left(), whole=True)
             self._bound = max(self._bound, bound)
-            if shares is None or not self._whole(shares):
+            if shares is None or not self._whole(shares, repair=number & (number - 1) == 0):
                 break
-            self._nearby((time.perf_counter() - start) * _NEARBY)
+            self._nearby(min(_MOST, self._master.nodes // _NODES))
         return Pattern(suppressed=self._best, cost=self._cost, bound=min(self._bound, self._cost),
                        optimal=self._proven(0.0),
                        seconds=time.perf_counter() - self._start)  # fmt: skip
@@ -144,7 +146,7 @@ class _Search:
             if not found or not grown:
                 return
 
-    def _whole(self, shares: NDArray[np.float64]) -> bool:
+    def _whole(self, shares: NDArray[np.float64], repair: bool) -> bool:
         """Take a safe pattern or forbid an unsafe one; tell whether the search goes on."""
         pattern = shares > 0.5
         unmet = self._proofs.unmet(pattern, self._given.needs)
@@ -154,31 +156,32 @@ class _Search:
             return not self._proven()
         further = [tighten(cut, shares) for cut in found]
         self._master.add([*found, *(cut for cut in further if cut is not None)])
-        rest = min(0.5, self._left() / 20)
-        self._take(first_pattern(self._given, pattern, seconds=rest, proofs=self._proofs))
+        if repair:
+            self._try(self._given, pattern)
         return True
 
     def _guided(self) -> None:
         """Look for a pattern near the relaxed program's: what it suppresses costs less."""
-        if not self._proven() and self._left() > 0:
-            trial = replace(self._given, weights=self._given.weights * self._nearer())
-            rest = min(0.5, self._left() / 10)
-            self._take(first_pattern(trial, seconds=rest, proofs=self._proofs))
+        self._try(replace(self._given, weights=self._given.weights * self._nearer()), None)
 
-    def _nearby(self, seconds: float) -> None:
-        """Show some cells of the best pattern again and protect what that leaves, many times.
+    def _nearby(self, trials: int) -> None:
+        """Show some cells of the best pattern again and protect what that leaves.
 
         Costs are shaken so that other patterns are found; every other time as in `_guided`.
         """
-        end, n = time.perf_counter() + min(seconds, self._left()), len(self._shares)
-        for near in cycle((False, True)):
-            if time.perf_counter() > end or self._proven():
-                return
+        n = len(self._shares)
+        for trial in range(trials):
             shaken = self._random.uniform(1 - _SHAKEN, 1 + _SHAKEN, n)
-            weights = self._given.weights * shaken * (self._nearer() if near else 1.0)
+            weights = self._given.weights * shaken * (self._nearer() if trial % 2 else 1.0)
             start = self._best & (self._random.random(n) > _SHOWN)
-            trial = replace(self._given, weights=weights)
-            self._take(first_pattern(trial, start, proofs=self._proofs))
+            self._try(replace(self._given, weights=weights), start)
+
+    def _try(self, trial: Problem, start: Bools | None) -> None:
+        """Make a pattern safe while there is time; how long it takes changes nothing else."""
+        if not self._proven() and self._left() > 0:
+            rest = self._left() / 4
+            with suppress(UnprotectableError):  # by rounding only: there is a safe pattern
+                self._take(first_pattern(trial, start, seconds=rest, proofs=self._proofs))
 
     def _nearer(self) -> NDArray[np.float64]:
         return 1 - _CHEAPER * self._shares

@@ -95,14 +95,15 @@ def program(
     """
     if has_highspy() and matrix.shape[0]:
         return _Warm(matrix, low, high, _PRIMAL if changing == "costs" else _CHOOSE)
-    return _Blocks(matrix, low, high)
+    return _Blocks(matrix, low, high, presolve=changing == "costs")
 
 
 class _Blocks:
     """SciPy: as many programs in one as is fast."""
 
-    def __init__(self, matrix: Any, low: Floats, high: Floats) -> None:
+    def __init__(self, matrix: Any, low: Floats, high: Floats, presolve: bool) -> None:
         self._matrix, self._low, self._high = matrix.tocsr(), low, high
+        self._options = {"presolve": presolve}
 
     def each(self, costs: Floats, lower: Floats, upper: Floats) -> Solved:
         """Minimise each row of costs."""
@@ -130,7 +131,8 @@ class _Blocks:
             both = sparse.vstack([matrix, -matrix], format="csc")
             given = {"A_ub": both, "b_ub": np.concatenate([high, -low])}
         bounds = np.stack([lower[:, free].ravel(), upper[:, free].ravel()], axis=1)
-        found = linprog(costs[:, free].ravel(), bounds=bounds, method="highs-ds", **given)
+        found = linprog(costs[:, free].ravel(), bounds=bounds, method="highs-ds",
+                        options=self._options, **given)  # fmt: skip
         if found.x is None and blocks > 1:  # one of them has no end or no point
             return self._each_alone(costs, lower, upper)
         points, factors = np.zeros(costs.shape), np.zeros((blocks, self._matrix.shape[0]))
