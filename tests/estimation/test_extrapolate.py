@@ -131,6 +131,7 @@ def test_it_is_shown_with_base_and_coverage(small):
     shown = found.display()
     assert [c.label for c in shown.columns][:2] == ["Gruppe", "Hochrechnung"]
     assert shown.columns[1].unit == "EUR"
+    assert shown.columns[2].label == "95-%-Intervall"
     assert shown.rows[0][0] == "Insgesamt"
     assert shown.rows[0][-1].startswith("45")
     assert any("getrennter Verhältnisschätzer" in note for note in shown.notes)
@@ -214,3 +215,29 @@ def test_what_is_not_known_is_refused(options, error, message):
 def test_shares_are_no_amounts():
     with pytest.raises(ValidationError, match="is no number"):
         bf.extrapolate(kommunen(), "strategie", population=people())
+
+
+def test_replicates_and_calibrated_weights_carry_over():
+    frame = data("kommunen_frame")
+    one = bf.extrapolate(kommunen(), "invest", how="combined", population=people()).table.iloc[0]
+    replicated = bf.replicate(kommunen(), "jkn")
+    two = bf.extrapolate(replicated, "invest", how="combined", population=people()).table.iloc[0]
+    assert two["estimate"] == pytest.approx(one["estimate"], rel=1e-12)
+    assert two["se"] == pytest.approx(one["se"], rel=0.1)
+    sizes = {name: frame[name].value_counts().to_dict() for name in ("land", "gk")}
+    raked = bf.extrapolate(bf.rake(kommunen(), sizes), "invest", population=people()).table.iloc[0]
+    # within strata weights stay equal, so that the separate estimator does not change
+    assert raked["estimate"] == pytest.approx(OF_R["separate", ""][0], rel=1e-8)
+
+
+def test_the_order_of_cases_does_not_matter(small):
+    order = np.array([4, 0, 5, 2, 1, 3])
+    amounts = small.responses.iloc[order].reset_index(drop=True)
+    units = small.cases["unit"].to_numpy()[order]
+    turned = survey_of(amounts, list(small.codebook.items), units=units)
+    design = bf.design(turned, kind="population", frame=small.design.frame, strata="size")
+    tables = [
+        bf.extrapolate(survey, "y", by="size").table
+        for survey in (small, turned.with_design(design))
+    ]
+    pd.testing.assert_frame_equal(*tables)

@@ -102,9 +102,9 @@ class Extrapolation(Result):
         units = set(self.units.values())
         unit = units.pop() if len(units) == 1 else ""
         labels = {key: text.get(lang) for key, text in _HEADS.items()}
-        level = format_number(100 * self.specification["level"], None, lang).removesuffix(",0")
-        word = "-%-" if lang == "de" else " % "
-        labels["interval"] = f"{level.removesuffix('.0')}{word}{_word(labels['interval'], lang)}"
+        percent = round(100 * float(self.specification["level"]), 6)
+        level = format_number(percent, None if percent % 1 else 0, lang)
+        labels["interval"] = f"{level}-%-Intervall" if lang == "de" else f"{level} % interval"
         if self.specification["per"] not in PEOPLE:
             labels["per_head"] = f"{'per' if lang == 'en' else 'je'} {self.per.get(lang)}"
         columns = [
@@ -192,10 +192,6 @@ def per_noun(name: str) -> Text:
     ('residents', 'flaeche')
     """
     return Text("Einwohner", "residents") if name in PEOPLE else Text(name, name)
-
-
-def _word(label: str, lang: Lang) -> str:
-    return label if lang == "de" else label.lower()
 
 
 def _rounded(value: float, se: float, lang: Lang) -> str:
