@@ -233,8 +233,12 @@ def test_a_count_that_is_withheld_does_not_come_back_by_the_extremes():
     units = [f"{k:08d}" for k in range(1001000, 1001000 + 57)]
     frame = pd.DataFrame({"unit": units, "g": [*answers.responses["g"], *"aabbbbbb"]})
     design = bf.design(answers, kind="invitation", frame=frame, strata="g")
-    weighted = answers.with_design(design)
-    found = bf.protect([bf.estimate(weighted, "q", by=by) for by in ("g", None)])
+    again = [answers.with_design(design) for _ in range(2)]
+    pairs = list(zip(again, ("g", None), strict=True))
+    found = bf.protect([bf.estimate(weighted, "q", by=by) for weighted, by in pairs])
+    assert [result.protection.results for result in found] == [2, 2]  # the answers are the same
+    with pytest.raises(bf.DisclosureError, match="different weights"):
+        bf.protect([bf.estimate(again[0], "q", by="g"), bf.estimate(answers, "q")])
     withheld = [result.table[result.table["count"].isna()] for result in found]
     assert all(len(rows) for rows in withheld)
     for result, rows in zip(found, withheld, strict=True):

@@ -88,7 +88,8 @@ def protect(
     Raises
     ------
     DisclosureError
-        If no choice of cells protects the answers, or the policy demands less than was promised.
+        If no choice of cells protects the answers, the policy demands less than was promised, or
+        results rest on the same answers with different weights.
     UnknownCodeError
         If policy or cost are unknown.
 
@@ -143,12 +144,38 @@ def _by_survey(given: Sequence[Estimate]) -> list[tuple[Survey, list[int]]]:
                 "call, from the estimates as bf.estimate and bf.tabulate return them"
             )
         for survey, numbers in found:
-            if survey is result.survey:
+            if _same_answers(survey, result.survey):
+                _require_same_weights(survey, result.survey)
                 numbers.append(number)
                 break
         else:
             found.append((result.survey, [number]))
     return found
+
+
+def _same_answers(one: Survey, other: Survey) -> bool:
+    """Say whether surveys hold the same answers, whatever their designs and weights are."""
+    return one is other or (
+        one.codebook == other.codebook
+        and one.responses.equals(other.responses)
+        and one.status.equals(other.status)
+        and one.cases["unit"].equals(other.cases["unit"])
+    )
+
+
+def _require_same_weights(one: Survey, other: Survey) -> None:
+    """Refuse two weights of the same answers: what both tell together is not judged."""
+    relative = [
+        np.ones(len(survey))
+        if survey.design is None
+        else survey.design.sample.weights / survey.design.sample.weights.mean()
+        for survey in (one, other)
+    ]
+    if one is not other and not np.allclose(*relative):
+        raise DisclosureError(
+            "results of the same answers with different weights, or with and without weights, tell "
+            "more together than either alone; publish one of them"
+        )
 
 
 def _used(survey: Survey, results: Sequence[Estimate]) -> list[str]:
@@ -181,7 +208,7 @@ class _Run:
     def safe(self) -> list[Estimate]:
         """Return the protected results, audited together with what was published before."""
         everything = [*self.results, *self.before.results]
-        secrets = [structure_of(result, self.survey) for result in everything]
+        secrets = [structure_of(result, result.survey) for result in everything]
         count = len(self.results)
         for number in range(len(self.before.results)):
             published = self.before.rows(number)
