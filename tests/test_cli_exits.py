@@ -218,6 +218,28 @@ def test_nothing_is_made_of_data_with_errors(unsound, rendered, command):
     assert [item["severity"] for item in found["findings"]].count("error") == 1
 
 
+def test_nothing_is_made_of_a_survey_with_errors(sound, rendered):
+    """A number out of its bounds; the message names row and column, not the answer."""
+    (sound / "codebuch.yaml").write_text(
+        "id: befragung\ntitle: {de: Befragung}\ninstrument: {unit: ort}\nitems:\n"
+        "  - {id: q1, kind: number, text: {de: Anzahl}, max: 5}\n",
+        encoding="utf-8",
+    )
+    (sound / "export.csv").write_text('"id","ort","q1"\n"1","S1-02","77"\n', encoding="utf-8")
+    survey = (
+        '[[surveys]]\nid = "b"\nfile = "export.csv"\ncodebook = "codebuch.yaml"\n'
+        'frame = "programme"\nkind = "population"\n'
+    )
+    (sound / "projekt.toml").write_text(TOML + survey, encoding="utf-8")
+    done = run("report", sound)
+    assert done.exit_code == 1
+    assert done.stderr.endswith("Error: the survey 'b' has errors; nothing was made of it\n")
+    assert "export.csv, Zeile 2, Spalte 'q1'" in done.stdout
+    assert "77" not in done.output
+    assert rendered == []
+    assert not (sound / "data").exists()
+
+
 @pytest.mark.parametrize(("lang", "row"), [("de", "Zeile 2"), ("en", "row 2")])
 def test_findings_are_printed_in_one_language(unsound, lang, row):
     for path in (unsound, unsound / "projekt.toml", unsound / "kreise.csv"):

@@ -18,6 +18,7 @@ import click
 from begleitforschung._version import __version__
 from begleitforschung.cli_fetch import fetch
 from begleitforschung.cli_index import index
+from begleitforschung.cli_progress import Progress
 from begleitforschung.cli_survey import codebook, personal
 
 if TYPE_CHECKING:
@@ -121,10 +122,12 @@ def report(project: Path, to: Path | None, only: str | None, as_json: bool) -> N
     if only is not None and only not in plan.reports:
         raise UnknownCodeError(only, plan.reports, "the project's reports")
     _say(f"{plan.file.project.title}: reading and checking the data", quiet=as_json)
-    plan.process(_sound(plan, as_json=as_json))
+    data = _sound(plan, as_json=as_json)
+    _require_sound_surveys(plan, as_json=as_json)
+    plan.process(data)
     made = {}
     for name in plan.reports if only is None else (only,):
-        with _Progress(quiet=as_json, label=name) as step:
+        with Progress(quiet=as_json, label=name) as step:
             made[name] = plan.render(name, to=to, progress=step)
     if as_json:
         _dump(
@@ -309,7 +312,7 @@ def convert(file: Path, to: Path, as_json: bool) -> None:
     """Turn the long INKAR CSV FILE of any size into a folder of Parquet files."""
     from begleitforschung.loaders import convert_inkar
 
-    with _Progress(quiet=as_json, label="Convert") as step:
+    with Progress(quiet=as_json, label="Convert") as step:
         done = convert_inkar(file, to, progress=step)
     if as_json:
         _dump({"folder": str(done.folder), "rows": done.rows, "indicators": done.indicators})
@@ -343,6 +346,15 @@ def _sound(plan: Project, *, as_json: bool) -> IndicatorTable:
     return checked.data
 
 
+def _require_sound_surveys(plan: Project, *, as_json: bool) -> None:
+    """Stop where a survey of the project has errors."""
+    for survey in plan.surveys:
+        found = plan.validate_survey(survey)
+        if not found.ok:
+            _print(found.findings, "de", as_json=as_json)
+            raise _Stop(f"the survey {survey!r} has errors; nothing was made of it", FINDINGS)
+
+
 def _print_findings(found: ValidationReport, lang: Lang, *, as_json: bool) -> None:
     if as_json:
         click.echo(found.to_json())
@@ -365,30 +377,6 @@ def _print(found: Iterable[Finding], lang: Lang, *, as_json: bool) -> None:
         click.echo(f"… {len(listed) - _SHOWN} more (--json, --html)")
     counts = {s: sum(item.severity == s for item in listed) for s in SEVERITIES}
     click.echo(", ".join(f"{n} {severity}" for severity, n in counts.items()))
-
-
-class _Progress:
-    """A progress bar on standard error, silent where nobody looks."""
-
-    def __init__(self, *, quiet: bool, label: str = "Notebook") -> None:
-        self._quiet, self._label = quiet, label
-        self._bar: Any = None
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        return self._step
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.render_finish()
-
-    def _step(self, done: int, total: int) -> None:
-        if self._quiet:
-            return
-        if self._bar is None:
-            self._bar = click.progressbar(
-                length=total, file=sys.stderr, width=30, label=self._label
-            )
-        self._bar.update(done - self._bar.pos)
 
 
 def _dump(value: object) -> None:

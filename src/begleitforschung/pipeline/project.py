@@ -18,6 +18,7 @@ from begleitforschung.frameworks import Framework, load_framework
 from begleitforschung.kpis import compute_kpis
 from begleitforschung.language import Lang
 from begleitforschung.loaders import read_indicators, write_indicators
+from begleitforschung.pipeline.kpi_levels import fed_levels
 from begleitforschung.pipeline.project_file import (
     PROJECT_FILE,
     ProjectFile,
@@ -165,7 +166,7 @@ class Project:
             data = data.select(level=level)
         elif data.units:
             first = compute_kpis(data, framework, mapping=mapping, units=data.units[0])
-            fed = _fed_levels(data, first)
+            fed = fed_levels(data, first)
             units = [unit for unit in data.units if level_of(unit) in fed]
             if 0 < len(units) < len(data.units):
                 data = data.select(units=units)
@@ -256,10 +257,14 @@ class Project:
         )
 
     def _report(self, name: str) -> ReportPart:
-        for part in self.file.reports:
-            if part.name == name:
-                return part
-        raise UnknownCodeError(name, self.reports, "the project's reports")
+        if name not in self.reports:
+            raise UnknownCodeError(name, self.reports, "the project's reports")
+        return self.file.reports[self.reports.index(name)]
+
+    @property
+    def surveys(self) -> tuple[str, ...]:
+        """Identifiers of the surveys, in their order."""
+        return tuple(part.id for part in self.file.surveys)
 
     def validate_survey(self, id: str) -> SurveyReport:
         """Read a survey, apply its corrections and check it.
@@ -344,21 +349,9 @@ class Project:
         return frame if listed is None else invited_of(frame, listed)
 
     def _survey(self, id: str) -> SurveyPart:
-        for part in self.file.surveys:
-            if part.id == id:
-                return part
-        known = [part.id for part in self.file.surveys]
-        raise UnknownCodeError(id, known, "the project's surveys")
-
-
-def _fed_levels(data: IndicatorTable, result: KpiResult) -> set[str]:
-    """Return the levels at which the table holds all that at least one KPI is made from."""
-    pairs = data.data[["unit", "indicator"]].drop_duplicates()
-    held: dict[str, set[str]] = {}
-    for unit, name in zip(pairs["unit"], pairs["indicator"], strict=True):
-        held.setdefault(level_of(str(unit)), set()).add(str(name))
-    needed = [{name for name, _ in recipe} for recipe in result.recipes.values()]
-    return {level for level, names in held.items() if any(item <= names for item in needed)}
+        if id not in self.surveys:
+            raise UnknownCodeError(id, self.surveys, "the project's surveys")
+        return self.file.surveys[self.surveys.index(id)]
 
 
 def read_project(path: str | Path = PROJECT_FILE) -> Project:
