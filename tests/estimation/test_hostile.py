@@ -216,3 +216,15 @@ def test_every_statistic_of_every_kind_is_a_number_or_an_error_of_ours():
                 assert made.alt_text()
                 used = made.table["n"] > 0
                 assert np.isfinite(made.table.loc[used, "estimate"]).all()
+
+
+def test_labels_that_look_like_several_variables_are_kept_or_refused():
+    answers = {"num": [1.0, 2.0, 3.0, 4.0], "k": ["Ost", "Ost", "Süd · 2", "Süd · 2"]}
+    survey = small(answers, strata="k", population={"Ost": 4, "Süd · 2": 5})
+    found = bf.estimate(survey, "num", by="k").table
+    assert found.set_index("domain")["N"].to_dict() == {"": 9, "Ost": 4, "Süd · 2": 5}
+    two = {**answers, "g": ["x", "y", "x", "y"]}
+    with pytest.raises(ValidationError, match="labels of 'k' hold"):
+        small(two, strata=["k", "g"], weights=np.ones(4))
+    with pytest.raises(ValidationError, match="labels of 'k' hold"):
+        bf.estimate(small(two), "num", by=["k", "g"])

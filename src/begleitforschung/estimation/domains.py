@@ -113,6 +113,11 @@ def grouped(survey: Survey, by: str | Sequence[str], inside: Mask | None) -> Dom
     """
     names = [by] if isinstance(by, str) else list(by)
     parts = [_variable(survey, name) for name in names]
+    for name, (_, order, _) in zip(names, parts, strict=True) if len(names) > 1 else ():
+        if any(JOIN in key for key in order):
+            raise ValidationError(
+                f"labels of {name!r} hold '{JOIN}', which joins variables: rename"
+            )
     label = _crossed([part[0] for part in parts])
     sizes, alone = _population(survey.design, names)
     present = set(label.dropna()) | set(sizes.index)

@@ -116,9 +116,16 @@ def stratum_labels(survey: Survey, variables: pd.DataFrame, names: Sequence[str]
     ------
     KeyError
         If a variable is not there.
+    ValidationError
+        If a label of several variables holds what joins them.
     """
     if not names:
         return pd.Series([""] * len(survey), dtype="str")
+    for name in names if len(names) > 1 else ():
+        if variables[name].astype("str").str.contains(JOIN, regex=False).any():
+            raise ValidationError(
+                f"labels of {name!r} hold '{JOIN}', which joins variables: rename"
+            )
     rows = variables[list(names)].itertuples(index=False, name=None)
     return pd.Series([JOIN.join(row) for row in rows], dtype="str")
 

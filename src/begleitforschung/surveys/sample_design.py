@@ -139,6 +139,8 @@ class Design:
         """
         if not self.strata:
             return pd.DataFrame(index=self.cells.index)
+        if len(self.strata) == 1:
+            return self.cells[["stratum"]].set_axis(list(self.strata), axis=1)
         parts = self.cells["stratum"].str.split(JOIN, expand=True)
         return parts.set_axis(list(self.strata), axis=1)
 
