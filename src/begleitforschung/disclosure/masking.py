@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from begleitforschung.disclosure.structure import Secret
 from begleitforschung.display.numbers import round_half_up
@@ -16,16 +17,32 @@ from begleitforschung.results.protection import Hidden, Protection
 from begleitforschung.results.published import ColumnRows, Row
 from begleitforschung.surveys import STATUSES, Survey
 
-_SPREAD = ("se", "low", "high", "df", "deff")
+_FEW = 0.05  # of the cases of a row: their part of its variance is lost by rounding
 _ROUNDED = ("estimate", "low", "high")
 _MISSINGS = STATUSES[1:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Veil:
+    """What is hidden of one column, in all results together.
+
+    Parameters
+    ----------
+    scores : set of tuple of float
+        Scores of the answers in hidden rows.
+    cases : numpy.ndarray of bool, shape (n,)
+        Cases that hidden rows are about.
+    """
+
+    scores: set[tuple[float, ...]]
+    cases: NDArray[np.bool_]
 
 
 def masked(
     estimate: Estimate,
     hidden: Mapping[int, Hidden],
     secrets: tuple[Secret, ...],
-    gone: Mapping[str, set[tuple[float, ...]]],
+    veils: Mapping[str, Veil],
     protection: Protection,
     smallest: int,
 ) -> Estimate:
@@ -39,8 +56,8 @@ def masked(
         Rows to hide, and why.
     secrets : tuple of Secret
         What its rows add up.
-    gone : mapping of str to set
-        Columns of which something is hidden in any result, and what of it: scores of the answers.
+    veils : mapping of str to Veil
+        Columns of which something is hidden in any result, and whose answers that are.
     protection : Protection
         What was done.
     smallest : int
@@ -56,7 +73,8 @@ def masked(
     rows = list(hidden)
     table.loc[rows, "suppressed"] = [hidden[row] for row in rows]
     for secret in secrets:
-        _blur(table, estimate, secret.rows, hidden, gone.get(secret.rows.column, set()))
+        if secret.rows.column in veils:
+            _blur(table, estimate, secret.rows, hidden, veils[secret.rows.column])
     table.loc[rows, telling] = pd.NA
     table.loc[rows, "method"] = ""
     if {"worst_low", "worst_high"} <= set(table.columns):  # by N, they are the count again
@@ -78,17 +96,21 @@ def _blur(
     estimate: Estimate,
     rows: ColumnRows,
     hidden: Mapping[int, Hidden],
-    gone: set[tuple[float, ...]],
+    veil: Veil,
 ) -> None:
-    """Leave one figure of each row over different weights, beside hidden rows.
+    """Leave one figure of each row over different weights that holds cases of hidden rows.
 
     Count, weighted share and standard error of such a row are three equations between the counts
-    of its classes. Up to 29 cases the count stays, else the share, rounded as it is printed.
+    of its classes. Up to 29 cases the count stays, else the share, rounded as it is printed; the
+    interval stays, rounded, where few of the cases are hidden ones.
     """
-    if estimate.design is None or not gone:
-        return
-    left = [row for row in rows.rows if row.at not in hidden and _spans(rows, row, estimate)]
-    if not left:
+    shares_cases = {row.at: _shared(rows, row, veil) for row in rows.rows if row.at not in hidden}
+    left = [
+        row
+        for row in rows.rows
+        if shares_cases.get(row.at, 0.0) > 0 and _spans(rows, row, estimate)
+    ]
+    if estimate.design is None or not left:
         return
     at = np.array([row.at for row in left])
     n = table.loc[at, "n"].to_numpy(np.int64)
@@ -102,12 +124,20 @@ def _blur(
             value if np.isnan(value) else float(round_half_up(value, digits))
             for value, digits in zip(values, places, strict=True)
         ]
-    told = np.array([row.scores in gone for row in left]) | ~shares
-    table.loc[at[told], [*_SPREAD, "count_low", "count_high"]] = pd.NA
+    many = np.array([shares_cases[row.at] > _FEW for row in left])
+    told = ~shares | (many & np.array([row.scores in veil.scores for row in left]))
+    table.loc[at, ["se", "df", "deff"]] = pd.NA
+    table.loc[at[told], ["low", "high", "count_low", "count_high"]] = pd.NA
     table.loc[at[told], "method"] = ""
     few = shares & (n < PERCENT_FIRST)
     table.loc[at[few], ["estimate", "worst_low", "worst_high"]] = pd.NA
     table.loc[at[~few], "count"] = pd.NA
+
+
+def _shared(rows: ColumnRows, row: Row, veil: Veil) -> float:
+    """Return which part of the cases of a row are those of hidden rows."""
+    inside = rows.groups[row.group] & rows.answered
+    return float((inside & veil.cases).sum() / max(1, inside.sum()))
 
 
 def _spans(rows: ColumnRows, row: Row, estimate: Estimate) -> bool:

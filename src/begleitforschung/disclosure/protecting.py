@@ -17,7 +17,7 @@ from begleitforschung.disclosure.collusion import collusion, errors_of
 from begleitforschung.disclosure.columns import COSTS, Cost, Suppressed, suppress
 from begleitforschung.disclosure.earlier import Earlier, earlier
 from begleitforschung.disclosure.linking import Place, link
-from begleitforschung.disclosure.masking import masked
+from begleitforschung.disclosure.masking import Veil, masked
 from begleitforschung.disclosure.policies import Policy, at_least, load_policy
 from begleitforschung.disclosure.positions import BY_HAND, positions
 from begleitforschung.disclosure.registry import Registry
@@ -281,15 +281,9 @@ class _Run:
         hidden = {place: why for one in found.values() for place, why in one.rows.items()}
         cost, bound = (sum(getattr(one, name) for one in found.values()) for name in _COSTS)
         gap = max(0.0, cost - bound) / cost if cost > 0 else 0.0
-        gone: dict[str, set[tuple[float, ...]]] = {}
-        for number, made in enumerate(secrets):
-            for secret in made:
-                every = secret.rows.column in told
-                rows = secret.rows.rows
-                scores = {row.scores for row in rows if every or (number, row.at) in hidden}
-                gone[secret.rows.column] = gone.get(secret.rows.column, set()) | scores
+        veils = _veils(secrets, hidden, told)
         return [
-            self._masked(result, number, hidden, secrets[number], gone, gap)
+            self._masked(result, number, hidden, secrets[number], veils, gap)
             for number, result in enumerate(everything)
         ]
 
@@ -317,7 +311,7 @@ class _Run:
         number: int,
         hidden: dict[Place, Hidden],
         secrets: tuple[Secret, ...],
-        gone: Mapping[str, set[tuple[float, ...]]],
+        veils: Mapping[str, Veil],
         gap: float,
     ) -> Estimate:
         rows = {at: why for (of, at), why in hidden.items() if of == number}
@@ -348,5 +342,22 @@ class _Run:
             results=len(self.results),
         )
         return replace(
-            masked(result, rows, secrets, gone, protection, policy.min_count), provenance=node
+            masked(result, rows, secrets, veils, protection, policy.min_count), provenance=node
         )
+
+
+def _veils(
+    secrets: Sequence[tuple[Secret, ...]], hidden: Mapping[Place, Hidden], told: Sequence[str]
+) -> dict[str, Veil]:
+    """Gather whose answers are hidden, by column; of columns that told too much, all."""
+    found: dict[str, Veil] = {}
+    for number, made in enumerate(secrets):
+        for rows in (secret.rows for secret in made):
+            every = rows.column in told
+            gone = [row for row in rows.rows if every or (number, row.at) in hidden]
+            if gone:
+                cases = np.logical_or.reduce([rows.groups[row.group] for row in gone])
+                old = found.get(rows.column, Veil(scores=set(), cases=np.zeros_like(cases)))
+                scores = old.scores | {row.scores for row in gone}
+                found[rows.column] = Veil(scores=scores, cases=old.cases | cases)
+    return found

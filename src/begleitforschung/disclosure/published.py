@@ -17,6 +17,7 @@ from begleitforschung.results.published import EVERYBODY, ColumnRows, Row
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 _FINEST = 200  # groups up to which different weights of one group are told apart
+_NOISE = 1e-12
 _EXACT = 1e-6  # relative room of a figure that is not rounded, as solvers have tolerances
 
 
@@ -256,7 +257,8 @@ class _Room:
         size = float(self._weight[inside] @ self.units[inside])
         share = shown.statistic in SHARES
         places = share_decimals(int(shown.n)) + 2 if share else 1
-        room = _EXACT if plain else 0.5 * 10.0**-places
+        rounded = abs(shown.estimate - round(shown.estimate, places)) < _NOISE
+        room = 0.5 * 10.0**-places if rounded and not plain else _EXACT
         if shown.statistic == "total":
             yield self.sum(rows, row, np.outer(scores, self._weight)), shown.estimate, room
         elif not self._answers:
