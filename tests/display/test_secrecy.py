@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from begleitforschung.display.figures import bars, dot_interval
+from begleitforschung.display.likert import answer_bars
 from begleitforschung.display.secrecy import UNPROTECTED, is_stamped, stamp
-from begleitforschung.display.stacked import stacked_bars
 from begleitforschung.display.style import figure_bytes
 from begleitforschung.display.tables import Cell, Column, TableModel
 
@@ -63,7 +63,7 @@ def test_what_is_secret_is_not_drawn_even_if_it_is_given() -> None:
     drawn = []
     for hidden in (10.0, 25.0):
         parts = {"a": [hidden, 40.0], "b": [60.0 - hidden, 60.0]}
-        figure = stacked_bars(["A", "B"], parts, axis="x", secret=[True, False])
+        figure = answer_bars(["A", "B"], parts, axis="x", ordered=True, secret=[True, False])
         drawn.append(figure_bytes(figure, "svg"))
     assert drawn[0] == drawn[1]
 

@@ -75,9 +75,9 @@ def answer_bars(
         colours = _colours(len(shares), style, ordered=ordered)
         for name, values, left, colour in zip(parts, lengths, starts, colours, strict=True):
             axes.barh(
-                range(len(labels)),
-                values,
-                left=left,
+                np.flatnonzero(~empty),
+                values[~empty],
+                left=left[~empty],
                 height=_HEIGHT,
                 color=colour,
                 edgecolor=style.muted,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from begleitforschung.display.axes import literal, number_axis, rows_axes, settled
-from begleitforschung.display.marks import group_colour, not_shown, same_length, value_label
+from begleitforschung.display.marks import group_colour, same_length, value_label
 from begleitforschung.display.numbers import format_number
 from begleitforschung.display.style import styled
 from begleitforschung.errors import ReportError
@@ -29,7 +29,6 @@ def stacked_bars(
     parts: Mapping[str, ArrayLike],
     *,
     axis: str,
-    secret: Sequence[bool] = (),
     unit: str = "",
     decimals: int = 1,
     lang: Lang = "de",
@@ -44,9 +43,6 @@ def stacked_bars(
         Parts of the bars, from the axis outwards; negative parts go to the left, NaN are nothing.
     axis : str
         What is measured.
-    secret : sequence of bool, optional
-        Units with a part that is kept secret. Nothing of their bars is drawn: where one part is
-        missing, the end of the bar would tell it.
     unit : str
         Unit of measure.
     decimals : int
@@ -67,11 +63,8 @@ def stacked_bars(
     arrays = {name: np.asarray(values, dtype=np.float64) for name, values in parts.items()}
     if not arrays:
         raise ReportError("stacked bars need at least one part")
-    hidden = list(secret) or [False] * len(labels)
-    same_length(labels, hidden, *arrays.values())
-    values = np.where(np.array(hidden), np.nan, np.vstack(list(arrays.values())))
-    empty = [bool(np.isnan(column).all()) for column in values.T]
-    stack = np.nan_to_num(values)
+    same_length(labels, *arrays.values())
+    stack = np.nan_to_num(np.vstack(list(arrays.values())))
     ends = np.where(stack > 0, stack, 0).sum(axis=0)
     with styled() as style:
         figure, axes = rows_axes(labels, style, row_height_cm=_ROW_CM)
@@ -91,10 +84,8 @@ def stacked_bars(
             )
             right += np.maximum(lengths, 0)
             left += np.minimum(lengths, 0)
+        empty = np.all([np.isnan(values) for values in arrays.values()], axis=0)
         for row, total in enumerate(stack.sum(axis=0)):
-            if hidden[row]:
-                not_shown(axes, row, style, lang, secret=True)
-                continue
             text = format_number(np.nan if empty[row] else total, decimals, lang)
             value_label(axes, ends[row], row, text, va="center")
         axes.axvline(0, color=style.muted, lw=0.8)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from begleitforschung.display.figures import dot_interval
 from begleitforschung.display.likert import answer_bars
-from begleitforschung.display.numbers import is_missing
+from begleitforschung.display.numbers import is_missing, round_half_up
 from begleitforschung.display.secrecy import SECRET_TEXT
 from begleitforschung.errors import ReportError
 from begleitforschung.language import Lang
@@ -51,6 +52,7 @@ def draw(result: Estimate, lang: Lang, *, kind: str | None = None) -> Figure:
     matplotlib.figure.Figure
         The figure; bases below `Estimate.min_n` are not drawn, nor is what is kept secret. Of
         bars made of answers the whole bar is left out, as its end would tell the hidden answer.
+        What is protected is drawn where it is printed, without further digits.
 
     Raises
     ------
@@ -136,11 +138,13 @@ def _intervals(result: Estimate, lang: Lang) -> Figure:
     shares = bool(table["statistic"].isin(SHARES).all())
     factor = 100.0 if shares else 1.0
     units = set(result.units.values())
+    decimals = share_decimals(int(table["n"].min())) if shares else _number_decimals(result)
     return dot_interval(
         _labels(result, lang),
-        factor * table["estimate"].to_numpy(),
-        factor * table["low"].to_numpy(),
-        factor * table["high"].to_numpy(),
+        *(
+            _drawn(result, factor * table[name].to_numpy(), decimals)
+            for name in ("estimate", "low", "high")
+        ),
         axis=f"{_axis(result, lang)}{condition(result, lang)}",
         n=table["n"].tolist(),
         min_n=result.min_n,
@@ -151,9 +155,21 @@ def _intervals(result: Estimate, lang: Lang) -> Figure:
             for row in result.rows()
         ],
         unit="%" if shares else (units.pop() if len(units) == 1 else ""),
-        decimals=share_decimals(int(table["n"].min())) if shares else _number_decimals(result),
+        decimals=decimals,
         lang=lang,
     )
+
+
+def _drawn(result: Estimate, values: NDArray[np.float64], decimals: int) -> NDArray[np.float64]:
+    """Return where figures are drawn: protected ones as they are printed.
+
+    Coordinates of a picture have more digits than its numbers, and the exact share of cases with
+    weights that everybody knows tells which of them it is made of.
+    """
+    if result.protection is None:
+        return values
+    printed = [np.nan if is_missing(v) else float(round_half_up(v, decimals)) for v in values]
+    return np.array(printed, dtype=np.float64)
 
 
 def _number_decimals(result: Estimate) -> int:
@@ -177,7 +193,7 @@ def _stacked(result: Estimate, lang: Lang) -> Figure:
     shown = bases.reset_index().itertuples(index=False, name=None)
     labels = [_bar_label(result, *row, lang=lang) for row in shown]
     parts = {
-        result.categories[first, code].get(lang): 100 * wide[code].to_numpy()
+        result.categories[first, code].get(lang): _drawn(result, 100 * wide[code].to_numpy(), 0)
         for column, code in result.categories
         if column == first
     }
