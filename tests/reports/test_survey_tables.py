@@ -25,7 +25,7 @@ def banner(example):
 
 @pytest.fixture(scope="module")
 def file(banner, tmp_path_factory):
-    return bf.write_tables(banner, tmp_path_factory.mktemp("Bände") / "Tabellenband.xlsx")
+    return bf.write_tables(banner, tmp_path_factory.mktemp("Bände") / "neu" / "Tabellenband.xlsx")
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def write_tables(
     results : Estimate or sequence of Estimate
         What `begleitforschung.tabulate` or `begleitforschung.estimate` returned.
     path : str or path
-        File to write, ``.xlsx``, in an existing folder; an earlier one is replaced.
+        File to write, ``.xlsx``; its folder is made where missing, an earlier file is replaced.
     title : str
         Title of the volume; by default that of the survey.
     lang : {"de", "en"}
@@ -82,7 +82,9 @@ def write_tables(
     tables = [table for one in shown for table in question_tables(one, lang)]
     heading = title or given[0].survey.codebook.title.text.get(lang)
     warning = UNPROTECTED.get(lang) if open_ else ""
-    put_files(((file, _bytes(tables, heading, lang, warning)),))
+    content = _bytes(tables, heading, lang, warning)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    put_files(((file, content),))
     return file
 
 
