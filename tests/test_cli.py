@@ -94,7 +94,7 @@ def check_the_survey_report(folder):
     page = (folder / "befragung.html").read_text(encoding="utf-8")
     assert "Niemand wurde befragt" in page
     assert "Veröffentlichung nur zusammengefasst" in page
-    assert "geheim gehalten" in page
+    assert "Kein geheimes Feld lässt sich errechnen" in page
     assert "bis 21 der 73" in page
     assert "UNGESCHÜTZT" not in page
     assert (folder / "befragung.pdf").stat().st_size > 100_000
