@@ -249,6 +249,22 @@ def test_a_count_that_is_withheld_does_not_come_back_by_the_extremes():
     assert "." in {row[extremes] for row in shown.formatted()}
 
 
+def test_shares_of_inhabitants_have_no_digit_that_tells_whose_they_are():
+    answers = survey((17, 6, 6), (9, 7, 4))
+    units = [f"{k:08d}" for k in range(1001000, 1001000 + 57)]
+    people = np.random.default_rng(5).integers(2000, 90000, 57).astype(float)
+    frame = pd.DataFrame({"unit": units, "einwohner": people})
+    design = bf.design(answers, kind="population", frame=frame)
+    estimate = bf.estimate(answers.with_design(design), "q", weight_by="einwohner")
+    safe = bf.protect(estimate)
+    for name in ("estimate", "low", "high", "se"):
+        shown = safe.table[name].dropna()
+        assert (100 * shown).round(9).mod(1).isin([0, 1]).all(), name
+        assert len(shown) == 3
+    open_ = estimate.display(allow_unprotected=True)
+    assert safe.display().formatted() == open_.formatted()
+
+
 # Figures -----------------------------------------------------------------------------------
 
 

@@ -12,7 +12,12 @@ from numpy.typing import NDArray
 from begleitforschung.disclosure.structure import Secret
 from begleitforschung.display.numbers import round_half_up
 from begleitforschung.results.estimate import TELLING, Estimate
-from begleitforschung.results.estimate_words import PERCENT_FIRST, SHARES, share_decimals
+from begleitforschung.results.estimate_words import (
+    PERCENT_FIRST,
+    SHARES,
+    number_decimals,
+    share_decimals,
+)
 from begleitforschung.results.protection import Hidden, Protection
 from begleitforschung.results.published import ColumnRows, Row
 from begleitforschung.surveys import STATUSES, Survey
@@ -75,6 +80,8 @@ def masked(
     for secret in secrets:
         if secret.rows.column in veils:
             _blur(table, estimate, secret.rows, hidden, veils[secret.rows.column])
+    if estimate.specification.get("weight_by"):
+        _as_printed(table)
     table.loc[rows, telling] = pd.NA
     table.loc[rows, "method"] = ""
     if {"worst_low", "worst_high"} <= set(table.columns):  # by N, they are the count again
@@ -89,6 +96,22 @@ def masked(
         r_inputs=(),
         published=tuple(secret.rows for secret in secrets),
     )
+
+
+def _as_printed(table: pd.DataFrame) -> None:
+    """Leave no digit that is not printed, of figures weighted by a size that everybody knows.
+
+    Inhabitants of municipalities all differ: an exact sum of them tells who is in it.
+    """
+    for at, row in table.to_dict("index").items():
+        if not row["n"] or np.isnan(row["estimate"]):
+            continue
+        share = row["statistic"] in SHARES
+        places = share_decimals(int(row["n"])) + 2 if share else number_decimals(row)
+        for name in (*_ROUNDED, "se"):
+            if not np.isnan(row[name]):
+                table.at[at, name] = float(round_half_up(row[name], places))
+    table["deff"] = np.nan
 
 
 def _blur(
