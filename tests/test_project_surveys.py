@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import begleitforschung as bf
-from begleitforschung.errors import SourceFileError, UnknownCodeError, ValidationError
+from begleitforschung.errors import ProjectError, SourceFileError, UnknownCodeError, ValidationError
 from begleitforschung.example import copy_example
 from begleitforschung.pipeline import Project
 from begleitforschung.results.base import Result
@@ -167,3 +167,41 @@ def test_unknown_surveys_are_told(project):
 def test_weights_are_finite_and_positive(kommunen):
     assert np.isfinite(kommunen.design.sample.weights).all()
     assert (kommunen.design.sample.weights > 0).all()
+
+
+def test_without_strata_all_have_the_same_weight_before_raking(copied):
+    toml = copied.folder / "projekt.toml"
+    text = toml.read_text(encoding="utf-8")
+    toml.write_text(text.replace('strata = ["bundesland", "groessenklasse"]\n', ""), "utf-8")
+    survey = bf.read_project(toml).survey("kommunen")
+    before = survey.design.weighting[0].before
+    assert before.smallest == pytest.approx(5168 / 1200) == pytest.approx(before.largest)
+    assert survey.design.strata == ()
+
+
+def test_without_raking_weights_are_units_by_answers(copied):
+    toml = copied.folder / "projekt.toml"
+    text = toml.read_text(encoding="utf-8")
+    toml.write_text(text.replace('rake = ["bundesland", "groessenklasse"]\n', ""), "utf-8")
+    survey = bf.read_project(toml).survey("kommunen")
+    cells = survey.design.cells
+    expected = (cells["population"] / cells["sampled"]).to_numpy()[survey.design.stratum]
+    assert survey.design.sample.weights == pytest.approx(expected)
+    assert survey.design.as_drawn
+
+
+def test_two_surveys_of_one_name_are_refused(copied):
+    toml = copied.folder / "projekt.toml"
+    text = toml.read_text(encoding="utf-8").replace('id = "projekte"', 'id = "kommunen"')
+    toml.write_text(text, encoding="utf-8")
+    with pytest.raises(ProjectError, match="stands twice: kommunen"):
+        bf.read_project(toml)
+
+
+def test_who_was_invited_is_the_frame_where_no_list_is_named(copied):
+    toml = copied.folder / "projekt.toml"
+    lines = toml.read_text(encoding="utf-8").splitlines()
+    toml.write_text("\n".join(line for line in lines if "eingeladene" not in line), "utf-8")
+    invited = bf.read_project(toml).invited("projekte")
+    assert len(invited) == 73
+    assert "disposition" not in invited
