@@ -96,6 +96,26 @@ def test_enumeration_of_a_three_way_table() -> None:
     assert (linear.high >= found.high - 1e-9).all()
 
 
+def test_whole_numbers_behind_weighted_sums_may_be_the_only_ones() -> None:
+    # 1.217 x + 0.843 y = 3.277 with up to three in each group: only x = 2, y = 1 in whole numbers.
+    relations = np.array([[1.217, 0.843, -1.0]])
+    shown = [np.nan, np.nan, 2 * 1.217 + 0.843]
+    every = [(x, y) for x, y in itertools.product(range(4), repeat=2)
+             if abs(1.217 * x + 0.843 * y - shown[2]) < 1e-6]  # fmt: skip
+    assert every == [(2, 1)]
+    linear = attack(relations, shown, upper=3)
+    assert (linear.high - linear.low > 1).all()
+    found = attack(relations, shown, upper=3, integer=[True, True, False])
+    assert found.exact().tolist() == [0, 1]
+    np.testing.assert_allclose(found.low, [2, 1], atol=1e-6)
+    # Rounded to whole numbers the sum leaves several, as trying all of them confirms.
+    found = attack(relations, [np.nan, np.nan, 3], upper=3, slack=0.5, integer=[True, True, False])
+    every = [(x, y) for x, y in itertools.product(range(4), repeat=2)
+             if abs(1.217 * x + 0.843 * y - 3) <= 0.5]  # fmt: skip
+    np.testing.assert_allclose(found.low, np.min(every, axis=0), atol=1e-6)
+    np.testing.assert_allclose(found.high, np.max(every, axis=0), atol=1e-6)
+
+
 @settings(max_examples=15)
 @given(st.integers(0, 1000))
 def test_another_published_total_never_widens_an_interval(seed: int) -> None:

@@ -138,8 +138,10 @@ class _Search:
             self._found[side, cells] = np.where(solved.status == UNBOUNDED, endless, ends)
 
 
-def whole_numbers(rows: Rows, low: Floats, high: Floats, cells: Ints) -> tuple[Floats, Floats]:
-    """Find the smallest and largest value of some cells if all cells are whole numbers.
+def whole_numbers(
+    rows: Rows, low: Floats, high: Floats, cells: Ints, whole: Bools
+) -> tuple[Floats, Floats]:
+    """Find the smallest and largest value of some cells if cells are whole numbers.
 
     Parameters
     ----------
@@ -149,6 +151,8 @@ def whole_numbers(rows: Rows, low: Floats, high: Floats, cells: Ints) -> tuple[F
         What is known of the cells beforehand.
     cells : numpy.ndarray of int64
         Positions of the cells that are looked at.
+    whole : numpy.ndarray of bool, shape (cells,)
+        Cells that are whole numbers.
 
     Returns
     -------
@@ -160,8 +164,9 @@ def whole_numbers(rows: Rows, low: Floats, high: Floats, cells: Ints) -> tuple[F
     ValueError
         If no whole numbers fulfil the equations within the bounds.
     """
-    low, high = np.ceil(low - _CLOSE), np.floor(high + _CLOSE)
-    sides = [np.array([_whole(rows, low, high, cell, sign) for cell in cells])
+    low = np.where(whole, np.ceil(low - _CLOSE), low)
+    high = np.where(whole, np.floor(high + _CLOSE), high)
+    sides = [np.array([_whole(rows, (low, high), cell, sign, whole) for cell in cells])
              for sign in (1.0, -1.0)]  # fmt: skip
     return sides[0], sides[1]
 
@@ -203,15 +208,17 @@ def _others(row: Ints, terms: Floats, endless: float, count: int) -> Floats:
     return np.where(np.bincount(row, bare, count)[row] - bare > 0, endless, sums)
 
 
-def _whole(rows: Rows, low: Floats, high: Floats, cell: int, sign: float) -> float:
-    """Return the extreme whole number of one cell, infinite where nothing bounds it."""
+def _whole(
+    rows: Rows, bounds: tuple[Floats, Floats], cell: int, sign: float, whole: Bools
+) -> float:
+    """Return the extreme value of one cell, infinite where nothing bounds it."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     limits = LinearConstraint(rows.matrix, rows.low, rows.high)
-    cost = np.zeros(len(low))
+    cost = np.zeros(len(whole))
     cost[cell] = sign
-    for costs in (cost, np.zeros(len(low))):  # without an end, any point decides
-        found = milp(costs, integrality=np.ones(len(low)), bounds=Bounds(low, high),
+    for costs in (cost, np.zeros(len(whole))):  # without an end, any point decides
+        found = milp(costs, integrality=whole.astype(int), bounds=Bounds(*bounds),
                      constraints=limits, options={"mip_rel_gap": 0.0})  # fmt: skip
         if found.x is not None:
             return float(found.x[cell]) if costs is cost else -sign * np.inf

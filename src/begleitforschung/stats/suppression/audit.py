@@ -78,7 +78,7 @@ def attack(
     lower: ArrayLike = 0.0,
     upper: ArrayLike = np.inf,
     slack: ArrayLike = 0.0,
-    integer: bool = False,
+    integer: ArrayLike = False,
     cells: ArrayLike | None = None,
 ) -> Attack:
     """Find the interval that an attacker can infer for every suppressed cell.
@@ -94,8 +94,9 @@ def attack(
         given as published.
     slack : array_like
         By how much each equation may fail because figures are rounded.
-    integer : bool
-        Whether the attacker uses that all cells are whole numbers (slower).
+    integer : array_like of bool
+        Whether the attacker uses that all cells, or those marked, are whole numbers (slower). Sums
+        with factors such as 1.217 may have but one solution in whole numbers.
     cells : array_like of int, optional
         Suppressed cells to look at; all by default. Published ones among them are passed over.
 
@@ -141,10 +142,10 @@ def attack(
         raise ValueError("the published figures contradict each other")
     if not len(looked):
         return Attack(looked, np.zeros(0), np.zeros(0))
-    if integer and scale > 1:
+    whole = np.broadcast_to(np.asarray(integer, bool), known.shape)[hidden]
+    if whole.any() and scale > 1:
         raise ValueError("an attack with whole numbers needs figures below a million")
     rows = Rows(part[used], (right - room)[used], (right + room)[used])
-    ends = (whole_numbers if integer else intervals)(
-        rows, low[hidden], high[hidden], np.searchsorted(hidden, looked)
-    )
+    given = rows, low[hidden], high[hidden], np.searchsorted(hidden, looked)
+    ends = whole_numbers(*given, whole) if whole.any() else intervals(*given)
     return Attack(looked, ends[0] * scale, ends[1] * scale)
