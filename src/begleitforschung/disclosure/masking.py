@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -103,7 +104,8 @@ def _as_printed(table: pd.DataFrame) -> None:
 
     Inhabitants of municipalities all differ: an exact sum of them tells who is in it.
     """
-    for at, row in table.to_dict("index").items():
+    rows: dict[int, dict[str, Any]] = table.to_dict("index")  # type: ignore[assignment]
+    for at, row in rows.items():
         if not row["n"] or np.isnan(row["estimate"]):
             continue
         share = row["statistic"] in SHARES

@@ -171,7 +171,7 @@ def _require_same_weights(one: Survey, other: Survey) -> None:
         else survey.design.sample.weights / survey.design.sample.weights.mean()
         for survey in (one, other)
     ]
-    if one is not other and not np.allclose(*relative):
+    if one is not other and not np.allclose(relative[0], relative[1]):
         raise DisclosureError(
             "results of the same answers with different weights, or with and without weights, tell "
             "more together than either alone; publish one of them"
