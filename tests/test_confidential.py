@@ -127,7 +127,8 @@ def test_whatever_shows_a_result_asks_whether_it_may():
         and name != "marked"
     ]
     assert len(shows) >= 7
-    shows += [bf.figure, bf.table, bf.text, bf.render, bf.write_index, bf.method_sheet]
+    shows += [bf.figure, bf.table, bf.text, bf.render, bf.write_index, bf.write_tables]
+    shows.append(bf.method_sheet)
     for method in shows:
         parameter = inspect.signature(method).parameters.get("allow_unprotected")
         assert parameter is not None, method
