@@ -310,3 +310,19 @@ def test_a_weighted_share_does_not_tell_who_weighs_most():
     assert before.at["1", "estimate"] > 45 / 80  # only possible with him
     safe = bf.protect(bf.estimate(weighted, "q1")).table
     assert (safe["suppressed"] != "").all()
+
+
+def test_hidden_groups_do_not_give_a_dominating_contribution_away_together():
+    # Both small groups are hidden, either interval is wide enough; but their sum is the total less
+    # the third one, and from it the second largest can estimate the largest to within 2 %.
+    columns = {
+        "q1": [0] * 26,
+        "q3": [9000.0, 50.0, 40.0, 1000.0, 1.0, 1.0] + [500.0] * 20,
+        "staffel": [0] * 3 + [1] * 3 + [2] * 20,
+        "land": [0] * 26,
+    }
+    safe = bf.protect(
+        bf.estimate(survey_of(codebook(2), columns), "q3", by="staffel", statistic="mean")
+    ).table.set_index("domain")["suppressed"]
+    assert safe["0"] == safe["1"] == "primary"
+    assert safe["2"] != "" or safe[""] != ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -11,9 +12,10 @@ import pandas as pd
 from begleitforschung.disclosure.cells import Cells, cells_of, finest
 from begleitforschung.disclosure.groups import hidden_groups
 from begleitforschung.disclosure.linking import Linked, Place, whole
-from begleitforschung.disclosure.needs import Domains, demand
+from begleitforschung.disclosure.needs import Demand, Domains, demand
 from begleitforschung.disclosure.policies import Policy
 from begleitforschung.disclosure.structure import Bools
+from begleitforschung.disclosure.unions import with_unions
 from begleitforschung.errors import DisclosureError
 from begleitforschung.results.protection import Hidden
 from begleitforschung.stats.suppression import (
@@ -92,26 +94,46 @@ def suppress(
         If no choice protects the answers.
     """
     telling = policy.telling == "all" or (policy.telling == "sensitive" and sensitive)
-    groups = _groups(linked, policy, released, fixed)
-    cells = cells_of(linked, released, weighted=again)
-    domains = Domains(linked, units, released)
-    single = telling or again
-    asked = demand(linked, cells, domains, policy, groups, telling=telling, single=single)
-    shown = _places(linked, cells)
-    primary = asked.primary.copy()
-    primary |= asked.along
-    primary[: cells.shown] |= np.array([bool(gone & set(places)) for places in shown], bool)
-    never = [at for at, places in enumerate(shown) if fixed & set(places)]
-    _refuse_published(linked, [at for at in never if primary[at]])
-    pattern, loss, bound = primary, 0.0, 0.0
-    if asked.needs:
-        pattern, loss, bound = _pattern(linked, cells, primary, asked.needs, never, cost, seconds)
+    unions = telling or (policy.p_percent is not None and not linked.secret.rows.answers)
+    end = time.perf_counter() + seconds
+    while True:
+        cells = cells_of(linked, released, weighted=again)
+        domains = Domains(linked, units, released)
+        groups = _groups(linked, policy, released, fixed)
+        single = telling or again
+        asked = demand(linked, cells, domains, policy, groups, telling=telling, single=single)
+        left = end - time.perf_counter()
+        pattern, loss, bound = _chosen(linked, cells, asked, fixed, gone, cost, max(0.1, left))
+        further = with_unions(linked, cells.sums, pattern) if unions else linked
+        if further is linked:
+            break
+        linked = further
     hidden: dict[Place, Hidden] = {}
-    for at, places in enumerate(shown):
+    for at, places in enumerate(_places(linked, cells)):
         if pattern[at]:
             hidden |= dict.fromkeys(places, "primary" if asked.primary[at] else "secondary")
     hidden |= _no_sums(linked, cells, domains, policy, groups, pattern)
     return Suppressed(rows=hidden, cost=loss, bound=bound)
+
+
+def _chosen(
+    linked: Linked,
+    cells: Cells,
+    asked: Demand,
+    fixed: frozenset[Place],
+    gone: frozenset[Place],
+    cost: Cost,
+    seconds: float,
+) -> tuple[Bools, float, float]:
+    """Return which sums are hidden, what that costs, and what it must cost at least."""
+    shown = _places(linked, cells)
+    primary = asked.primary | asked.along
+    primary[: cells.shown] |= np.array([bool(gone & set(places)) for places in shown], bool)
+    never = [at for at, places in enumerate(shown) if fixed & set(places)]
+    _refuse_published(linked, [at for at in never if primary[at]])
+    if not asked.needs:
+        return primary, 0.0, 0.0
+    return _pattern(linked, cells, primary, asked.needs, never, cost, seconds)
 
 
 def _refuse_published(linked: Linked, clash: list[int]) -> None:

@@ -64,6 +64,10 @@ class Linked:
         Of each sum, estimate and row of its table wherever it is shown.
     parts : dict
         Part of each case by partition, and the number of parts.
+    families : tuple of frozenset of int
+        Groups that stand in one breakdown.
+    derived : tuple of Sum
+        Sums that no table shows and that follow from those shown.
     """
 
     secret: Secret
@@ -71,6 +75,8 @@ class Linked:
     sums: tuple[Sum, ...] = field(repr=False)
     places: tuple[tuple[Place, ...], ...] = field(repr=False)
     parts: dict[str, tuple[Ints, int]] = field(repr=False)
+    families: tuple[frozenset[int], ...] = field(repr=False)
+    derived: tuple[Sum, ...] = ()
 
 
 def link(secrets: Sequence[tuple[int, Secret]]) -> Linked:
@@ -90,11 +96,14 @@ def link(secrets: Sequence[tuple[int, Secret]]) -> Linked:
     masks: list[Bools] = []
     places: dict[Sum, list[Place]] = {}
     parts: dict[str, tuple[Ints, int]] = {}
+    families: dict[tuple[int, str], set[int]] = {}
     for number, secret in secrets:
         at = [_position(mask, groups, masks) for mask in secret.rows.groups]
         parts |= {name: (codes, secret.rows.parts[name]) for name, codes in secret.parts.items()}
         for row in secret.rows.rows:
             places.setdefault(_sum(row, at[row.group]), []).append((number, row.at))
+            if row.part == EVERYBODY:
+                families.setdefault((number, row.by), set()).add(at[row.group])
     merged = _merged(places)
     return Linked(
         secret=secrets[0][1],
@@ -102,6 +111,7 @@ def link(secrets: Sequence[tuple[int, Secret]]) -> Linked:
         sums=tuple(merged),
         places=tuple(tuple(found) for found in merged.values()),
         parts=parts,
+        families=tuple(dict.fromkeys(frozenset(found) for found in families.values())),
     )
 
 

@@ -134,6 +134,7 @@ def _column(
         rows.append(
             Row(
                 at=int(at),
+                by=str(by),
                 group=group,
                 partition=cut.partition,
                 part=cut.part,

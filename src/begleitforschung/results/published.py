@@ -41,6 +41,8 @@ class Row:
     ----------
     at : int
         Row of the table.
+    by : str
+        Breakdown that it belongs to; empty for all cases together.
     group : int
         Row of `ColumnRows.groups`: the cases that everybody can tell, from the register.
     partition : str
@@ -54,6 +56,7 @@ class Row:
     """
 
     at: int
+    by: str
     group: int
     partition: str = ""
     part: int = EVERYBODY
