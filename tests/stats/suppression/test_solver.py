@@ -54,6 +54,23 @@ def test_bounds_may_differ_between_programs(
     assert np.isnan(found.points[[2, 3]]).all()
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_no_program_no_row_and_nothing_free(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
+    only(monkeypatch, backend)
+    row = sparse.csr_array([[1.0, -1.0]])
+    search = program(row, np.zeros(1), np.zeros(1))
+    none = search.each(np.zeros((0, 2)), np.zeros(2), np.ones(2))
+    assert none.points.shape == (0, 2)
+    still = search.each(np.ones((2, 2)), np.zeros(2), np.zeros(2))
+    assert still.points.tolist() == [[0, 0], [0, 0]]
+    asked = program(row, np.ones(1), np.ones(1)).each(np.ones((2, 2)), np.zeros(2), np.zeros(2))
+    assert asked.status.tolist() == [INFEASIBLE, INFEASIBLE]
+    free = program(sparse.csr_array((0, 2)), np.zeros(0), np.zeros(0))
+    assert free.each(np.array([[1.0, -1.0]]), np.zeros(2), np.ones(2)).points.tolist() == [[0, 1]]
+    ends = search.each(np.tile([-1.0, 0.0], (2, 1)), np.zeros(2), np.array([[3.0, 3], [5, 4]]))
+    assert ends.points[:, 0].tolist() == [3, 4]
+
+
 @needs_highspy
 @given(st.integers(0, 10_000))
 def test_both_find_the_same_values(seed: int) -> None:

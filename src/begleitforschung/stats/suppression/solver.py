@@ -111,18 +111,19 @@ class _Blocks:
         lower, upper = np.broadcast_to(lower, costs.shape), np.broadcast_to(upper, costs.shape)
         parts = [slice(start, start + size) for start in range(0, len(costs), size)]
         found = [self._some(costs[part], lower[part], upper[part]) for part in parts]
-        return Solved(*(np.concatenate(each) for each in zip(*found, strict=True)))
+        return _joined(found, costs, self._matrix.shape[0])
 
     def _some(self, costs: Floats, lower: Floats, upper: Floats) -> Solved:
         from scipy import sparse
         from scipy.optimize import linprog
 
-        free, blocks = (
-            np.flatnonzero((lower != 0).any(axis=0) | (upper != 0).any(axis=0)),
-            len(costs),
-        )
+        blocks, free = len(costs), np.flatnonzero(((lower != 0) | (upper != 0)).any(axis=0))
         part = self._matrix[:, free]
         rows = np.flatnonzero((np.diff(part.indptr) > 0) | (self._low > 0) | (self._high < 0))
+        if not len(free):
+            status = INFEASIBLE if len(rows) else OPTIMAL
+            points = np.full(costs.shape, np.nan if len(rows) else 0.0)
+            return Solved(points, np.zeros((blocks, len(self._low))), np.full(blocks, status))
         matrix = sparse.block_diag([part[rows]] * blocks, format="csc")
         low, high = np.tile(self._low[rows], blocks), np.tile(self._high[rows], blocks)
         equal = bool((low == high).all())
@@ -147,7 +148,7 @@ class _Blocks:
     def _each_alone(self, costs: Floats, lower: Floats, upper: Floats) -> Solved:
         found = [self._some(*(of[[row]] for of in (costs, lower, upper)))
                  for row in range(len(costs))]  # fmt: skip
-        return Solved(*(np.concatenate(each) for each in zip(*found, strict=True)))
+        return _joined(found, costs, self._matrix.shape[0])
 
 
 class _Warm:
@@ -161,12 +162,11 @@ class _Warm:
 
     def each(self, costs: Floats, lower: Floats, upper: Floats) -> Solved:
         """Minimise each row of costs."""
-        found = [
-            self._one(cost, lower if lower.ndim == 1 else lower[row],
-                      upper if upper.ndim == 1 else upper[row], row == 0 or lower.ndim > 1)
-            for row, cost in enumerate(costs)
-        ]  # fmt: skip
-        return Solved(*(np.concatenate(each) for each in zip(*found, strict=True)))
+        same = lower.ndim == upper.ndim == 1
+        lower, upper = np.broadcast_to(lower, costs.shape), np.broadcast_to(upper, costs.shape)
+        found = [self._one(cost, lower[row], upper[row], bounds=row == 0 or not same)
+                 for row, cost in enumerate(costs)]  # fmt: skip
+        return _joined(found, costs, self._rows)
 
     def _one(self, cost: Floats, lower: Floats, upper: Floats, bounds: bool) -> Solved:
         model, n = self._model, len(cost)
@@ -251,6 +251,12 @@ def _silent() -> Any:
             pass
 
     return Silent
+
+
+def _joined(found: list[Solved], costs: Floats, rows: int) -> Solved:
+    """Put programs that were solved one after the other together; none is no program."""
+    none = Solved(np.zeros((0, costs.shape[1])), np.zeros((0, rows)), np.zeros(0, np.int64))
+    return Solved(*(np.concatenate(each) for each in zip(none, *found, strict=True)))
 
 
 def _sides(marginals: Floats) -> Floats:
