@@ -40,7 +40,7 @@ def test_to_r_asks_for_the_variance():
     script = bf.estimate(apistrat(), "api00", statistic="variance").to_r()
     assert "svyvar(~y1_1, part, na.rm = TRUE)" in script
     root = bf.estimate(apistrat(), "api00", statistic="sd").to_r()
-    assert "svycontrast(svyvar(~y1_1, part, na.rm = TRUE), quote(sqrt(y1_1)))" in root
+    assert "root(svyvar(~y1_1, part, na.rm = TRUE))" in root
 
 
 def test_covariances_are_those_of_r():

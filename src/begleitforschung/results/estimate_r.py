@@ -22,6 +22,9 @@ agree <- c()
 check <- function(label, r, df, ours) {{
   theirs <- as.numeric(c(coef(r)[1], SE(r)[1], NA, NA))
   if (!is.na(ours[3])) theirs[3:4] <- as.numeric(confint(r, level = {level}, df = df))[1:2]
+  if (inherits(r, "svrepvar")) {{  # confint knows no variances of replicates
+    theirs[3:4] <- theirs[1] + c(-1, 1) * qt((1 + {level}) / 2, df) * theirs[2]
+  }}
   near <- abs(theirs - ours) <= {tolerance} * abs(ours) + 1e-12 * abs(ours[1])
   same <- all((near & !is.na(near)) | is.na(ours))
   agree <<- c(agree, same)
@@ -29,6 +32,10 @@ check <- function(label, r, df, ours) {{
   figures <- sprintf("%s %.15g = %.15g", shown, theirs[!is.na(ours)], ours[!is.na(ours)])
   cat(if (same) "same" else "DIFFERENT", label, paste(figures, collapse = "; "), "\\n", sep = " | ")
 }}"""
+_ROOT = """root <- function(variance) {  # standard deviation by the delta method
+  structure(c(sd = sqrt(as.numeric(coef(variance))[1])), class = "svystat", statistic = "sd",
+            var = matrix(as.numeric(SE(variance))[1]^2 / (4 * as.numeric(coef(variance))[1])))
+}"""
 _TAIL = r"""cat(sprintf("%d of %d rows agree\n", sum(agree), length(agree)))"""
 _SYMMETRIC = ("t", "mean", "woodruff")
 
@@ -91,6 +98,8 @@ def r_script(result: Estimate) -> str:
     # R stops calibrating earlier than we do
     tolerance = "1e-7" if any(given.steps for given in result.r_inputs) else "1e-9"
     lines = [_HEAD.format(level=number(result.level), tolerance=tolerance)]
+    if (result.table["statistic"] == "sd").any():
+        lines.append(_ROOT)
     for at, inputs in enumerate(together.values(), 1):
         lines += _data(inputs, at)
         for position, given in enumerate(inputs, 1):
@@ -158,5 +167,5 @@ def _call(row: Mapping[str, Any], y: str, per: str | None, result: Estimate) -> 
         )
     if statistic in ("variance", "sd"):
         spread = f"svyvar(~{y}, part, na.rm = TRUE)"
-        return spread if statistic == "variance" else f"svycontrast({spread}, quote(sqrt({y})))"
+        return spread if statistic == "variance" else f"root({spread})"
     return f"{'svytotal' if statistic == 'total' else 'svymean'}(~{y}, part, na.rm = TRUE)"
