@@ -17,8 +17,6 @@ from begleitforschung.stats.sampling import (
     bootstrap,
     domain_means,
     means,
-    population_count_interval,
-    proportion_interval,
     rake_weights,
     sampling_design,
 )
@@ -112,43 +110,3 @@ def test_same_figures_as_r(benchmark, small):
     result = benchmark.pedantic(domain_means, (y, domain, 20, design), rounds=1)
     np.testing.assert_allclose(result.values.T, theirs[..., 0], rtol=1e-12)
     np.testing.assert_allclose(result.se.T, theirs[..., 1], rtol=1e-11)
-
-
-METHODS = ("mean", "xlogit", "beta", "korn_graubard", "wilson")
-
-
-@pytest.mark.parametrize(("n", "population"), [(20, 73), (49, 73), (60, 73), (500, 11_000)])
-def test_coverage_of_the_intervals_of_small_shares(benchmark, n, population):
-    """Exact coverage of 95 % intervals over all shares up to 20 % in a simple random sample."""
-    coverage = benchmark.pedantic(_coverage, (n, population), rounds=1)
-    benchmark.extra_info.update(
-        {method: f"{mean:.3f} (least {least:.3f})" for method, (mean, least) in coverage.items()}
-    )
-    assert coverage["hypergeometric"][1] >= 0.95
-    assert coverage["korn_graubard"][0] >= 0.95
-    assert coverage["wilson"][0] > coverage["mean"][0]
-
-
-def _coverage(n: int, population: int) -> dict[str, tuple[float, float]]:
-    """Mean and least coverage of each interval."""
-    from scipy.stats import hypergeom
-
-    hits = np.arange(n + 1)
-    p, fraction = hits / n, n / population
-    variance = (1 - fraction) * p * (1 - p) / (n - 1)
-    size = np.where(variance > 0, p * (1 - p) / np.where(variance > 0, variance, 1), 0)
-    size = np.where(variance > 0, size, (n - 1) / (1 - fraction))
-    bounds = {}
-    for method in METHODS:
-        low, high = proportion_interval(p, variance, method=method, df=n - 1, n=n, effective_n=size)
-        bounds[method] = np.where(np.isnan(low), p, low), np.where(np.isnan(high), p, high)
-    exact = np.array([population_count_interval(int(k), n, population) for k in hits])
-    bounds["hypergeometric"] = exact[:, 0] / population, exact[:, 1] / population
-    counts = np.unique(np.linspace(1, population // 5, 60).astype(int))
-    chance = hypergeom.pmf(hits, population, counts[:, None], n)
-    share = counts[:, None] / population
-    found = {}
-    for method, (low, high) in bounds.items():
-        covered = (chance * ((low <= share + 1e-12) & (high >= share - 1e-12))).sum(axis=1)
-        found[method] = float(covered.mean()), float(covered.min())
-    return found
