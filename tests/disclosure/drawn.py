@@ -22,7 +22,8 @@ def codebook(answers, *, promise=SUMMARY, respondent="office", graded=True, **it
          "codes": codes, **said, **items.get(name, {})}
         for name in ("q1", "q2")
     ]  # fmt: skip
-    listed.append({"id": "q3", "kind": "number", "text": {"de": "q3"}, **said})
+    amount = {"id": "q3", "kind": "number", "text": {"de": "q3"}, **said, **items.get("q3", {})}
+    listed.append(amount)
     for name in REGISTER:
         groups = [{"code": str(c), "label": {"de": f"{name} {c}"}} for c in range(20)]
         listed.append(

@@ -326,3 +326,18 @@ def test_hidden_groups_do_not_give_a_dominating_contribution_away_together():
     ).table.set_index("domain")["suppressed"]
     assert safe["0"] == safe["1"] == "primary"
     assert safe["2"] != "" or safe[""] != ""
+
+
+@pytest.mark.parametrize(("residents", "hidden"), [(700.0, True), (120.0, False)])
+def test_a_share_by_residents_does_not_tell_what_a_large_city_answered(residents, hidden):
+    # A share above what all others make up together needs the answer of the largest.
+    columns = {
+        "q1": [1, 0] * 5 + [0, 1] * 10,
+        "q3": [residents] + [100.0] * 9 + [50.0] * 20,
+        "staffel": [0] * 10 + [1] * 20,
+        "land": [0] * 30,
+    }
+    survey = survey_of(codebook(2, q3={"confidentiality": "public"}), columns)
+    made = bf.estimate(survey, "q1", by="staffel", weight_by="q3")
+    safe = bf.protect(made).table.set_index(["domain", "category"])["suppressed"]
+    assert (safe["0", "1"] != "") == hidden

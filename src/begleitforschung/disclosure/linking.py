@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from begleitforschung.disclosure.structure import Bools, Ints, Secret
+from begleitforschung.disclosure.structure import Bools, Floats, Ints, Secret
 from begleitforschung.results.published import EVERYBODY, Row
 
 Place = tuple[int, int]
@@ -66,6 +66,8 @@ class Linked:
         Part of each case by partition, and the number of parts.
     families : tuple of frozenset of int
         Groups that stand in one breakdown.
+    counted_with : dict
+        What cases count with in weighted shares, by sum.
     derived : tuple of Sum
         Sums that no table shows and that follow from those shown.
     """
@@ -76,6 +78,7 @@ class Linked:
     places: tuple[tuple[Place, ...], ...] = field(repr=False)
     parts: dict[str, tuple[Ints, int]] = field(repr=False)
     families: tuple[frozenset[int], ...] = field(repr=False)
+    counted_with: dict[Sum, tuple[Floats, ...]] = field(default_factory=dict, repr=False)
     derived: tuple[Sum, ...] = ()
 
 
@@ -97,11 +100,15 @@ def link(secrets: Sequence[tuple[int, Secret]]) -> Linked:
     places: dict[Sum, list[Place]] = {}
     parts: dict[str, tuple[Ints, int]] = {}
     families: dict[tuple[int, str], set[int]] = {}
+    with_: dict[Sum, tuple[Floats, ...]] = {}
     for number, secret in secrets:
         at = [_position(mask, groups, masks) for mask in secret.rows.groups]
         parts |= {name: (codes, secret.rows.parts[name]) for name, codes in secret.parts.items()}
         for row in secret.rows.rows:
             places.setdefault(_sum(row, at[row.group]), []).append((number, row.at))
+            if secret.counted_with is not None:
+                item = _plain(_sum(row, at[row.group]))
+                with_[item] = (*with_.get(item, ()), secret.counted_with)
             if row.part == EVERYBODY:
                 families.setdefault((number, row.by), set()).add(at[row.group])
     merged = _merged(places)
@@ -111,6 +118,7 @@ def link(secrets: Sequence[tuple[int, Secret]]) -> Linked:
         sums=tuple(merged),
         places=tuple(tuple(found) for found in merged.values()),
         parts=parts,
+        counted_with=with_,
         families=tuple(dict.fromkeys(frozenset(found) for found in families.values())),
     )
 
@@ -131,10 +139,14 @@ def _merged(places: dict[Sum, list[Place]]) -> dict[Sum, list[Place]]:
     """Join sums that differ only in whether they count as crossed; uncrossed ones are plain."""
     found: dict[Sum, list[Place]] = {}
     for item, where in places.items():
-        plain = Sum(item.group, item.partition, item.part, item.scores, crossed=False)
+        plain = _plain(item)
         key = plain if plain in places else item
         found.setdefault(key, []).extend(where)
     return found
+
+
+def _plain(item: Sum) -> Sum:
+    return replace(item, crossed=False)
 
 
 def whole(item: Sum) -> bool:

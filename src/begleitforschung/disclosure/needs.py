@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from begleitforschung.disclosure.policies import Policy
 from begleitforschung.disclosure.structure import Bools, Ints
 from begleitforschung.stats.suppression import Need, contributions, p_percent
 
+_PRINTED = 0.005  # half a percent, the last digit of a share
 _Domain = tuple[int, str, int]
 
 
@@ -127,6 +128,7 @@ def demand(
         counts = np.bincount(linked.secret.codes[cases], minlength=len(linked.secret.rows.answers))
         for at in where:
             needs += _of_count(at, sums[at], counts, policy, small=small, split=split)
+            needs += _of_weight(at, linked, sums[at], cases)
         if telling and base > 0:
             needs += _of_group(where, sums, counts, policy.spare)
             if counts.max() >= telling_count(int(counts.sum()), policy.spare):
@@ -179,6 +181,22 @@ def telling_count(base: int, spare: int) -> int:
         All but those who may differ; both of two, and the only one.
     """
     return max(base - spare, min(base, 2))
+
+
+def _of_weight(at: int, linked: Linked, item: Sum, cases: Ints) -> list[Need]:
+    """Keep a share in which one case counts for much from telling that it gave the answer.
+
+    A share above what all others make up together needs it.
+    """
+    found = linked.counted_with.get(replace(item, crossed=False), ())
+    if not item.counts or not len(cases):
+        return []
+    gave = np.asarray(item.scores)[linked.secret.codes[cases]] == 1.0
+    for with_ in found:
+        parts = with_[cases] / with_[cases].sum()
+        if gave.any() and (parts[gave] > 1.0 - parts[gave].sum() - _PRINTED).any():
+            return [Need(cell=at, down=1.0)]
+    return []
 
 
 def _of_group(where: list[int], sums: tuple[Sum, ...], counts: Ints, spare: int) -> list[Need]:

@@ -39,12 +39,15 @@ class Secret:
         The numbers; NaN where missing or coded.
     parts : mapping of str to numpy.ndarray of int
         Part of each case by partition; the last part is that of no answer.
+    counted_with : numpy.ndarray, shape (n,), optional
+        What each case counts with in shares, such as its residents.
     """
 
     rows: ColumnRows
     codes: Ints = field(repr=False)
     values: Floats = field(repr=False)
     parts: Mapping[str, Ints] = field(repr=False)
+    counted_with: Floats | None = field(default=None, repr=False)
 
     def only(self, published: frozenset[int]) -> Secret:
         """Return the same with some rows only.
@@ -161,7 +164,21 @@ def _column(
         codes=_codes(survey, item, column, answered),
         values=np.full(n, np.nan) if item.coded else survey.scores(column)[:, 0],
         parts={name: parts[name][0] for name in used},
+        counted_with=_counted_with(estimate, survey, known.weights),
     )
+
+
+def _counted_with(estimate: Estimate, survey: Survey, weights: Floats) -> Floats | None:
+    """Return the weight of each case times the number that it counts with."""
+    name = estimate.specification.get("weight_by")
+    if not name:
+        return None
+    variables = None if survey.design is None else survey.design.variables
+    if variables is not None and name in variables.columns:
+        numbers = np.asarray(variables[name], np.float64)
+    else:
+        numbers = survey.scores(str(name))[:, 0]
+    return np.asarray(np.nan_to_num(numbers) * weights)
 
 
 def _weights(survey: Survey, column: str) -> Floats:
