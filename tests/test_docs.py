@@ -15,6 +15,7 @@ PAGES = [
     "docs/tutorials/first-report.md",
     "docs/tutorials/first-survey.md",
     "docs/how-to/validate.md",
+    "docs/how-to/open-answers.md",
     "docs/how-to/survey-compare.md",
     "docs/how-to/survey-scales.md",
     "docs/how-to/survey-weights.md",

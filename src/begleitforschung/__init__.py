@@ -82,6 +82,13 @@ if TYPE_CHECKING:
     from begleitforschung.loaders.surveys import load_codebook as load_codebook
     from begleitforschung.loaders.surveys import read_survey as read_survey
     from begleitforschung.pipeline import read_project as read_project
+    from begleitforschung.qualitative.frame import CodingFrame as CodingFrame
+    from begleitforschung.qualitative.frame import read_coding_frame as read_coding_frame
+    from begleitforschung.qualitative.frequencies import code_frequencies as code_frequencies
+    from begleitforschung.qualitative.passages import Passages as Passages
+    from begleitforschung.qualitative.passages import read_passages as read_passages
+    from begleitforschung.qualitative.quoting import quotes as quotes
+    from begleitforschung.qualitative.reliability import coder_agreement as coder_agreement
     from begleitforschung.regions import programme as programme
     from begleitforschung.reports import figure as figure
     from begleitforschung.reports import render as render
@@ -107,6 +114,13 @@ if TYPE_CHECKING:
 
 # Public name -> where it is: "room:" is the room itself, "room:name" a name in it.
 _PUBLIC = {
+    "CodingFrame": "qualitative.frame:CodingFrame",
+    "Passages": "qualitative.passages:Passages",
+    "code_frequencies": "qualitative.frequencies:code_frequencies",
+    "coder_agreement": "qualitative.reliability:coder_agreement",
+    "quotes": "qualitative.quoting:quotes",
+    "read_coding_frame": "qualitative.frame:read_coding_frame",
+    "read_passages": "qualitative.passages:read_passages",
     "Alternatives": "composite:Alternatives",
     "NoisyWeights": "composite:NoisyWeights",
     "Range": "composite:Range",
@@ -204,6 +218,7 @@ __all__ = [
     "Alternatives",
     "BegleitforschungError",
     "Codebook",
+    "CodingFrame",
     "Design",
     "DisclosureError",
     "Framework",
@@ -215,6 +230,7 @@ __all__ = [
     "Method",
     "NodeSpec",
     "NoisyWeights",
+    "Passages",
     "Purpose",
     "Range",
     "Step",
@@ -227,6 +243,8 @@ __all__ = [
     "audit",
     "calibrate",
     "change",
+    "code_frequencies",
+    "coder_agreement",
     "compare",
     "compose",
     "compose_each",
@@ -256,8 +274,10 @@ __all__ = [
     "programme",
     "protect",
     "pseudonyms",
+    "quotes",
     "rake",
     "ranking",
+    "read_coding_frame",
     "read_coin_tool",
     "read_coinr",
     "read_converted",
@@ -265,6 +285,7 @@ __all__ = [
     "read_gemeindeverzeichnis",
     "read_indicators",
     "read_municipalities",
+    "read_passages",
     "read_project",
     "read_registry",
     "read_releases",

@@ -1,0 +1,1 @@
+"""Open answers and case studies: coding frame, coded passages, frequencies, quotes, agreement."""
