@@ -109,6 +109,8 @@ def test_the_first_row_must_hold_headings(read):
     with pytest.raises(SourceFileError, match="number 12") as caught:
         read(groups=())
     assert "groups" in str(caught.value)
+    with pytest.raises(ValidationError, match="meaning of their own"):
+        read(groups=["staffel", "text"])
 
 
 def test_provenance_stays_when_texts_are_deleted(read):

@@ -86,7 +86,8 @@ def read_passages(
     ------
     ValidationError
         If codes are unknown, releases incomplete, names left in a released quote, and the like;
-        all problems by row and column, never with what stands there.
+        all problems by row and column, never with what stands there. If a group is one of the
+        columns above.
     SourceFileError
         If the file can't be read, has unknown columns or lacks one.
     CatalogueError
@@ -140,6 +141,8 @@ def _cells(raw: RawFile, groups: tuple[str, ...]) -> Cells:
 
 def _check_columns(header: Sequence[str], groups: tuple[str, ...], file: str) -> None:
     expected = (*REQUIRED, *OPTIONAL, *groups)
+    if taken := [name for name in groups if name in (*REQUIRED, *OPTIONAL, "row")]:
+        raise ValidationError(f"groups={taken}: these columns have a meaning of their own")
     if absent := [name for name in (*REQUIRED, *groups) if name not in header]:
         raise SourceFileError(
             f"{file}: the first row has no column {', '.join(map(repr, absent))}; columns are "
