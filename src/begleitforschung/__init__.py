@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from begleitforschung.composite import sensitivity as sensitivity
     from begleitforschung.disclosure import audit as audit
     from begleitforschung.disclosure import protect as protect
+    from begleitforschung.disclosure.cross_table import cross_table as cross_table
     from begleitforschung.disclosure.pseudonyms import new_key as new_key
     from begleitforschung.disclosure.pseudonyms import pseudonyms as pseudonyms
     from begleitforschung.disclosure.registry import new_registry as new_registry
@@ -155,6 +156,7 @@ _PUBLIC = {
     "compose_each": "composite:compose_each",
     "compute_kpis": "kpis:compute_kpis",
     "conserve": "tables.conserve:conserve",
+    "cross_table": "disclosure.cross_table:cross_table",
     "delegation": "estimation.fieldwork:delegation",
     "design": "surveys:design",
     "errors": "errors:",
@@ -251,6 +253,7 @@ __all__ = [
     "composite",
     "compute_kpis",
     "conserve",
+    "cross_table",
     "delegation",
     "design",
     "errors",

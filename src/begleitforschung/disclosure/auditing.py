@@ -11,10 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from begleitforschung.disclosure.cross_audit import audit_tables
+from begleitforschung.disclosure.others import require_one_kind
 from begleitforschung.disclosure.published import Figures, figures_of
 from begleitforschung.errors import DisclosureError
 from begleitforschung.provenance import Provenance
 from begleitforschung.results.audit import COLUMNS, AuditResult
+from begleitforschung.results.cross_table import CrossTable
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.stats.suppression.derived import smallest_derived
 from begleitforschung.stats.suppression.reach import reach
@@ -23,13 +26,15 @@ _EPSILON = 1e-6
 _NEAR = 1e-4  # of the largest number that is published
 
 
-def audit(published: Estimate | Sequence[Estimate]) -> AuditResult:
-    """Work out what published estimates tell about their hidden cells.
+def audit(
+    published: Estimate | CrossTable | Sequence[Estimate] | Sequence[CrossTable],
+) -> AuditResult:
+    """Work out what published estimates or cross tables tell about their hidden cells.
 
     Parameters
     ----------
-    published : Estimate or sequence of Estimate
-        Protected estimates of one survey; all that are published together belong into one call.
+    published : Estimate, CrossTable, or a sequence of one of them
+        Protected results of one survey; all that are published together belong into one call.
 
     Returns
     -------
@@ -47,7 +52,12 @@ def audit(published: Estimate | Sequence[Estimate]) -> AuditResult:
 
         bf.audit([by_round, by_size]).ok
     """
-    results = [published] if isinstance(published, Estimate) else list(published)
+    given = [published] if isinstance(published, Estimate | CrossTable) else list(published)
+    if tables := [result for result in given if isinstance(result, CrossTable)]:
+        require_one_kind(given, CrossTable)
+        return audit_tables(tables)
+    results = [result for result in given if isinstance(result, Estimate)]
+    require_one_kind(given, Estimate)
     for result in results:
         if not result.protected:
             raise DisclosureError("only protected results can be audited; use bf.protect first")

@@ -184,7 +184,7 @@ def _pattern(
 ) -> tuple[Bools, float, float]:
     values = cells.table.values
     weights = np.zeros(len(values))
-    weights[: cells.shown] = _weights(values[: cells.shown], cost)
+    weights[: cells.shown] = losses(values[: cells.shown], cost)
     weights[: cells.shown] *= [len(places) for places in _places(linked, cells)]
     hidden = np.concatenate([np.flatnonzero(primary), np.flatnonzero(cells.unknown)])
     try:
@@ -208,8 +208,21 @@ def _pattern(
     return found.suppressed[: len(cells.sums)], found.cost, found.bound
 
 
-def _weights(values: np.ndarray, cost: Cost) -> np.ndarray:
-    """Return what hiding a cell costs; an empty one costs as much as a single case."""
+def losses(values: np.ndarray, cost: Cost) -> np.ndarray:
+    """Return what hiding a cell costs; an empty one costs as much as a single case.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Values of the cells.
+    cost : {"cells", "counts", "log"}
+        What counts.
+
+    Returns
+    -------
+    numpy.ndarray
+        One cost for each cell.
+    """
     size = np.maximum(np.abs(values), 1.0)
     if cost == "cells":
         return np.ones(len(values))

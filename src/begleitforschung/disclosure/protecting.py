@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from begleitforschung.disclosure.columns import COSTS, Cost, Suppressed, suppres
 from begleitforschung.disclosure.earlier import Earlier, earlier
 from begleitforschung.disclosure.linking import Place, link
 from begleitforschung.disclosure.masking import Veil, masked
+from begleitforschung.disclosure.others import protect_others
 from begleitforschung.disclosure.policies import Policy, at_least, load_policy
 from begleitforschung.disclosure.positions import BY_HAND, positions
 from begleitforschung.disclosure.registry import Registry
@@ -30,22 +31,23 @@ from begleitforschung.results.protection import Hidden, Protection
 from begleitforschung.surveys import Survey, parse_filter
 
 Progress = Callable[[int, int], None]
+AnyResult = TypeVar("AnyResult", bound=Result)
 _LEAST = 0.2
 _COSTS = ("cost", "bound")
 
 
 @overload
-def protect(results: Estimate, policy: str | Path | Policy | None = None, *,
+def protect(results: AnyResult, policy: str | Path | Policy | None = None, *,
             releases: Releases | None = None, registry: Registry | None = None,
             cost: Cost = "log", seconds: float = 60.0,
-            progress: Progress | None = None) -> Estimate: ...  # fmt: skip
+            progress: Progress | None = None) -> AnyResult: ...  # fmt: skip
 @overload
-def protect(results: Sequence[Estimate], policy: str | Path | Policy | None = None, *,
+def protect(results: Sequence[AnyResult], policy: str | Path | Policy | None = None, *,
             releases: Releases | None = None, registry: Registry | None = None,
             cost: Cost = "log", seconds: float = 60.0,
-            progress: Progress | None = None) -> list[Estimate]: ...  # fmt: skip
+            progress: Progress | None = None) -> list[AnyResult]: ...  # fmt: skip
 def protect(
-    results: Estimate | Sequence[Estimate],
+    results: AnyResult | Sequence[AnyResult],
     policy: str | Path | Policy | None = None,
     *,
     releases: Releases | None = None,
@@ -53,16 +55,17 @@ def protect(
     cost: Cost = "log",
     seconds: float = 60.0,
     progress: Progress | None = None,
-) -> Estimate | list[Estimate]:
+) -> AnyResult | list[AnyResult]:
     """Hide what must not be shown, and what it could be worked out from.
 
     All results of one survey that are published together belong into one call: tables that share
-    cells, margins or groups are protected as one. What comes out was audited (`audit`).
+    cells, margins or groups are protected as one. What comes out was audited (`audit`). Estimates
+    and cross tables are hidden cell by cell, in calls of their own.
 
     Parameters
     ----------
-    results : Estimate or sequence of Estimate
-        What is to be shown.
+    results : Result or sequence of Result
+        What is to be shown: estimates, or cross tables.
     policy : str, path or Policy, optional
         ``public``, ``grouped``, ``strict``, or a YAML file of your own; by default what was
         promised to the respondents requires. It may demand more, not less.
@@ -81,8 +84,8 @@ def protect(
 
     Returns
     -------
-    Estimate or list of Estimate
-        The same estimates, hidden rows marked in ``table["suppressed"]``, with ``protection``.
+    Result or list of Result
+        The same results, hidden rows marked in ``table["suppressed"]``, with ``protection``.
         They no longer hold answers. Public ones are returned as they are.
 
     Raises
@@ -102,9 +105,13 @@ def protect(
     """
     if cost not in COSTS:
         raise UnknownCodeError(cost, COSTS, "costs of hidden cells")
-    given = [results] if isinstance(results, Result) else list(results)
+    given: list[Any] = [results] if isinstance(results, Result) else list(results)
     chosen = policy if policy is None or isinstance(policy, Policy) else load_policy(policy)
-    made: list[Estimate] = list(given)
+    if not all(isinstance(result, Estimate) for result in given):
+        plain = releases is None and registry is None
+        others: list[Any] = protect_others(given, chosen, plain=plain, cost=cost, seconds=seconds)
+        return others[0] if isinstance(results, Result) else others
+    made = list(given)
     for survey, numbers in _by_survey(given):
         part = [given[number] for number in numbers]
         required, reason = required_policy(survey.codebook, _used(survey, part))
@@ -134,10 +141,6 @@ def _by_survey(given: Sequence[Estimate]) -> list[tuple[Survey, list[int]]]:
     """Gather the results of each survey; those that are protected already can't be done again."""
     found: list[tuple[Survey, list[int]]] = []
     for number, result in enumerate(given):
-        if not isinstance(result, Estimate):
-            raise DisclosureError(
-                f"{type(result).__name__} can't be protected cell by cell; estimates can"
-            )
         if result.protected:
             raise DisclosureError(
                 "an estimate is protected already; protect all that is published together in one "

@@ -224,10 +224,10 @@ def _cuts(
     survey: Survey, breakdown: Breakdown, where: object, parts: dict[str, tuple[Ints, int]]
 ) -> dict[str, _Cut]:
     """Take each group apart into what the register tells and what only the answers tell."""
-    secret = [name for name in breakdown.names if _secret_variable(survey, name)]
+    secret = [name for name in breakdown.names if secret_variable(survey, name)]
     known = [name for name in breakdown.names if name not in secret]
     filtered = isinstance(where, str) and where != ""
-    by_answers = filtered and any(_secret_variable(survey, c) for c in _columns(where))
+    by_answers = filtered and any(secret_variable(survey, c) for c in _columns(where))
     inside = chosen(survey, str(where)) if filtered else None
     partition, states, part_of = _partition(
         survey, secret, str(where) if by_answers else "", inside
@@ -273,8 +273,21 @@ def _register_mask(n: int, register: Domains | None, key: str) -> Bools:
     return np.asarray(register.codes == at)
 
 
-def _secret_variable(survey: Survey, name: str) -> bool:
-    """Say whether a variable is an answer; register and identifying items are known to all."""
+def secret_variable(survey: Survey, name: str) -> bool:
+    """Say whether a variable is an answer; register and identifying items are known to all.
+
+    Parameters
+    ----------
+    survey : Survey
+        The survey.
+    name : str
+        Item, column, or variable of the frame.
+
+    Returns
+    -------
+    bool
+        Whether single values are secret.
+    """
     if survey.design is not None and name in survey.design.variables.columns:
         declared = {item.id for item in survey.codebook.items}
         return name in declared and is_secret(survey.codebook.item(name))

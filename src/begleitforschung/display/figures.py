@@ -209,6 +209,7 @@ def bars(
     axis: str,
     n: Sequence[int] | None = None,
     min_n: int = 0,
+    secret: Sequence[bool] = (),
     unit: str = "",
     decimals: int = 1,
     reference: ReferenceLine | None = None,
@@ -229,6 +230,8 @@ def bars(
         Cases of each group; needed where `min_n` is above 0.
     min_n : int
         Groups with fewer cases are not drawn.
+    secret : sequence of bool, optional
+        Groups whose value is kept secret; nothing of them is drawn.
     unit : str
         Unit of measure.
     decimals : int
@@ -254,13 +257,14 @@ def bars(
     if min_n > 0 and n is None:
         raise ReportError("bars() with a minimum number of cases needs n=, the cases of each group")
     counts = [min_n] * len(labels) if n is None else list(n)
-    same_length(labels, counts, lengths)
+    hidden = list(secret) or [False] * len(labels)
+    same_length(labels, counts, hidden, lengths)
     shown = labels if n is None else with_n(labels, counts, min_n, lang)
     with styled() as style:
         figure, axes = rows_axes(shown, style, row_height_cm=0.62 if n is None else 0.9)
         for row, label in enumerate(labels):
-            if counts[row] < min_n:
-                not_shown(axes, row, style, lang)
+            if counts[row] < min_n or hidden[row]:
+                not_shown(axes, row, style, lang, secret=hidden[row])
                 continue
             if np.isfinite(lengths[row]):
                 axes.barh(
