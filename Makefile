@@ -17,7 +17,7 @@ RELATIVE_LINK = case "$(VENV)" in */*) ;; *) for link in \
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 12
 
-report: $(VENV)/.run ## make the report on the example project and say where it lies
+report: $(VENV)/.run ## make the reports on the example project and say where they lie
 	@$(RUN) -m begleitforschung report
 
 test: $(VENV)/.test ## run the whole test suite
