@@ -87,6 +87,8 @@ def test_sources_name_the_synthetic_answers_and_the_real_frame(kommunen, projekt
         "Projekt begleitforschung",
         "Statistisches Bundesamt (Destatis)",
     ]
+    told = "Grundgesamtheit: 5.168 Gemeinden ab 2.000 Einwohnern, Gebietsstand 2024-12-31."
+    assert told in sample.display().notes
     whole = bf.estimate(projekte, "stand", allow_unprotected=True)
     for result in (sample, whole):
         assert "erfundene Antworten" in result.display().source

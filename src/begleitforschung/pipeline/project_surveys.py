@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -82,7 +81,13 @@ def frame_of(part: SurveyPart, file: Path) -> tuple[pd.DataFrame, Provenance]:
         return _projects(), Provenance.of("programme.projects", programme.source())
     table = read_indicators(file)
     frame = municipal_frame(table, smallest=part.smallest, codelist=part.sizes)
-    node = table.provenance.then("municipal_frame", smallest=part.smallest, codelist=part.sizes)
+    node = table.provenance.then(
+        "municipal_frame",
+        smallest=part.smallest,
+        codelist=part.sizes,
+        units=len(frame),
+        gebietsstand=table.gebietsstand,
+    )
     return frame, node
 
 
@@ -176,8 +181,15 @@ def designed(
     if part.rake and invited is not None and part.kind == "sample":
         of_unit = _design_weights(units, invited_of(units, invited), part.strata)
         weights = report.data.cases["unit"].map(of_unit)
-    plan = design(report.data, kind=part.kind, strata=part.strata, frame=units, weights=weights)
-    survey = report.data.with_design(replace(plan, inputs=(*plan.inputs, origin)))
+    plan = design(
+        report.data,
+        kind=part.kind,
+        strata=part.strata,
+        frame=units,
+        weights=weights,
+        source=origin,
+    )
+    survey = report.data.with_design(plan)
     return rake(survey, part.rake) if part.rake else survey
 
 

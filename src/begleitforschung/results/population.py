@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from begleitforschung.language import Text
+from begleitforschung.display.numbers import format_number
+from begleitforschung.language import Lang, Text
 from begleitforschung.surveys import Design
+
+_LANGS: tuple[Lang, Lang] = ("de", "en")
 
 
 def population_texts(design: Design) -> tuple[Text, ...]:
@@ -35,6 +38,17 @@ def population_texts(design: Design) -> tuple[Text, ...]:
                     f"{state}, Zensusbasis: {census}.",
                     f"Figures of the population: municipalities and residents of {year}, "
                     f"territorial state {state}, census base: {census}.",
+                )
+            )
+        if step.operation == "municipal_frame" and "gebietsstand" in given:
+            units, least, state = (given[name] for name in ("units", "smallest", "gebietsstand"))
+            numbers = [[format_number(n, 0, lang) for n in (units, least)] for lang in _LANGS]
+            found.append(
+                Text(
+                    f"Grundgesamtheit: {numbers[0][0]} Gemeinden ab {numbers[0][1]} Einwohnern, "
+                    f"Gebietsstand {state}.",
+                    f"Population: {numbers[1][0]} municipalities of at least {numbers[1][1]} "
+                    f"residents, territorial state {state}.",
                 )
             )
     return tuple(dict.fromkeys(found))
