@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from begleitforschung.composite import sensitivity as sensitivity
     from begleitforschung.disclosure import audit as audit
     from begleitforschung.disclosure import protect as protect
+    from begleitforschung.disclosure.alternatives import alternatives as alternatives
     from begleitforschung.disclosure.cross_table import cross_table as cross_table
     from begleitforschung.disclosure.pseudonyms import new_key as new_key
     from begleitforschung.disclosure.pseudonyms import pseudonyms as pseudonyms
@@ -146,6 +147,7 @@ _PUBLIC = {
     "IndicatorTable": "tables:IndicatorTable",
     "UnknownCodeError": "errors:UnknownCodeError",
     "ValidationError": "errors:ValidationError",
+    "alternatives": "disclosure.alternatives:alternatives",
     "attach": "tables.attach:attach",
     "audit": "disclosure:audit",
     "calibrate": "estimation.weighting:calibrate",
@@ -241,6 +243,7 @@ __all__ = [
     "ValidationError",
     "ValueErrors",
     "__version__",
+    "alternatives",
     "attach",
     "audit",
     "calibrate",

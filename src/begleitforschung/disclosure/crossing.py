@@ -84,7 +84,7 @@ def protect_tables(
     work = families(tables)
     for family in work:
         part = [tables[number] for number in family]
-        rule = _policy(part, policy)
+        rule = policy_of(part, policy)
         if rule is None or not rule.hides:
             continue
         for number, safe in zip(family, _safe(part, rule, cost, seconds / len(work)), strict=True):
@@ -112,8 +112,26 @@ def required_of(table: CrossTable) -> Choice | None:
     return Choice(load_policy("strict"), "nothing is declared about a table of one's own")
 
 
-def _policy(tables: Sequence[CrossTable], chosen: Policy | None) -> Policy | None:
-    """Return the policy of a family of tables: the strictest that one of them needs."""
+def policy_of(tables: Sequence[CrossTable], chosen: Policy | None) -> Policy | None:
+    """Return the policy by which tables made of the same data are protected.
+
+    Parameters
+    ----------
+    tables : sequence of CrossTable
+        The tables.
+    chosen : Policy, optional
+        The one asked for.
+
+    Returns
+    -------
+    Policy or None
+        It demands what one of the tables needs at least; nothing where none needs any.
+
+    Raises
+    ------
+    DisclosureError
+        If the one asked for demands less.
+    """
     first = tables[0]
     if first.codebook is not None:
         names = dict.fromkeys(name for table in tables for name in table.names)
