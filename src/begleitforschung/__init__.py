@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from begleitforschung.disclosure.registry import new_registry as new_registry
     from begleitforschung.disclosure.registry import read_registry as read_registry
     from begleitforschung.disclosure.releases import read_releases as read_releases
+    from begleitforschung.disclosure.uniqueness import uniqueness as uniqueness
     from begleitforschung.errors import BegleitforschungError as BegleitforschungError
     from begleitforschung.errors import DisclosureError as DisclosureError
     from begleitforschung.errors import UnknownCodeError as UnknownCodeError
@@ -208,6 +209,7 @@ _PUBLIC = {
     "trend": "estimation.wave_trend:trend",
     "trim_weights": "estimation.weighting:trim_weights",
     "typology": "estimation.typologies:typology",
+    "uniqueness": "disclosure.uniqueness:uniqueness",
     "validate": "validation:validate",
     "validate_survey": "validation.survey_run:validate_survey",
     "weight_nonresponse": "estimation.nonresponse:weight_nonresponse",
@@ -312,6 +314,7 @@ __all__ = [
     "trend",
     "trim_weights",
     "typology",
+    "uniqueness",
     "validate",
     "validate_survey",
     "weight_nonresponse",
