@@ -90,6 +90,8 @@ class Result(ABC):
             If the result is personal, or confidential, and neither protected nor allowed; says
             which cells by their place, never by their values.
         """
+        if never := self._never_shown():
+            raise DisclosureError(never)
         if self.confidentiality not in ("confidential", "personal") or self.protected:
             return False
         told = f"this {type(self).__name__} is {self.confidentiality} and not protected"
@@ -294,6 +296,10 @@ class Result(ABC):
     def _hides(self) -> bool:
         """Say whether something in the table is kept secret."""
         return self.protection is not None and self.protection.hidden > 0
+
+    def _never_shown(self) -> str:
+        """Say what keeps this result from being shown anywhere; for most nothing does."""
+        return ""
 
     def _lacking(self) -> str:
         """Say what a report needs and this result lacks; most lack nothing."""

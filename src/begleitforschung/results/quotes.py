@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from begleitforschung.display.figures import bars
 from begleitforschung.display.numbers import format_number
 from begleitforschung.display.tables import Column, TableModel
-from begleitforschung.errors import DisclosureError
 from begleitforschung.language import Lang, Text
 from begleitforschung.results.survey_base import AnswersResult
 
@@ -60,34 +59,17 @@ class Quotes(AnswersResult):
             held_back=held,
         )
 
-    def require_showable(self, *, allow_unprotected: bool = False) -> bool:
-        """Refuse to show what was not released, at the own desk too.
-
-        Parameters
-        ----------
-        allow_unprotected : bool
-            Of no effect on what was not released.
-
-        Returns
-        -------
-        bool
-            Whether it is shown unprotected.
-
-        Raises
-        ------
-        DisclosureError
-            If a passage was not released; names its row.
-        """
+    def _never_shown(self) -> str:
         rows = self.table.loc[~self.table["released"], "row"].tolist()
-        if rows:
-            listed = ", ".join(map(str, rows[:_ROWS_TOLD]))
-            more = f" and {len(rows) - _ROWS_TOLD} more" if len(rows) > _ROWS_TOLD else ""
-            raise DisclosureError(
-                f"{len(rows)} of {len(self.table)} passages are not released ({self.file}, rows "
-                f"{listed}{more}). Have them released one by one (released_by, released_on), or "
-                "show the others: .released()"
-            )
-        return super().require_showable(allow_unprotected=allow_unprotected)
+        if not rows:
+            return ""
+        listed = ", ".join(map(str, rows[:_ROWS_TOLD]))
+        more = f" and {len(rows) - _ROWS_TOLD} more" if len(rows) > _ROWS_TOLD else ""
+        return (
+            f"{len(rows)} of {len(self.table)} passages are not released ({self.file}, rows "
+            f"{listed}{more}). Have them released one by one (released_by, released_on), or "
+            "show the others: .released()"
+        )
 
     def _display(self, lang: Lang) -> TableModel:
         heads = [head.get(lang) for head in _HEADS]
