@@ -122,15 +122,28 @@ def _verdict(
     if not figures.answers:
         known = high - low < _NEAR and result.table["suppressed"].loc[at] == "primary"
         return "exact" if known else "safe"
+    base = float(result.table["n"].loc[at])
+    scores = np.unique(figures.hidden.scores[which])
+    told = rule.spare is not None and (figures.sensitive or not rule.sensitive)
+    limit = max(base - (rule.spare or 0), min(base, 2.0))
+    if not set(scores) <= {0.0, 1.0}:
+        return (
+            "exact" if told and base > 0 and _at_an_end(low, high, scores, base, limit) else "safe"
+        )
     least, most = np.ceil(low - _EPSILON), np.floor(high + _EPSILON)
     smallest = rule.min_count_crossed if figures.hidden.crossed[which] else rule.min_count
     if least >= most and 0 < most < max(smallest, rule.min_count):
         return "exact"
-    base = float(result.table["n"].loc[at])
-    told = rule.spare is not None and (figures.sensitive or not rule.sensitive)
-    if told and base > 0 and least >= max(base - (rule.spare or 0), min(base, 2.0)):
-        return "exact"
-    return "safe"
+    return "exact" if told and base > 0 and least >= limit else "safe"
+
+
+def _at_an_end(low: float, high: float, scores: np.ndarray, base: float, limit: float) -> bool:
+    """Say whether a sum of scores is such that so many must have given the first or last answer."""
+    if len(scores) < 2 or np.isnan(scores).any():
+        return False
+    top = (limit - 1) * scores[-1] + (base - limit + 1) * scores[-2]
+    bottom = (limit - 1) * scores[0] + (base - limit + 1) * scores[1]
+    return bool(low > top + _EPSILON or high < bottom - _EPSILON)
 
 
 def _smallest_groups(figures: Figures) -> np.ndarray:

@@ -210,9 +210,14 @@ def _of_codes(
     np.add.at(counts, (classes, codes), 1)
     np.add.at(members, (classes, codes), recipients[secret].astype(np.int64))
     inside = _inside(rows, secret, classes, len(heavy))
-    told = [one for at, row in enumerate(rows) for one in _told(item, row, inside[at], heavy)]
+    size_of = inside @ (heavy * counts.sum(axis=1))  # in weights, as shares are of
+    told = [
+        (factors, room * size_of[at])
+        for at, row in enumerate(rows)
+        for factors, room in _told(item, row, inside[at], heavy)
+    ]
     matrix = np.array([factors for factors, _ in told]).reshape(-1, *shape)
-    slack = np.array([room * (heavy @ counts.sum(axis=1)) for _, room in told])
+    slack = np.array([room for _, room in told])
     telling = policy.telling == "all" or (policy.telling == "sensitive" and item.sensitive)
     large = np.array([row.inside.sum() >= policy.min_base for row in rows], np.bool_)
     agreeing = None if telling else inside[large]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from begleitforschung.disclosure.choosing import is_secret
 from begleitforschung.disclosure.structure import Secret
 from begleitforschung.display.numbers import round_half_up
 from begleitforschung.results.estimate import TELLING, Estimate
@@ -18,13 +19,16 @@ from begleitforschung.results.estimate_words import (
     SHARES,
     number_decimals,
     share_decimals,
+    total_places,
 )
 from begleitforschung.results.protection import Hidden, Protection
-from begleitforschung.results.published import ColumnRows, Row
+from begleitforschung.results.published import EVERYBODY, Breakdown, ColumnRows, Row
 from begleitforschung.surveys import STATUSES, Survey
 
 _FEW = 0.05  # of the cases of a row: their part of its variance is lost by rounding
+_EVEN = 1e-9  # relative
 _ROUNDED = ("estimate", "low", "high")
+_SHARE = (*_ROUNDED, "se")
 _MISSINGS = STATUSES[1:]
 
 
@@ -51,6 +55,7 @@ def masked(
     veils: Mapping[str, Veil],
     protection: Protection,
     smallest: int,
+    bare: Collection[int] = (),
 ) -> Estimate:
     """Empty the hidden rows of an estimate and take the answers out.
 
@@ -68,6 +73,8 @@ def masked(
         What was done.
     smallest : int
         Smallest count of missing answers that is shown in a group.
+    bare : collection of int
+        Rows of which only the count is left, see `bare_shares`.
 
     Returns
     -------
@@ -79,6 +86,7 @@ def masked(
     rows = list(hidden)
     table.loc[rows, "suppressed"] = [hidden[row] for row in rows]
     for secret in secrets:
+        _round_weighted(table, estimate, secret.rows, hidden)
         if secret.rows.column in veils:
             _blur(table, estimate, secret.rows, hidden, veils[secret.rows.column])
     if estimate.specification.get("weight_by"):
@@ -87,9 +95,11 @@ def masked(
     table.loc[rows, "method"] = ""
     if {"worst_low", "worst_high"} <= set(table.columns):  # by N, they are the count again
         table.loc[table["count"].isna().to_numpy(bool), ["worst_low", "worst_high"]] = pd.NA
+    table.loc[list(bare), [*_SHARE, "df", "deff", "worst_low", "worst_high"]] = pd.NA
     _hide_missings(table, smallest)
     return replace(
         estimate,
+        breakdowns=tuple(b for b in estimate.breakdowns if not _by_answers(b, estimate.survey)),
         table=table,
         protected=True,
         protection=protection,
@@ -114,6 +124,41 @@ def _as_printed(table: pd.DataFrame) -> None:
             if not np.isnan(row[name]):
                 table.at[at, name] = float(round_half_up(row[name], places))
     table["deff"] = np.nan
+    few = table["statistic"].isin(SHARES) & (table["n"] < PERCENT_FIRST)
+    table.loc[few, list(_SHARE)] = np.nan  # with the count, a percentage of few tells who they are
+
+
+def _by_answers(breakdown: Breakdown, survey: Survey) -> bool:
+    """Say whether groups are made of answers, so that the group of a case tells its answer."""
+    declared = {item.id for item in survey.codebook.items} | set(survey.codebook.columns())
+    return any(n in declared and is_secret(survey.codebook.item(n)) for n in breakdown.names)
+
+
+def _round_weighted(
+    table: pd.DataFrame, estimate: Estimate, rows: ColumnRows, hidden: Mapping[int, Hidden]
+) -> None:
+    """Leave no digit that is not printed, of figures over cases that differ in weight or stratum.
+
+    An exact sum of weights that differ tells whose they are: of the respondents who gave an answer,
+    or of those in a group that answers make. A standard error tells the counts of the strata.
+    """
+    left = [row for row in rows.rows if row.at not in hidden and _spans(rows, row, estimate)]
+    for row in left if estimate.design is not None else ():
+        told: dict[Any, Any] = table.loc[row.at].to_dict()
+        share = told["statistic"] in SHARES
+        places = share_decimals(int(told["n"])) + 2 if share else 1
+        if told["statistic"] == "total" and told["category"]:
+            places = total_places(float(told["N"]))
+        inside = rows.groups[row.group] & rows.answered
+        even = np.ptp(rows.weights[inside]) <= _EVEN * rows.weights[inside].max()
+        for name in _ROUNDED[1:] if even else _ROUNDED:
+            if not np.isnan(told[name]):
+                table.at[row.at, name] = float(round_half_up(told[name], places))
+        table.loc[row.at, ["se", "deff"] if share else ["se", "deff", "count"]] = pd.NA
+    made = [
+        row.at for row in rows.rows if row.part != EVERYBODY and not table.at[row.at, "N_known"]
+    ]
+    table.loc[made, "N"] = np.nan
 
 
 def _blur(
@@ -172,7 +217,7 @@ def _spans(rows: ColumnRows, row: Row, estimate: Estimate) -> bool:
     design = estimate.design
     strata = np.zeros(0) if design is None else design.stratum[inside]
     return bool(len(weights)) and bool(
-        np.ptp(weights) > 1e-9 * weights.max() or len(np.unique(strata)) > 1
+        np.ptp(weights) > _EVEN * weights.max() or len(np.unique(strata)) > 1
     )
 
 

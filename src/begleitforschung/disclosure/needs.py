@@ -11,7 +11,7 @@ import pandas as pd
 from begleitforschung.disclosure.cells import Cells
 from begleitforschung.disclosure.linking import Linked, Sum, whole
 from begleitforschung.disclosure.policies import Policy
-from begleitforschung.disclosure.structure import Bools, Ints
+from begleitforschung.disclosure.structure import Bools, Floats, Ints
 from begleitforschung.stats.suppression import Need, contributions, p_percent
 
 _PRINTED = 0.005  # half a percent, the last digit of a share
@@ -123,7 +123,7 @@ def demand(
         elif small or split:
             primary[where] = True
         if not linked.secret.rows.answers:
-            needs += _of_numbers(linked, where, cases, domains, policy)
+            needs += _of_numbers(linked, where, cases, domains, policy, telling=telling)
             continue
         counts = np.bincount(linked.secret.codes[cases], minlength=len(linked.secret.rows.answers))
         for at in where:
@@ -208,22 +208,46 @@ def _of_group(where: list[int], sums: tuple[Sum, ...], counts: Ints, spare: int)
     found = []
     for at in where:
         scores = np.asarray(sums[at].scores)
-        if not sums[at].counts:
-            continue
         value = float(counts @ scores)
-        if scores[top] == 1.0 and value >= limit:
+        if not sums[at].counts:
+            found += _of_scores(at, value, scores, base, limit)
+        elif scores[top] == 1.0 and value >= limit:
             found.append(Need(cell=at, down=value - limit + 1.0))
         elif scores[top] == 0.0 and len(counts) == 2:
             found.append(Need(cell=at, up=base - limit + 1.0 - value))
     return found
 
 
+def _of_scores(at: int, value: float, scores: Floats, base: int, limit: int) -> list[Need]:
+    """Keep a mean from being so near to an end of its scale that nearly all must be there."""
+    ends = np.unique(scores)
+    if len(ends) < 2 or np.isnan(ends).any():
+        return []
+    top = (limit - 1) * ends[-1] + (base - limit + 1) * ends[-2]
+    bottom = (limit - 1) * ends[0] + (base - limit + 1) * ends[1]
+    if value > top:
+        return [Need(cell=at, down=value - top)]
+    return [Need(cell=at, up=bottom - value)] if value < bottom else []
+
+
 def _of_numbers(
-    linked: Linked, where: list[int], cases: Ints, domains: Domains, policy: Policy
+    linked: Linked,
+    where: list[int],
+    cases: Ints,
+    domains: Domains,
+    policy: Policy,
+    *,
+    telling: bool,
 ) -> list[Need]:
-    """Keep the largest contribution to a sum from being estimated too well (p % rule)."""
+    """Keep the largest contribution to a sum from being estimated too well (p % rule).
+
+    Where groups that tell are hidden, neither may it be seen that nobody contributes anything.
+    """
     if policy.p_percent is None or not len(cases):
         return []
+    if telling and not linked.secret.values[cases].any():
+        largest = float(np.nanmax(np.abs(linked.secret.values), initial=0.0))
+        return [Need(cell=at, up=policy.p_percent / 100 * largest or 1.0) for at in where]
     given = contributions(
         np.zeros(len(cases)), linked.secret.values[cases], domains.holdings(cases)
     )

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from begleitforschung.disclosure.auditing import audit
+from begleitforschung.disclosure.bases import require_safe_bases
 from begleitforschung.disclosure.choosing import required_policy
 from begleitforschung.disclosure.collusion import collusion, errors_of
 from begleitforschung.disclosure.columns import COSTS, Cost, Suppressed, suppress
@@ -24,6 +25,7 @@ from begleitforschung.disclosure.positions import BY_HAND, positions
 from begleitforschung.disclosure.registry import Registry
 from begleitforschung.disclosure.releases import Releases
 from begleitforschung.disclosure.structure import Bools, Secret, structure_of
+from begleitforschung.disclosure.unlinked import bare_shares, unlinked
 from begleitforschung.errors import DisclosureError, Finding, UnknownCodeError
 from begleitforschung.results.base import Result
 from begleitforschung.results.estimate import Estimate
@@ -213,6 +215,7 @@ class _Run:
         everything = [*self.results, *self.before.results]
         secrets = [structure_of(result, result.survey) for result in everything]
         count = len(self.results)
+        require_safe_bases(everything, secrets, self.survey, self.policy)
         for number in range(len(self.before.results)):
             published = self.before.rows(number)
             secrets[count + number] = tuple(
@@ -282,11 +285,15 @@ class _Run:
         told: Sequence[str] = (),
     ) -> list[Estimate]:
         hidden = {place: why for one in found.values() for place, why in one.rows.items()}
+        partly = {column for column, one in found.items() if one.rows}
+        others = unlinked(everything, secrets, self.survey, self.policy, self.known, partly)
+        hidden = others | hidden
+        bare = bare_shares(everything, secrets, hidden)
         cost, bound = (sum(getattr(one, name) for one in found.values()) for name in _COSTS)
         gap = max(0.0, cost - bound) / cost if cost > 0 else 0.0
         veils = _veils(secrets, hidden, told)
         return [
-            self._masked(result, number, hidden, secrets[number], veils, gap)
+            self._masked(result, number, hidden, secrets[number], veils, gap, bare)
             for number, result in enumerate(everything)
         ]
 
@@ -316,6 +323,7 @@ class _Run:
         secrets: tuple[Secret, ...],
         veils: Mapping[str, Veil],
         gap: float,
+        bare: frozenset[Place],
     ) -> Estimate:
         rows = {at: why for (of, at), why in hidden.items() if of == number}
         policy = self.policy
@@ -344,9 +352,9 @@ class _Run:
             secondary=protection.secondary,
             results=len(self.results),
         )
-        return replace(
-            masked(result, rows, secrets, veils, protection, policy.min_count), provenance=node
-        )
+        counts = [at for of, at in bare if of == number]
+        made = masked(result, rows, secrets, veils, protection, policy.min_count, counts)
+        return replace(made, provenance=node)
 
 
 def _veils(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from begleitforschung.display.numbers import is_missing
 from begleitforschung.results.estimate import Estimate
-from begleitforschung.results.estimate_words import SHARES, share_decimals
+from begleitforschung.results.estimate_words import SHARES, share_decimals, total_places
 from begleitforschung.results.published import EVERYBODY, ColumnRows, Row
 
 Bools = NDArray[np.bool_]
@@ -37,6 +37,8 @@ class HiddenCells:
         Whether answers split them further.
     crossed : tuple of bool
         Whether two answers, or two identifying variables, are crossed.
+    scores : tuple of tuple of float
+        What each answer counts.
     """
 
     places: tuple[tuple[int, int], ...]
@@ -44,6 +46,7 @@ class HiddenCells:
     members: Bools = field(repr=False)
     split: tuple[bool, ...]
     crossed: tuple[bool, ...]
+    scores: tuple[tuple[float, ...], ...]
 
     def __len__(self) -> int:
         """Return the number of cells."""
@@ -115,7 +118,7 @@ def figures_of(results: Sequence[Estimate], column: str) -> Figures:
                     places.append((number, row.at))
                     targets.append(room.sum(rows, row))
                     members.append(inside)
-                    marks.append((row.part != EVERYBODY, row.crossed))
+                    marks.append((row.part != EVERYBODY, row.crossed, row.scores))
             else:
                 room.publish(results[number], rows, row)
                 if row.part == EVERYBODY:
@@ -137,8 +140,9 @@ def figures_of(results: Sequence[Estimate], column: str) -> Figures:
             places=tuple(places),
             targets=_matrix(targets, room.size),
             members=_matrix(members, len(room.units)).astype(np.bool_),
-            split=tuple(split for split, _ in marks),
-            crossed=tuple(crossed for _, crossed in marks),
+            split=tuple(split for split, _, _ in marks),
+            crossed=tuple(crossed for _, crossed, _ in marks),
+            scores=tuple(scores for _, _, scores in marks),
         ),
     )
 
@@ -155,14 +159,15 @@ class _Shown:
     estimate: float
     n: float
     count: float
+    size: float
 
     @classmethod
     def of(cls, result: Estimate, at: int) -> _Shown:
         """Read a row of a table."""
-        names = ["statistic", "estimate", "n", "count"]
+        names = ["statistic", "estimate", "n", "count", "N"]
         row = result.table.loc[[at], names].to_numpy(object)[0]
         count = np.nan if is_missing(row[3]) else float(row[3])
-        return cls(str(row[0]), float(row[1]), float(row[2]), count)
+        return cls(str(row[0]), float(row[1]), float(row[2]), count, float(row[4]))
 
 
 class _Room:
@@ -260,6 +265,7 @@ class _Room:
         rounded = abs(shown.estimate - round(shown.estimate, places)) < _NOISE
         room = 0.5 * 10.0**-places if rounded and not plain else _EXACT
         if shown.statistic == "total":
+            room = room if plain or not self._answers else 0.5 * 10.0 ** -total_places(shown.size)
             yield self.sum(rows, row, np.outer(scores, self._weight)), shown.estimate, room
         elif not self._answers:
             if row.part == EVERYBODY:

@@ -89,6 +89,22 @@ def share_decimals(n: int) -> int:
     return 0 if n < _DECIMALS_FROM else 1
 
 
+def total_places(size: float) -> int:
+    """Return to which place numbers of units are rounded where more would tell single cases.
+
+    Parameters
+    ----------
+    size : float
+        Units of the group.
+
+    Returns
+    -------
+    int
+        Decimals, below 0 for tens, hundreds, …: the step is at least a hundredth of the group.
+    """
+    return -max(0, math.ceil(math.log10(size / 100.0))) if size > 0 else 0
+
+
 def number_text(row: Mapping[str, Any], key: str, lang: Lang) -> str:
     """Write a number with two digits of its standard error, at most two decimals.
 
