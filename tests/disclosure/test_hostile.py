@@ -182,3 +182,18 @@ def test_a_ratio_does_not_tell_its_secret_denominator():
     ])  # fmt: skip
     assert visible(ratio).empty
     assert len(visible(total)) == 3
+
+
+def test_the_footnote_does_not_say_that_every_hidden_count_is_one_or_two():
+    # A group of six with (4, 1, 1): if both points are known to be 1 or 2, their sum tells both.
+    columns = {
+        "q1": [0] * 4 + [1, 2] + [0, 1, 2] * 2 + [0] * 4 + [1, 2] + [0, 1, 2] * 2,
+        "staffel": [0] * 12 + [1] * 12,
+        "land": ([0] * 6 + [1] * 6) * 2,
+    }
+    survey = survey_of(codebook(3), columns)
+    safe = bf.protect(bf.estimate(survey, "q1", by=["staffel", "land"]))
+    told = safe.protection
+    notes = [replace(told, primary=at, secondary=told.hidden - at).note("de") for at in (1, 2)]
+    assert told.hidden > 2
+    assert notes[0] == notes[1] == told.note("de")

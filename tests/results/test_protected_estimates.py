@@ -127,10 +127,10 @@ def test_what_is_kept_secret_is_a_point_that_is_read_aloud(crossed):
     assert {(span.text, span.getnext().text) for span in hidden} == {(".", "geheim gehalten")}
     note = "geheim gehalten, weil sonst einzelne Antwortende zu erkennen wären"
     assert note in model.to_text().splitlines()[-1]
-    assert "6 von 9 Feldern, davon 3 als Gegensperrung" in model.notes[-1]
+    assert "6 von 9 Feldern)" in model.notes[-1]
     english = crossed.display("en")
     assert "kept secret" in english.to_html()
-    assert "6 of 9 cells, 3 of them to protect others" in english.notes[-1]
+    assert "6 of 9 cells)" in english.notes[-1]
 
 
 def test_one_group_shows_estimates_bounds_and_bases_apart():

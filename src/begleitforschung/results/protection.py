@@ -110,11 +110,7 @@ class Protection:
         """
         if not self.hidden:
             return ""
-        counts = [format_number(n, 0, lang) for n in (self.hidden, self.cells, self.secondary)]
-        words = ("von", "Feldern") if lang == "de" else ("of", "cells")
-        more = f"{counts[0]} {words[0]} {counts[1]} {words[1]}"
-        if self.secondary and lang == "de":
-            more += f", davon {counts[2]} als Gegensperrung"
-        elif self.secondary:
-            more += f", {counts[2]} of them to protect others"
+        # How many are primary is not said: these are counts of 1 or 2, and sums would tell which.
+        hidden, cells = (format_number(n, 0, lang) for n in (self.hidden, self.cells))
+        more = f"{hidden} von {cells} Feldern" if lang == "de" else f"{hidden} of {cells} cells"
         return f"{FOOTNOTE.get(lang)} ({more})."
