@@ -96,12 +96,16 @@ def raises(function: Function) -> bool:
     return any(isinstance(node, ast.Raise) and node.exc for node in ast.walk(function))
 
 
+def decorators(node: Documented) -> set[str]:
+    """Return the names of the decorators of a function or class."""
+    if isinstance(node, ast.Module):
+        return set()
+    return {ast.unparse(item).split("(")[0].split(".")[-1] for item in node.decorator_list}
+
+
 def missing_sections(function: Function) -> list[str]:
     """Name the docstring sections that a public function should have and has not."""
-    decorators = {
-        ast.unparse(node).split("(")[0].split(".")[-1] for node in function.decorator_list
-    }
-    if decorators & {"property", "cached_property", "command", "group", "overload"}:
+    if decorators(function) & {"property", "cached_property", "command", "group"}:
         return []
     wanted = []
     if parameters(function):
@@ -167,7 +171,9 @@ def measure_size(sources: list[Source]) -> Iterator[Measure]:
 
 def measure_words(sources: list[Source]) -> Iterator[Measure]:
     """Measure docstrings and annotations."""
-    names = [item for source in sources for item in public(source)]
+    # The signatures of an overload are documented by the function that they belong to.
+    every = [item for source in sources for item in public(source)]
+    names = [(name, node) for name, node in every if "overload" not in decorators(node)]
     bare = tuple(name for name, node in names if not ast.get_docstring(node))
     yield Measure("public docstrings", share(len(bare), len(names)), "100 %", not bare, bare)
 

@@ -58,7 +58,18 @@ class Domains:
         self._codes, self._counted = codes, linked.secret.rows.answered & ~released
 
     def cases(self, domain: _Domain) -> Ints:
-        """Return the cases of a domain that answered and whose answer is not known already."""
+        """Return the cases of a domain that answered and whose answer is not known already.
+
+        Parameters
+        ----------
+        domain : (int, str, int)
+            Group of the register, partition and part.
+
+        Returns
+        -------
+        numpy.ndarray of int
+            Their positions.
+        """
         group, partition, part = domain
         inside = self._linked.groups[group] & self._counted
         if partition:
@@ -66,11 +77,33 @@ class Domains:
         return np.flatnonzero(inside)
 
     def size(self, cases: Ints) -> int:
-        """Count respondents."""
+        """Count respondents.
+
+        Parameters
+        ----------
+        cases : numpy.ndarray of int
+            Positions of cases.
+
+        Returns
+        -------
+        int
+            Municipalities behind them.
+        """
         return len(np.unique(self._codes[cases]))
 
     def holdings(self, cases: Ints) -> Ints:
-        """Return to whom each case belongs."""
+        """Return to whom each case belongs.
+
+        Parameters
+        ----------
+        cases : numpy.ndarray of int
+            Positions of cases.
+
+        Returns
+        -------
+        numpy.ndarray of int
+            One code for each municipality.
+        """
         return self._codes[cases]
 
 

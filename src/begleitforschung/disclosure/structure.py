@@ -119,32 +119,8 @@ def _column(
 ) -> Secret:
     item = survey.codebook.item(column)
     answered = survey.answered(column)
-    answers = _answers(item)
-    table = estimate.table[estimate.table["column"] == column]
     groups: dict[bytes, int] = {}
-    rows = []
-    for at, statistic, category, by, domain in zip(
-        table.index,
-        table["statistic"],
-        table["category"],
-        table["by"],
-        table["domain"],
-        strict=True,
-    ):
-        cut = cuts[by, domain]
-        group = groups.setdefault(np.packbits(cut.known).tobytes(), len(groups))
-        scores = _scores(item, statistic, category) if statistic in _SUMS else ()
-        rows.append(
-            Row(
-                at=int(at),
-                by=str(by),
-                group=group,
-                partition=cut.partition,
-                part=cut.part,
-                scores=scores,
-                crossed=cut.crossed,
-            )
-        )
+    rows = _rows(estimate, item, column, cuts, groups)
     n = len(survey)
     members = np.array(
         [np.unpackbits(np.frombuffer(packed, np.uint8))[:n] for packed in groups], np.bool_
@@ -152,11 +128,11 @@ def _column(
     used = {row.partition for row in rows} - {""}
     known = ColumnRows(
         column=column,
-        answers=answers,
+        answers=_answers(item),
         answered=answered,
         groups=members,
         parts={name: parts[name][1] for name in used},
-        rows=tuple(rows),
+        rows=rows,
         weights=_weights(survey, column),
     )
     return Secret(
@@ -166,6 +142,34 @@ def _column(
         parts={name: parts[name][0] for name in used},
         counted_with=_counted_with(estimate, survey, known.weights),
     )
+
+
+def _rows(
+    estimate: Estimate,
+    item: Item,
+    column: str,
+    cuts: Mapping[tuple[str, str], _Cut],
+    groups: dict[bytes, int],
+) -> tuple[Row, ...]:
+    """Return the rows about a column; groups of the register that they need are added."""
+    table = estimate.table[estimate.table["column"] == column]
+    names = ["statistic", "category", "by", "domain"]
+    found = []
+    for at, (statistic, category, by, domain) in zip(
+        table.index, table[names].itertuples(index=False, name=None), strict=True
+    ):
+        cut = cuts[by, domain]
+        made = Row(
+            at=int(at),
+            by=str(by),
+            group=groups.setdefault(np.packbits(cut.known).tobytes(), len(groups)),
+            partition=cut.partition,
+            part=cut.part,
+            scores=_scores(item, statistic, category) if statistic in _SUMS else (),
+            crossed=cut.crossed,
+        )
+        found.append(made)
+    return tuple(found)
 
 
 def _counted_with(estimate: Estimate, survey: Survey, weights: Floats) -> Floats | None:

@@ -90,18 +90,11 @@ def factor_structure(
     if rotation not in ROTATIONS:
         raise UnknownCodeError(rotation, ROTATIONS, "rotations")
     found = battery(survey, items, reverse=reverse, where=where, min_n=min_n)
-    covariances = weighted_covariances(found.used, found.used_weights)
-    spread = np.sqrt(np.diag(covariances))
-    correlations = covariances / np.outer(spread, spread)
+    correlations = _correlations(weighted_covariances(found.used, found.used_weights))
     eigenvalues = _eigenvalues(correlations, round(found.effective_n), seed)
     suggested = int(eigenvalues["kept"].sum())
     count = factors if factors is not None else _possible(suggested, len(correlations))
-    try:
-        model = factor_model(correlations, count)
-    except ValueError as error:
-        raise ValidationError(
-            f"no model of {count} factors for {len(correlations)} items: {error}"
-        ) from None
+    model = _model(correlations, count)
     pattern, related = _rotated(model, rotation)
     specification = {
         "items": list(found.columns),
@@ -132,6 +125,20 @@ def factor_structure(
         effective_n=found.effective_n,
         allow_unprotected=allow_unprotected,
     )
+
+
+def _correlations(covariances: Floats) -> Floats:
+    spread = np.sqrt(np.diag(covariances))
+    return np.asarray(covariances / np.outer(spread, spread))
+
+
+def _model(correlations: Floats, count: int) -> FactorModel:
+    try:
+        return factor_model(correlations, count)
+    except ValueError as error:
+        raise ValidationError(
+            f"no model of {count} factors for {len(correlations)} items: {error}"
+        ) from None
 
 
 def _eigenvalues(correlations: Floats, n: int, seed: int) -> pd.DataFrame:

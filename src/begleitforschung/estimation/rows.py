@@ -26,6 +26,7 @@ from begleitforschung.stats.groups import Floats
 from begleitforschung.stats.sampling.design import Mask
 from begleitforschung.surveys import STATUSES, Design, Item, Survey
 
+_OF_DESIGNS = ("se", "low", "high", "df", "deff", "count_low", "count_high")
 _SHARES = ("share", "top2", "bottom2")
 
 
@@ -181,12 +182,7 @@ def _rows(
         found = plain_where(
             whole, found, used, statistic, domains, plan, prob=request.prob, per=per
         )
-    if statistic in _SHARES:
-        bounds = of_shares(found, counted, plan, request.interval, request.level)
-    else:
-        bounds = symmetric(found, request.level)
-        if statistic == "total" and item.coded:
-            bounds = with_exact(bounds, found, counted, request.level, totals=True)
+    bounds = _interval(found, counted, plan, request, statistic, coded=item.coded)
     bounds = where_complete(bounds, found, whole)
     low, high = extremes(counted, found.n, found.values.shape)
     frame = _arrays(found, bounds)
@@ -194,8 +190,7 @@ def _rows(
     if statistic not in _SHARES or per is not None or plan.kind == "sample":
         frame |= {name: np.full(low.shape, np.nan) for name in ("worst_low", "worst_high")}
     if survey.design is None:
-        nothing = ("se", "low", "high", "df", "deff", "count_low", "count_high")
-        frame |= {name: np.full(low.shape, np.nan) for name in nothing}
+        frame |= {name: np.full(low.shape, np.nan) for name in _OF_DESIGNS}
         frame["method"] = np.full(low.shape, "", dtype=object)
     bases = _bases(block, domains, counted, plan, designed=survey.design is not None)
     return [
@@ -212,6 +207,24 @@ def _rows(
         for k, code in enumerate(block.categories)
         for d, key in enumerate(domains.keys)
     ]
+
+
+def _interval(
+    found: Figures,
+    counted: Counted,
+    plan: Design,
+    request: Request,
+    statistic: str,
+    *,
+    coded: bool,
+) -> Bounds:
+    """Return intervals by the kind of statistic: of shares, of numbers of units, of the rest."""
+    if statistic in _SHARES:
+        return of_shares(found, counted, plan, request.interval, request.level)
+    bounds = symmetric(found, request.level)
+    if statistic == "total" and coded:
+        return with_exact(bounds, found, counted, request.level, totals=True)
+    return bounds
 
 
 def _whole(found: Figures, counted: Counted, plan: Design) -> Mask:
