@@ -197,3 +197,10 @@ def test_the_footnote_does_not_say_that_every_hidden_count_is_one_or_two():
     notes = [replace(told, primary=at, secondary=told.hidden - at).note("de") for at in (1, 2)]
     assert told.hidden > 2
     assert notes[0] == notes[1] == told.note("de")
+
+
+def test_two_versions_of_a_survey_are_not_published_together():
+    survey = survey_of(codebook(2), {"q1": [0, 1] * 15})
+    without_one = survey.keep(np.arange(30) != 3, reason="Test")
+    with pytest.raises(bf.DisclosureError, match="two versions"):
+        bf.protect([bf.estimate(survey, "q1"), bf.estimate(without_one, "q1")])

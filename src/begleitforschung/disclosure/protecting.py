@@ -153,6 +153,7 @@ def _by_survey(given: Sequence[Estimate]) -> list[tuple[Survey, list[int]]]:
                 _require_same_weights(survey, result.survey)
                 numbers.append(number)
                 break
+            _require_apart(survey, result.survey)
         else:
             found.append((result.survey, [number]))
     return found
@@ -166,6 +167,17 @@ def _same_answers(one: Survey, other: Survey) -> bool:
         and one.status.equals(other.status)
         and one.cases["unit"].equals(other.cases["unit"])
     )
+
+
+def _require_apart(one: Survey, other: Survey) -> None:
+    """Refuse two versions of one wave: their difference is what those answered who differ."""
+    wave = [(s.codebook.id, s.codebook.instrument.wave) for s in (one, other)]
+    if wave[0] == wave[1] and one.cases["unit"].dropna().isin(other.cases["unit"]).any():
+        raise DisclosureError(
+            "results of two versions of the same survey, with other cases or other answers, tell "
+            "by their difference what single respondents answered; estimate all from one of them, "
+            "parts of it with where="
+        )
 
 
 def _require_same_weights(one: Survey, other: Survey) -> None:
