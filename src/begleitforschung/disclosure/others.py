@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import pandas as pd
 
 from begleitforschung.disclosure.columns import Cost
+from begleitforschung.disclosure.comparisons import protect_comparison
 from begleitforschung.disclosure.crossing import protect_tables
 from begleitforschung.disclosure.policies import Policy
+from begleitforschung.disclosure.whole import protect_whole
 from begleitforschung.errors import DisclosureError
 from begleitforschung.results.base import Result
+from begleitforschung.results.comparison import Comparison
 from begleitforschung.results.cross_table import CrossTable
+from begleitforschung.results.estimate import Estimate
+from begleitforschung.results.wave_trend import WaveTrend
 
 _Any = TypeVar("_Any", bound=Result)
 
@@ -19,6 +27,7 @@ def protect_others(
     results: Sequence[_Any],
     policy: Policy | None,
     *,
+    single: Callable[[Estimate], Estimate],
     plain: bool,
     cost: Cost = "log",
     seconds: float = 60.0,
@@ -31,6 +40,8 @@ def protect_others(
         Not all of them estimates.
     policy : Policy, optional
         The one asked for.
+    single : callable
+        How an estimate is protected, for those inside of other results.
     plain : bool
         Whether neither releases nor a registry were given, which are for estimates.
     cost : {"cells", "counts", "log"}
@@ -48,12 +59,45 @@ def protect_others(
     DisclosureError
         If kinds are mixed, or a result can't be protected.
     """
-    tables = [result for result in results if isinstance(result, CrossTable)]
-    require_one_kind(results, CrossTable)
     if not plain:
         raise DisclosureError("releases= and registry= are for estimates; leave them out")
-    safe = protect_tables(tables, policy, cost=cost, seconds=seconds)
-    return list(safe)  # type: ignore[arg-type]
+    for kind in (CrossTable, Estimate):
+        if any(isinstance(result, kind) for result in results):
+            require_one_kind(results, kind)
+    tables = [result for result in results if isinstance(result, CrossTable)]
+    if tables:
+        return list(protect_tables(tables, policy, cost=cost, seconds=seconds))  # type: ignore[arg-type]
+    made: list[Any] = []
+    for result in results:
+        if isinstance(result, Comparison):
+            made.append(protect_comparison(result, policy))
+        elif isinstance(result, WaveTrend):
+            made.append(_trend(result, single))
+        else:
+            made.append(protect_whole(result, policy))
+    return made
+
+
+def _trend(trend: WaveTrend, single: Callable[[Estimate], Estimate]) -> WaveTrend:
+    """Protect the estimates of each wave; different answers are behind each."""
+    if trend.protected or trend.confidentiality not in ("confidential", "personal"):
+        return trend
+    safe = tuple(single(estimate) for estimate in trend.estimates)
+    parts = [
+        part.table.assign(wave=name).astype({"wave": "str"})
+        for part, name in zip(safe, trend.specification["waves"], strict=True)
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    table = table.assign(changed=trend.table["changed"].to_numpy())[list(trend.table.columns)]
+    told = [part.protection for part in safe if part.protection is not None]
+    return replace(
+        trend,
+        table=table,
+        estimates=safe,
+        protected=True,
+        protection=told[-1].of(table["suppressed"]) if told else None,
+        provenance=trend.provenance.then("protect", waves=len(safe)),
+    )
 
 
 def require_one_kind(results: Sequence[object], kind: type[Result]) -> None:

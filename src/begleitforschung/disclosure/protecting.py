@@ -62,12 +62,13 @@ def protect(
 
     All results of one survey that are published together belong into one call: tables that share
     cells, margins or groups are protected as one. What comes out was audited (`audit`). Estimates
-    and cross tables are hidden cell by cell, in calls of their own.
+    and cross tables are hidden cell by cell, in calls of their own; tests, models and scales are
+    shown as a whole where enough units are behind every row.
 
     Parameters
     ----------
     results : Result or sequence of Result
-        What is to be shown: estimates, or cross tables.
+        What is to be shown: estimates, cross tables, or other results.
     policy : str, path or Policy, optional
         ``public``, ``grouped``, ``strict``, or a YAML file of your own; by default what was
         promised to the respondents requires. It may demand more, not less.
@@ -110,8 +111,14 @@ def protect(
     given: list[Any] = [results] if isinstance(results, Result) else list(results)
     chosen = policy if policy is None or isinstance(policy, Policy) else load_policy(policy)
     if not all(isinstance(result, Estimate) for result in given):
-        plain = releases is None and registry is None
-        others: list[Any] = protect_others(given, chosen, plain=plain, cost=cost, seconds=seconds)
+        others: list[Any] = protect_others(
+            given,
+            chosen,
+            single=lambda estimate: protect(estimate, chosen, cost=cost, seconds=seconds),
+            plain=releases is None and registry is None,
+            cost=cost,
+            seconds=seconds,
+        )
         return others[0] if isinstance(results, Result) else others
     made = list(given)
     for survey, numbers in _by_survey(given):

@@ -291,7 +291,7 @@ class Result(ABC):
 
     def _remedy(self) -> str:
         """Say what makes it fit to be shown to others."""
-        return "A result of this kind can't be protected, estimates can, bf.protect(…)"
+        return "Use bf.protect(…), or estimates instead where it refuses this kind"
 
     def _hides(self) -> bool:
         """Say whether something in the table is kept secret."""

@@ -78,6 +78,32 @@ class Comparison(Result):
         """Territorial level of the figures."""
         return str(self.specification["level"])
 
+    @property
+    def hides_units(self) -> bool:
+        """Whether it is protected: the values of single units are no longer in it."""
+        return "hidden" in self.table.columns
+
+    def part(self, indicator: str, year: int) -> pd.DataFrame:
+        """Return the rows of one indicator and year.
+
+        Parameters
+        ----------
+        indicator : str
+            Indicator.
+        year : int
+            Year.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each group.
+        """
+        rows = self.table
+        return rows[(rows["indicator"] == indicator) & (rows["year"] == year)]
+
+    def _remedy(self) -> str:
+        return "Use bf.protect(comparison)"
+
     def sources(self) -> tuple[Source, ...]:
         """Return the sources of the figures compared, of their weights and of the groups.
 
@@ -207,14 +233,20 @@ class Comparison(Result):
 
     def _figure(self, lang: Lang, **options: Any) -> Figure:
         from begleitforschung.results.comparison_display import strip
+        from begleitforschung.results.comparison_protected import means
 
-        return strip(self, lang, *self.one(options.get("indicator"), options.get("year")))
+        return (means if self.hides_units else strip)(
+            self, lang, *self.one(options.get("indicator"), options.get("year"))
+        )
 
     def _alt_text(self, lang: Lang, **options: Any) -> str:
         from begleitforschung.results.comparison_display import alternative
+        from begleitforschung.results.comparison_protected import spoken
 
         name = options.get("indicator") or next(iter(self.indicators))
-        return alternative(self, lang, *self.one(name, options.get("year")))
+        return (spoken if self.hides_units else alternative)(
+            self, lang, *self.one(name, options.get("year"))
+        )
 
 
 def _rank_flags(rows: pd.DataFrame) -> pd.Series:

@@ -117,6 +117,8 @@ def _block(
             "mean": Cell(value=first["reference_mean"], decimals=meaning.decimals, emphasis=True),
             "sd": Cell(value=_unless_small(first), decimals=meaning.decimals, emphasis=True),
         }
+        if "reference_mean" in str(first.get("hidden", "")).split():
+            shown |= dict.fromkeys(("mean", "sd"), Cell(value=None, secret=True))
         word = {"de": "Referenz", "en": "Reference"}[lang]
         head = Cell(value=f"{word}: {result.reference.get(lang)}", emphasis=True)
         rows.append((*lead, head, *(shown.get(str(key)) for key in keys)))
@@ -133,6 +135,8 @@ def _cell(values: dict[Any, Any], key: str, decimals: int) -> Any:
         return Cell(value=int(values["n"]), mark=",".join(marks))
     if key in ("year", "missing"):
         return int(values[key])
+    if key in str(values.get("hidden", "")).split():
+        return Cell(value=None, secret=True)
     if key in _SPREAD and values["small"]:
         return Cell(value=None, mark="a")
     places = 2 if key == "standardised_difference" else decimals
@@ -174,7 +178,7 @@ def notes(result: Comparison, lang: Lang) -> list[str]:
         )
     if table["apart"].any():
         found.append(_apart_note(result))
-    found += _marked_notes(result)
+    found += marked_notes(result)
     found.append(
         Text(
             "Quartile nach Hyndman und Fan (1996), Typ 7; Standardabweichung (Std.-Abw.) mit "
@@ -188,7 +192,19 @@ def notes(result: Comparison, lang: Lang) -> list[str]:
     return [line if line.endswith(".") else f"{line}." for line in lines if line]
 
 
-def _marked_notes(result: Comparison) -> list[Text]:
+def marked_notes(result: Comparison) -> list[Text]:
+    """Explain the marks behind numbers of units.
+
+    Parameters
+    ----------
+    result : Comparison
+        The comparison.
+
+    Returns
+    -------
+    list of Text
+        Notes; none without values of units.
+    """
     rows = result.members[result.members["value"].notna() & result.members["group"].notna()]
     partial = rows.loc[rows["status"] == "partial", "unit"].nunique()
     lent = rows.loc[rows["basis"] == "surrounding", "unit"].nunique()

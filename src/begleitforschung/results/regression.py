@@ -90,7 +90,8 @@ class Regression(SurveyResult):
     cases : int
         Cases of which those used have all variables.
     dropped : pandas.DataFrame
-        Why cases lack a ``variable``: ``not_asked, no_answer, dont_know, refused``.
+        Why cases lack a ``variable``: ``not_asked, no_answer, dont_know, refused``; empty in a
+        protected result.
     """
 
     outcome: Text
@@ -167,7 +168,7 @@ class Regression(SurveyResult):
     def _missing(self, lang: Lang) -> list[str]:
         """Say how many cases were used, and why others were not; a range where variables differ."""
         parts = []
-        for name, text in _MISSING.items():
+        for name, text in _MISSING.items() if len(self.dropped) else ():
             low, high = (int(f) for f in (self.dropped[name].min(), self.dropped[name].max()))
             if high:
                 parts.append(f"{text.get(lang)} {low if low == high else f'{low}–{high}'}")

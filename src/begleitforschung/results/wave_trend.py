@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from begleitforschung.display.secrecy import SECRET_TEXT
 from begleitforschung.display.tables import Cell, Column, TableModel
 from begleitforschung.display.waves import MOST_LINES, wave_lines
 from begleitforschung.errors import ReportError, UnknownCodeError
@@ -17,6 +18,7 @@ from begleitforschung.results.estimate_notes import statistic_label, uncertainty
 from begleitforschung.results.estimate_words import (
     SHARES,
     interval_text,
+    is_secret,
     number_text,
     share_decimals,
     share_text,
@@ -91,6 +93,8 @@ class WaveTrend(SurveyResult):
     def _text(self, row: dict[str, Any] | None, lang: Lang) -> str | Cell:
         if row is None:
             return ""
+        if is_secret(row, self.min_n):
+            return Cell(value=None, secret=True, mark=_MARK if row["changed"] else "")
         share = row["statistic"] in SHARES
         level = share_text(row, self.min_n, lang) if share else number_text(row, "estimate", lang)
         interval = interval_text(row, self.min_n, lang)
@@ -203,9 +207,15 @@ class WaveTrend(SurveyResult):
         parts = []
         for label, rows in zip(self._labels(list(lines), lang), lines.values(), strict=True):
             told = [
-                f"{wave.get(lang)} {cell.value if isinstance(cell, Cell) else cell}"
+                f"{wave.get(lang)} {_spoken(cell, lang)}"
                 for wave, cell in zip(self.waves, (self._text(r, lang) for r in rows), strict=True)
                 if cell
             ]
             parts.append(f"{label}: {', '.join(told)}")
         return f"{self._axis(lang)}. {'; '.join(parts)}."
+
+
+def _spoken(cell: str | Cell, lang: Lang) -> str:
+    if isinstance(cell, str):
+        return cell
+    return SECRET_TEXT.get(lang) if cell.value is None else str(cell.value)

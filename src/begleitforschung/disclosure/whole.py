@@ -1,0 +1,258 @@
+"""Tests, models, scales and the like: shown as a whole where enough units are behind each row.
+
+Rule of the output checking of research data centres: so many units behind every figure, and so many
+residual degrees of freedom that the model does not repeat single answers (Handbook, ch. 4; policy:
+``model_units``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from begleitforschung.disclosure.masking import without_answers
+from begleitforschung.disclosure.needs import telling_count
+from begleitforschung.disclosure.policies import Policy, load_policy
+from begleitforschung.display.numbers import is_missing
+from begleitforschung.errors import DisclosureError
+from begleitforschung.results.base import Result
+from begleitforschung.results.estimate_words import SHARES
+from begleitforschung.results.factors import FactorResult
+from begleitforschung.results.fieldwork import Delegation
+from begleitforschung.results.nonresponse import NonresponseModel
+from begleitforschung.results.protection import Protection
+from begleitforschung.results.ranking import Ranking
+from begleitforschung.results.regression import Regression
+from begleitforschung.results.scale import ScaleResult
+from begleitforschung.results.significance import Significance
+from begleitforschung.results.typology import TypologyResult
+from begleitforschung.results.wave_change import WaveChange
+from begleitforschung.results.weights import WeightReport
+
+_Any = TypeVar("_Any", bound=Result)
+_Named = Iterator[tuple[str, float]]
+_FREEDOM = 10  # residual degrees of freedom behind a model
+_SHOWN = 5
+_SECRET = ("confidential", "personal")
+
+
+def _none(_result: Any) -> _Named:
+    yield from ()
+
+
+def _nothing(_result: Any) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """What is looked at in one kind of result, and what is taken out of it."""
+
+    bases: Callable[[Any], _Named]
+    freedom: Callable[[Any], _Named] = _none
+    spread: Callable[[Any], _Named] = _none
+    taken_out: Callable[[Any], dict[str, Any]] = _nothing
+    counts: tuple[str, ...] = ()
+    pairs: tuple[str, ...] = ()
+
+
+def protect_whole(result: _Any, policy: Policy | None = None) -> _Any:
+    """Let a test, model or scale be shown if enough units are behind every row of it.
+
+    Results of shares and counts (changes, rankings, delegation) are shown for all cases together
+    only, and by the rules of ``strict``: no count of 1 or 2, and not all, or all but one, alike.
+
+    Parameters
+    ----------
+    result : Result
+        Not yet protected.
+    policy : Policy, optional
+        The one asked for; it must ask for as many units as ``strict``, which is the default.
+
+    Returns
+    -------
+    Result
+        The same figures without answers; a result that is not confidential as it is.
+
+    Raises
+    ------
+    DisclosureError
+        If too few units are behind a row, or the kind can't be protected; names rows by position
+        and says what to do.
+    """
+    if result.protected or result.confidentiality not in _SECRET:
+        return result
+    name = type(result).__name__
+    kind = next((of for type_, of in _KINDS.items() if isinstance(result, type_)), None)
+    if kind is None or result.confidentiality == "personal":
+        raise DisclosureError(
+            f"a confidential {name} can't be protected. Totals, means and shares: bf.estimate or "
+            "bf.cross_table, which are hidden cell by cell"
+        )
+    rule = _rule(policy)
+    found = [
+        *_too_few(kind.bases(result), rule.model_units, "units"),
+        *_too_few(kind.freedom(result), _FREEDOM, "residual degrees of freedom"),
+        *(f"{place}: all gave one answer" for place, spread in kind.spread(result) if spread == 0),
+        *_of_counts(result, kind, rule),
+    ]
+    if found:
+        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        raise DisclosureError(
+            f"this {name} tells too much of single answers: {'; '.join(found[:_SHOWN])}{more}. "
+            "Join groups or classes, leave out the variable that makes them, or take fewer "
+            "predictors or types"
+        )
+    return _passed(result, kind, rule)
+
+
+def _rule(policy: Policy | None) -> Policy:
+    strict = load_policy("strict")
+    if policy is None:
+        return strict
+    if policy.model_units < strict.model_units:
+        raise DisclosureError(
+            f"the policy {policy.id!r} asks for fewer units behind a model than 'strict' "
+            "(model_units); leave policy= out"
+        )
+    return policy if not policy.weaker_than(strict) else strict
+
+
+def _too_few(rows: _Named, least: int, what: str) -> Iterator[str]:
+    for place, value in rows:
+        if not is_missing(value) and value < least:
+            yield f"{place} has fewer than {least} {what}"
+
+
+def _of_counts(result: Result, kind: _Kind, policy: Policy) -> Iterator[str]:
+    """Name the rows whose counts, or whose group, must not be shown."""
+    table = result.table
+    if not kind.counts:
+        return
+    for name in ("by", "group"):
+        if name in table.columns and table[name].astype(str).nunique() > 1:
+            yield "it has groups; leave by= out (bf.estimate is protected group by group)"
+            return
+    if isinstance(result, WaveChange) and not table["statistic"].isin(SHARES).all():
+        yield "it has changes of numbers; bf.trend is protected wave by wave"
+        return
+    base = "answered" if isinstance(result, Delegation) else "n"
+    for at, row in enumerate(table.to_dict("records")):
+        for name in kind.counts:
+            if is_missing(row.get(name)):
+                continue
+            value, crossed = float(row[name]), name in kind.pairs
+            behind = f"n_{name.removeprefix('count_')}" if name.startswith("count_") else base
+            few = 0 < value < policy.smallest_count(crossed=crossed)
+            if few or (not crossed and value >= telling_count(int(row[behind]), policy.spare)):
+                yield f"row {at}, {name}: too few, or all but {policy.spare} alike"
+
+
+def _passed(result: _Any, kind: _Kind, policy: Policy) -> _Any:
+    protection = Protection(
+        policy=policy.id,
+        version=policy.version,
+        title=policy.title.text,
+        rule=policy.rule.text,
+        cells=len(result.table),
+        primary=0,
+        secondary=0,
+        min_base=policy.model_units,
+        min_count=policy.min_count,
+        min_count_crossed=policy.min_count_crossed,
+    )
+    node = result.provenance.then(
+        "protect", policy=policy.id, version=policy.version, model_units=policy.model_units
+    )
+    return replace(
+        result, protected=True, protection=protection, provenance=node, **kind.taken_out(result)
+    )
+
+
+def _column(table: pd.DataFrame, name: str, what: str = "row") -> _Named:
+    """Yield the numbers of a column by row."""
+    for at, value in enumerate(table[name]):
+        yield f"{what} {at}", np.nan if is_missing(value) else float(value)
+
+
+def _tests(result: Significance) -> _Named:
+    yield from _column(result.table, "n_min")
+    yield from _column(result.bases, "n", "group")
+
+
+def _test_freedom(result: Significance) -> _Named:
+    for place, value in _column(result.table, "ddf"):
+        if np.isfinite(value):
+            yield place, value
+
+
+def _regression_freedom(result: Regression) -> _Named:
+    yield from _column(result.table, "df")
+    fitted = int((result.table["role"] != "reference").sum())
+    yield "the model", float(result.n - fitted)
+
+
+def _regression_rows(result: Regression) -> _Named:
+    yield "the model", float(result.n)
+    yield from _column(result.table, "n")
+
+
+def _classes(result: NonresponseModel) -> _Named:
+    yield from _column(result.table, "answered")
+
+
+def _changes(result: WaveChange) -> _Named:
+    for name in ("n_before", "n_after", "n_both"):
+        for place, value in _column(result.table, name):
+            if value > 0 or name != "n_both":
+                yield place, value
+
+
+def _unlabelled(result: NonresponseModel) -> dict[str, Any]:
+    """Leave how many answered, and not who."""
+    said = pd.Series(np.sort(result.answered.to_numpy(bool))[::-1], name="answered")
+    return {"answered": said, "propensities": result.propensities.iloc[:0]}
+
+
+_KINDS: dict[type[Result], _Kind] = {
+    Significance: _Kind(bases=_tests, freedom=_test_freedom),
+    Regression: _Kind(
+        bases=_regression_rows,
+        freedom=_regression_freedom,
+        spread=lambda result: _column(result.table, "se"),
+        taken_out=lambda result: {"dropped": result.dropped.iloc[:0]},
+    ),
+    ScaleResult: _Kind(
+        bases=lambda result: _column(result.table, "n"),
+        spread=lambda result: _column(result.table, "sd"),
+        taken_out=lambda result: {
+            "survey": without_answers(result.survey),
+            "scores": result.scores.iloc[:0],
+        },
+    ),
+    FactorResult: _Kind(
+        bases=lambda result: _column(result.table, "n"),
+        freedom=lambda result: iter([("the model", result.n - result.table["column"].nunique())]),
+    ),
+    TypologyResult: _Kind(bases=lambda result: _column(result.sizes, "n", "type")),
+    NonresponseModel: _Kind(
+        bases=_classes,
+        freedom=lambda result: iter([("the model", len(result.answered) - len(result.table))]),
+        taken_out=_unlabelled,
+    ),
+    WeightReport: _Kind(bases=lambda result: _column(result.table, "n")),
+    WaveChange: _Kind(
+        bases=_changes,
+        counts=("count_before", "count_after", "risen", "fallen"),
+        pairs=("risen", "fallen"),
+    ),
+    Ranking: _Kind(bases=lambda result: _column(result.table, "n"), counts=("count",)),
+    Delegation: _Kind(
+        bases=lambda result: _column(result.table, "answered"),
+        counts=("in_person", "delegated", "unknown"),
+    ),
+}
