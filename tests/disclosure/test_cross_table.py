@@ -182,6 +182,39 @@ def test_tables_that_share_a_margin_are_protected_together():
     assert bf.audit(safe).ok
 
 
+def test_three_tables_tell_of_each_other_what_two_do_not():
+    # a and b always agree, so the table of a and c is that of b and c.
+    rows = [(1, 1, 1), (1, 1, 2), (2, 2, 1), (2, 2, 2)]
+    frame = pd.DataFrame(
+        [row for row, n in zip(rows, (2, 7, 6, 8), strict=True) for _ in range(n)],
+        columns=list("abc"),
+    )
+    pairs = [["a", "b"], ["b", "c"], ["a", "c"]]
+    made = [bf.cross_table(frame, names) for names in pairs]
+    token = object()
+    shown = [replace(table, protected=True, origin=token) for table in made]
+    told = bf.protect(bf.cross_table(frame, ["a", "c"], known=["a"])).protection
+    gone = [0, 1, 3, 4]
+    table = shown[2].table.copy()
+    table.loc[gone, "value"] = np.nan
+    table.loc[gone, "suppressed"] = "primary"
+    shown[2] = replace(shown[2], table=table, protection=told)
+    assert bf.audit(shown[2]).table["width"].min() >= 2
+    assert bf.audit([shown[0], shown[2]]).table["width"].min() >= 2
+    assert (bf.audit(shown).table["verdict"] == "exact").sum() == 4
+
+
+def test_two_versions_of_a_survey_are_not_shown_together():
+    survey = random_survey(4, 60)
+    first = survey.keep(np.arange(60) > 0, reason="one less")
+    tables = [bf.cross_table(s, ["staffel", "q1"]) for s in (survey, first)]
+    with pytest.raises(bf.DisclosureError, match="two versions"):
+        bf.protect(tables)
+    again = survey.with_design(bf.design(survey, population=100))
+    safe = bf.protect([tables[0], bf.cross_table(again, ["staffel", "q1"])])
+    assert safe[0].table["suppressed"].equals(safe[1].table["suppressed"])
+
+
 def test_a_shown_cell_that_gives_a_hidden_one_away_is_found():
     frame = drawn(7, 60, 2)
     made = bf.cross_table(frame, ["land", "d1"], known=["land"])

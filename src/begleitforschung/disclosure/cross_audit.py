@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from begleitforschung.disclosure.cross_links import cell_numbers, families, system
+from begleitforschung.disclosure.cross_links import cell_numbers, families, joint, system
 from begleitforschung.disclosure.needs import telling_count
 from begleitforschung.errors import DisclosureError
 from begleitforschung.provenance import Provenance
@@ -59,16 +59,18 @@ def audit_tables(tables: Sequence[CrossTable]) -> AuditResult:
 
 
 def _of_family(tables: Sequence[CrossTable], numbers: Sequence[int]) -> list[dict[str, object]]:
-    ids = cell_numbers(tables)
+    behind = joint(tables)
+    ids = cell_numbers([*tables, behind] if behind is not None else tables)
     published = np.full(max(int(own.max()) for own in ids) + 1, np.nan)
-    for table, own in zip(tables, ids, strict=True):
+    for table, own in zip(tables, ids, strict=False):  # the last may be what nobody publishes
         seen = ~np.isnan(table.values())
         published[own[seen]] = table.values()[seen]
-    if not np.isnan(published).any():
+    looked = np.unique(np.concatenate(ids[: len(tables)]))
+    if not np.isnan(published[looked]).any():
         return []
-    low, high = _bounds(tables, ids, published)
+    low, high = _bounds([*tables, behind] if behind is not None else tables, ids, published, looked)
     rows: list[dict[str, object]] = []
-    for number, table, own in zip(numbers, tables, ids, strict=True):
+    for number, table, own in zip(numbers, tables, ids, strict=False):
         for at in np.flatnonzero(np.isnan(table.values())):
             ends = float(low[own[at]]), float(high[own[at]])
             at_cell = np.unravel_index(at, table.shape)
@@ -89,7 +91,7 @@ def _of_family(tables: Sequence[CrossTable], numbers: Sequence[int]) -> list[dic
 
 
 def _bounds(
-    tables: Sequence[CrossTable], ids: list[np.ndarray], published: np.ndarray
+    tables: Sequence[CrossTable], ids: list[np.ndarray], published: np.ndarray, looked: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the smallest and the largest value of each cell."""
     parts = [system(table) for table in tables]
@@ -102,7 +104,7 @@ def _bounds(
     flat = len(tables) == 1 and len(tables[0].dimensions) <= _PLANE
     whole = tables[0].kind == "count" and not flat and hidden <= _WHOLE
     try:
-        found = attack(joined.relations, published, integer=whole)
+        found = attack(joined.relations, published, integer=whole, cells=looked)
     except ValueError as error:
         raise DisclosureError(f"the published cross tables can't be true: {error}") from None
     low, high = published.copy(), published.copy()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
-from begleitforschung.results.cross_table import CrossTable
+from begleitforschung.results.cross_table import CrossTable, Dimension, all_cells
 from begleitforschung.stats.suppression import CellTable, cell_table
+from begleitforschung.surveys import Survey
+
+_JOINT = 3000  # cells of a table that nobody publishes
 
 
 def families(tables: Sequence[CrossTable]) -> list[list[int]]:
@@ -30,12 +35,64 @@ def families(tables: Sequence[CrossTable]) -> list[list[int]]:
             same = first.kind == table.kind and first.specification.get(
                 "value"
             ) == table.specification.get("value")
-            if same and first.origin is table.origin:
+            if same and one_origin(first.origin, table.origin):
                 family.append(number)
                 break
         else:
             found.append([number])
     return found
+
+
+def one_origin(one: object, other: object) -> bool:
+    """Say whether two tables are made of the same data.
+
+    Parameters
+    ----------
+    one, other : object
+        What they were made of.
+
+    Returns
+    -------
+    bool
+        Whether it is one object, or surveys with the same answers, or equal tables.
+    """
+    if isinstance(one, Survey) and isinstance(other, Survey):
+        same = one.responses.equals(other.responses) and one.status.equals(other.status)
+        return one is other or (same and one.cases["unit"].equals(other.cases["unit"]))
+    if isinstance(one, pd.DataFrame) and isinstance(other, pd.DataFrame):
+        return one is other or one.equals(other)
+    return one is other
+
+
+def joint(tables: Sequence[CrossTable]) -> CrossTable | None:
+    """Return the table of all dimensions that nobody publishes but whose counts are not negative.
+
+    Three tables of two dimensions each tell more about the hidden cells of one than any pair.
+
+    Parameters
+    ----------
+    tables : sequence of CrossTable
+        Tables of one family.
+
+    Returns
+    -------
+    CrossTable or None
+        Without values; nothing where one table has all dimensions, classes differ, or it would
+        have too many cells.
+    """
+    found: dict[str, Dimension] = {}
+    for table in tables:
+        for d in table.dimensions:
+            if d.name in found and found[d.name].keys[: d.classes] != d.keys[: d.classes]:
+                return None
+            if d.name not in found or len(d.levels) > len(found[d.name].levels):
+                found[d.name] = d
+    dimensions = tuple(found.values())
+    cells = int(np.prod([len(d.positions) for d in dimensions]))
+    if cells > _JOINT or any(len(table.dimensions) == len(dimensions) for table in tables):
+        return None
+    empty = all_cells(dimensions).assign(value=np.nan, empty=False, suppressed="primary")
+    return replace(tables[0], table=empty, dimensions=dimensions)
 
 
 def cell_numbers(tables: Sequence[CrossTable]) -> list[np.ndarray]:

@@ -111,16 +111,10 @@ def cross_table(
         node = Provenance.of("table", source or _SOURCE, confidentiality=confidentiality)
     dimensions = tuple(_with_groups(d, levels.get(d.name, ())) for d in found.dimensions)
     kept = (found.codes >= 0).all(axis=0) & ~np.isnan(found.values)
-    shape = tuple(d.classes for d in dimensions)
-    cell = np.ravel_multi_index(tuple(found.codes[:, kept]), shape)
-    interior = np.bincount(cell, found.values[kept], int(np.prod(shape))).reshape(shape)
-    levels_of = {axis: d.levels for axis, d in enumerate(dimensions)}
-    made = cell_table(interior, levels_of)
-    cases = cell_table(np.bincount(cell, minlength=interior.size).reshape(shape), levels_of)
-    shown = all_cells(dimensions).assign(value=made.values, empty=cases.values == 0, suppressed="")
+    cell = np.ravel_multi_index(tuple(found.codes[:, kept]), tuple(d.classes for d in dimensions))
     told = Text(title, title) if isinstance(title, str) else title
     return CrossTable(
-        table=shown.astype({"suppressed": "str"}),
+        table=_table(dimensions, cell, found.values[kept]),
         specification={"by": names, "value": value, "groups": {n: len(levels[n]) for n in levels}},
         provenance=node.then("cross_table", by=names, value=value, cases=int(kept.sum())),
         findings=_left_out(int((~kept).sum())),
@@ -136,6 +130,18 @@ def cross_table(
         ),
         origin=data,
     )
+
+
+def _table(dimensions: tuple[Dimension, ...], cell: np.ndarray, values: np.ndarray) -> pd.DataFrame:
+    """Return all cells with what the cases of the finest ones add up to."""
+    shape = tuple(d.classes for d in dimensions)
+    levels = {axis: d.levels for axis, d in enumerate(dimensions)}
+    sums, cases = (
+        cell_table(np.bincount(cell, weights, int(np.prod(shape))).reshape(shape), levels).values
+        for weights in (values, None)
+    )
+    found = all_cells(dimensions).assign(value=sums, empty=cases == 0, suppressed="")
+    return found.astype({"suppressed": "str"})
 
 
 def _require_names(names: Sequence[str], groups: Mapping[str, Sequence[Level]]) -> None:

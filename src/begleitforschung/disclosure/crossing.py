@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
 from begleitforschung.disclosure.choosing import Choice, required_policy
 from begleitforschung.disclosure.columns import Cost, losses
 from begleitforschung.disclosure.cross_audit import audit_tables
-from begleitforschung.disclosure.cross_links import cell_numbers, families, system
+from begleitforschung.disclosure.cross_links import cell_numbers, families, one_origin, system
 from begleitforschung.disclosure.cross_needs import (
     Shares,
     asked_of,
@@ -37,6 +38,7 @@ from begleitforschung.stats.suppression import (
     union_needs,
     unsafe_unions,
 )
+from begleitforschung.surveys import Survey
 
 _ROUNDS = 12  # of further unions; each adds one at least
 _NAMED = 3
@@ -80,6 +82,7 @@ def protect_tables(
             "a cross table is protected already; protect all that is published together in one "
             "call, from the tables as bf.cross_table returns them"
         )
+    _require_apart(tables)
     made = list(tables)
     work = families(tables)
     for family in work:
@@ -90,6 +93,21 @@ def protect_tables(
         for number, safe in zip(family, _safe(part, rule, cost, seconds / len(work)), strict=True):
             made[number] = safe
     return made
+
+
+def _require_apart(tables: Sequence[CrossTable]) -> None:
+    """Refuse two versions of one wave: their difference is what those answered who differ."""
+    surveys = [table.origin for table in tables if isinstance(table.origin, Survey)]
+    for one, other in combinations(surveys, 2):
+        books = one.codebook, other.codebook
+        same = books[0].id == books[1].id and books[0].instrument == books[1].instrument
+        shared = one.cases["unit"].dropna().isin(other.cases["unit"]).any()
+        if same and shared and not one_origin(one, other):
+            raise DisclosureError(
+                "cross tables of two versions of the same survey, with other cases or other "
+                "answers, tell by their difference what single respondents answered; make all of "
+                "one of them, with what they are chosen by as a dimension"
+            )
 
 
 def required_of(table: CrossTable) -> Choice | None:
