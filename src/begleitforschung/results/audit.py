@@ -57,7 +57,7 @@ class AuditResult(Result):
         open_cells = self.table[self.table["verdict"] != "safe"]
         places = open_cells[["column", "category", "by", "domain"]].astype(str).head(_NAMED)
         named = [
-            f"{column} {category}".strip() + f" ({by or 'total'} {domain})".rstrip()
+            " ".join(filter(None, (column, category))) + f" ({f'{by} {domain}'.strip() or 'total'})"
             for column, category, by, domain in places.itertuples(index=False, name=None)
         ]
         more = f" and {len(open_cells) - _NAMED} more" if len(open_cells) > _NAMED else ""
