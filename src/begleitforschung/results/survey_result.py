@@ -9,6 +9,7 @@ from begleitforschung.display.numbers import format_number
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
 from begleitforschung.results.survey_base import AnswersResult
+from begleitforschung.results.weights import VERBS
 from begleitforschung.surveys import Design
 
 _ANALYTIC = Text(
@@ -92,7 +93,7 @@ class SurveyResult(AnswersResult):
         if design.kind in _NO_SAMPLE:
             found.append(_NO_SAMPLE[design.kind].get(lang))
         if design.weighting:
-            verbs = ", ".join(step.verb for step in design.weighting)
+            verbs = ", ".join(VERBS[step.verb].get(lang) for step in design.weighting)
             effective = format_number(design.diagnostics().effective_n, 0, lang)
             words = Text("Gewichtet", "Weighted"), Text("effektive Fallzahl", "effective n")
             found.append(f"{words[0].get(lang)} ({verbs}); {words[1].get(lang)} {effective}.")
