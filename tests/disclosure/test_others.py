@@ -10,7 +10,10 @@ import pandas as pd
 import pytest
 
 import begleitforschung as bf
+from begleitforschung.language import Text
+from begleitforschung.provenance import Provenance, Source
 from begleitforschung.regions import programme
+from begleitforschung.results.codes import CodeFrequencies
 from begleitforschung.tables import Indicator, indicators
 
 from .drawn import random_survey
@@ -83,6 +86,30 @@ def test_changes_are_shown_for_all_together_and_without_small_counts():
     few.loc[few.index[0], "count_after"] = 2
     with pytest.raises(bf.DisclosureError, match="row 0, count_after"):
         bf.protect(replace(made, table=few))
+
+
+def coded(cases, group=""):
+    table = pd.DataFrame({"group": group, "code": list("ab"), "parent": "", "depth": 0, "n": 30})
+    table = table.assign(cases=cases, share=np.array(cases) / 30, passages=40)
+    return CodeFrequencies(
+        table=table.astype({"code": "str", "group": "str", "parent": "str"}),
+        provenance=Provenance.of("read_codings", Source(publisher="eigene", title="Gespräche")),
+        confidentiality="confidential",
+        labels={"a": Text("Geld"), "b": Text("Personal")},
+        n=30,
+        passages=60,
+        min_n=20,
+    )
+
+
+def test_frequencies_of_codes_are_shown_for_all_and_without_small_counts():
+    assert bf.protect(coded([12, 3])).display().rows
+    with pytest.raises(bf.DisclosureError, match="row 1, cases"):
+        bf.protect(coded([12, 2]))
+    with pytest.raises(bf.DisclosureError, match="row 0, cases"):
+        bf.protect(coded([29, 5]))
+    with pytest.raises(bf.DisclosureError, match="leave by= out"):
+        bf.protect(coded([12, 4], ["", "Staffel 1"]))
 
 
 def test_a_trend_is_hidden_wave_by_wave_as_its_estimates_are():

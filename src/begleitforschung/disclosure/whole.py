@@ -20,6 +20,8 @@ from begleitforschung.disclosure.policies import Policy, load_policy
 from begleitforschung.display.numbers import is_missing
 from begleitforschung.errors import DisclosureError
 from begleitforschung.results.base import Result
+from begleitforschung.results.coder_agreement import CoderAgreement
+from begleitforschung.results.codes import CodeFrequencies
 from begleitforschung.results.estimate_words import SHARES
 from begleitforschung.results.factors import FactorResult
 from begleitforschung.results.fieldwork import Delegation
@@ -63,8 +65,9 @@ class _Kind:
 def protect_whole(result: _Any, policy: Policy | None = None) -> _Any:
     """Let a test, model or scale be shown if enough units are behind every row of it.
 
-    Results of shares and counts (changes, rankings, delegation) are shown for all cases together
-    only, and by the rules of ``strict``: no count of 1 or 2, and not all, or all but one, alike.
+    Results of shares and counts (changes, rankings, codes, delegation) are shown for all cases
+    together only, and by the rules of ``strict``: no count of 1 or 2, and not all, or all but one,
+    alike.
 
     Parameters
     ----------
@@ -250,6 +253,8 @@ _KINDS: dict[type[Result], _Kind] = {
         counts=("count_before", "count_after", "risen", "fallen"),
         pairs=("risen", "fallen"),
     ),
+    CodeFrequencies: _Kind(bases=lambda result: _column(result.table, "n"), counts=("cases",)),
+    CoderAgreement: _Kind(bases=lambda result: iter([("the result", float(result.cases))])),
     Ranking: _Kind(bases=lambda result: _column(result.table, "n"), counts=("count",)),
     Delegation: _Kind(
         bases=lambda result: _column(result.table, "answered"),
