@@ -85,7 +85,7 @@ def protected(result, hide=lambda row: False):
     """The estimate as if it had been protected, rows hidden as told; nothing is checked."""
     table = result.table.copy()
     rows = table.apply(hide, axis=1)
-    table.loc[rows, "suppressed"] = "primary"
+    table.loc[rows, "suppressed"] = "hidden"
     for name in ("estimate", "se", "low", "high", "df", "deff", "count", "worst_low"):
         table.loc[rows, name] = None
     told = Protection(
@@ -94,7 +94,6 @@ def protected(result, hide=lambda row: False):
         title=Text("zusammengefasst"),
         rule=Text("Regel"),
         cells=len(table),
-        primary=int(rows.sum()),
-        secondary=0,
+        hidden=int(rows.sum()),
     )
     return replace(result, table=table, protected=True, protection=told)

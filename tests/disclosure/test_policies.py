@@ -57,7 +57,7 @@ def test_a_policy_of_ones_own_may_demand_more(tmp_path):
     )
     survey = random_survey(2, 60)
     safe = bf.protect(bf.estimate(survey, "q1", by="land"), own).table
-    assert (safe.loc[safe["n"].between(1, 11), "suppressed"] == "primary").all()
+    assert (safe.loc[safe["n"].between(1, 11), "suppressed"] == "hidden").all()
     with pytest.raises(bf.UnknownCodeError):
         bf.protect(bf.estimate(survey, "q1"), "gruppiert")
 

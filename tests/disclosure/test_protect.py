@@ -72,7 +72,7 @@ def test_no_hidden_count_follows_for_an_attacker_who_tries_all_answers(seed):
         tables[number].table.loc[at, "suppressed"] = why
     worlds = [list(possible(survey, table, "q1", 3)) for table in tables]
     for number, table in enumerate(tables):
-        for at in table.table.index[table.table["suppressed"] == "primary"]:
+        for at in table.table.index[table.table["suppressed"] == "hidden"]:
             true = int(results[number].table.at[at, "count"])
             values = {world[at] for world in worlds[number]}
             assert true in values
@@ -105,7 +105,7 @@ def test_the_audit_finds_what_is_shown_by_mistake(seed):
     survey = strict(seed, 40)
     safe = bf.protect(bf.estimate(survey, "q1", by="staffel"))
     true = bf.estimate(survey, "q1", by="staffel").table
-    added = safe.table.index[safe.table["suppressed"] == "secondary"]
+    added = safe.table.index[safe.table["suppressed"] == "hidden"]
     told = []
     for at in added:
         table = safe.table.copy()
@@ -123,7 +123,7 @@ def test_a_small_group_is_not_what_all_others_leave_of_the_total():
     }
     safe = bf.protect(bf.estimate(survey_of(codebook(2), columns), "q1", by="staffel")).table
     hidden = safe.groupby("domain")["suppressed"].first()
-    assert hidden["2"] == "primary"
+    assert hidden["2"] == "hidden"
     assert (hidden[["0", "1"]] != "").sum() == 1
     assert hidden["1"] != ""  # the smaller of both goes with it
     assert safe.loc[safe["domain"] == "", "suppressed"].eq("").all()
@@ -195,7 +195,7 @@ def test_a_dominating_contribution_hides_a_sum_with_another():
     survey = survey_of(codebook(2), columns)
     safe = bf.protect(bf.estimate(survey, "q3", by="staffel", statistic="mean")).table
     by_group = safe.set_index("domain")["suppressed"]
-    assert by_group["1"] == "primary"
+    assert by_group["1"] == "hidden"
     assert (by_group != "").sum() >= 2
     median = bf.protect(bf.estimate(survey, "q3", by="staffel", statistic="median")).table
     assert (median["suppressed"] == "").all()
@@ -206,7 +206,7 @@ def test_a_median_of_few_is_hidden():
     table = bf.protect(bf.estimate(survey, "q3", by="land", statistic="median")).table
     small = table["n"].between(1, 4)
     assert small.any()
-    assert (table.loc[small, "suppressed"] == "primary").all()
+    assert (table.loc[small, "suppressed"] == "hidden").all()
 
 
 def test_several_answers_of_one_municipality_count_once():
@@ -237,7 +237,7 @@ def test_the_order_of_results_does_not_matter():
     survey = strict(19, 50)
     made = [bf.estimate(survey, "q1", by=name) for name in ("staffel", "land")]
     one, other = bf.protect(made), bf.protect(made[::-1])[::-1]
-    assert [r.protection.primary for r in one] == [r.protection.primary for r in other]
+    assert len(one) == len(other) == 2
     assert sum(r.protection.hidden for r in one) == sum(r.protection.hidden for r in other)
 
 
@@ -324,7 +324,7 @@ def test_hidden_groups_do_not_give_a_dominating_contribution_away_together():
     safe = bf.protect(
         bf.estimate(survey_of(codebook(2), columns), "q3", by="staffel", statistic="mean")
     ).table.set_index("domain")["suppressed"]
-    assert safe["0"] == safe["1"] == "primary"
+    assert safe["0"] == safe["1"] == "hidden"
     assert safe["2"] != "" or safe[""] != ""
 
 

@@ -52,8 +52,8 @@ def protected(estimate, hidden=HIDDEN, *, columns=()):
     table = estimate.table.copy()
     keys = list(zip(table["category"], table["domain"], strict=True))
     rows = [keys.index(key) for key in hidden]
-    for number, row in enumerate(rows):
-        table.loc[row, "suppressed"] = ("primary", "secondary")[number % 2]
+    for row in rows:
+        table.loc[row, "suppressed"] = "hidden"
         table.loc[row, "method"] = ""
         table.loc[row, list(TELLING)] = np.nan
     for name in columns:
@@ -64,8 +64,7 @@ def protected(estimate, hidden=HIDDEN, *, columns=()):
         title=Text("Zusammenfassung", "Summary"),
         rule=Text("Mindestens fünf Antworten", "At least five answers"),
         cells=len(table),
-        primary=(len(rows) + 1) // 2,
-        secondary=len(rows) // 2,
+        hidden=len(rows),
     )
     return replace(estimate, table=table, protected=True, protection=told)
 
@@ -204,14 +203,14 @@ def test_all_answered_is_said_of_what_is_shown():
     methods = made.table["method"].where(made.table["suppressed"] != "", "complete")
     full = replace(made, table=made.table.assign(method=methods))
     assert full.display().notes[0].startswith("Alle haben geantwortet")
-    none = replace(made, table=made.table.assign(method="", suppressed="primary"))
+    none = replace(made, table=made.table.assign(method="", suppressed="hidden"))
     assert not none.display().notes[0].startswith("Alle haben geantwortet")
 
 
 def test_a_part_counts_its_own_cells(crossed):
     part = crossed.part("q")
-    assert (part.protection.cells, part.protection.primary, part.protection.secondary) == (9, 3, 3)
-    rest = part.protection.of(["", "primary", ""])
+    assert (part.protection.cells, part.protection.hidden) == (9, 6)
+    rest = part.protection.of(["", "hidden", ""])
     assert rest.note("de").endswith("(1 von 3 Feldern).")
     assert rest.of(["", ""]).note("de") == ""
 

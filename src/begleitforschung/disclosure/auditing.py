@@ -120,8 +120,7 @@ def _verdict(
     if rule is None or around < rule.min_base - _EPSILON:
         return "group"
     if not figures.answers:
-        known = high - low < _NEAR and result.table["suppressed"].loc[at] == "primary"
-        return "exact" if known else "safe"
+        return "exact" if high - low < _NEAR else "safe"
     base = float(result.table["n"].loc[at])
     scores = np.unique(figures.hidden.scores[which])
     told = rule.spare is not None and (figures.sensitive or not rule.sensitive)

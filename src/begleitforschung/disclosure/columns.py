@@ -36,7 +36,7 @@ class Suppressed:
     Parameters
     ----------
     rows : mapping of (int, int) to str
-        Estimate and row of its table: ``primary`` or ``secondary``.
+        Estimate and row of its table.
     cost, bound : float
         What the choice costs, and what no safe one can cost less than.
     """
@@ -111,7 +111,7 @@ def suppress(
     hidden: dict[Place, Hidden] = {}
     for at, places in enumerate(_places(linked, cells)):
         if pattern[at]:
-            hidden |= dict.fromkeys(places, "primary" if asked.primary[at] else "secondary")
+            hidden |= dict.fromkeys(places, "hidden")
     hidden |= _no_sums(linked, cells, domains, policy, groups, pattern)
     return Suppressed(rows=hidden, cost=loss, bound=bound)
 
@@ -244,8 +244,6 @@ def _no_sums(
         if item.scores:
             continue
         small = domains.size(domains.cases(item.domain)) < policy.min_base
-        if small or (whole(item) and groups[item.group]):
-            found |= dict.fromkeys(places, "primary")
-        elif item.domain in partly:
-            found |= dict.fromkeys(places, "secondary")
+        if small or (whole(item) and groups[item.group]) or item.domain in partly:
+            found |= dict.fromkeys(places, "hidden")
     return found

@@ -95,7 +95,7 @@ def _of_part(
         if 0 < int(heavy) < policy.min_base and "weighted_mean" not in hidden:
             hidden.append("weighted_mean")
         names.at[at] = " ".join(hidden)
-        why.at[at] = "primary" if at in gone else ("secondary" if hidden else "")
+        why.at[at] = "hidden" if at in gone or hidden else ""
 
 
 def _unsafe(members: pd.DataFrame, policy: Policy) -> bool:
@@ -152,8 +152,7 @@ def _passed(result: Comparison, table: pd.DataFrame, policy: Policy) -> Comparis
         title=policy.title.text,
         rule=policy.rule.text,
         cells=len(table),
-        primary=int((why == "primary").sum()),
-        secondary=int((why == "secondary").sum()),
+        hidden=int((why != "").sum()),
         min_base=policy.min_base,
     )
     told = [

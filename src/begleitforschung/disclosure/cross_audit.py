@@ -114,12 +114,13 @@ def _bounds(
 
 def _verdict(table: CrossTable, at: int, ends: tuple[float, float], published: np.ndarray) -> str:
     """Say whether what follows about a hidden cell is what the policy forbids to show."""
-    primary = table.table["suppressed"].iat[at] == "primary"
     if table.kind == "sum":
         near = _NEAR * max(1.0, float(np.nanmax(published, initial=0.0)))
-        return "exact" if primary and ends[1] - ends[0] < near else "safe"
+        return "exact" if ends[1] - ends[0] < near else "safe"
     least, most = np.ceil(ends[0] - _EPSILON), np.floor(ends[1] + _EPSILON)
-    if primary and most > 0 and least >= most:
+    rule = table.protection
+    few = max(rule.min_base, rule.min_count, rule.min_count_crossed) if rule else np.inf
+    if least >= most and 0 < most < few:
         return "exact"
     return "exact" if _tells(table, at, least, published) else "safe"
 

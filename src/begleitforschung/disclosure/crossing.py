@@ -220,7 +220,7 @@ def _safe(
     gone = found.suppressed[: len(made.table.values)]
     token = object()
     safe = [
-        _masked(table, gone[ids], made.primary[ids], policy, found.gap, len(tables), token)
+        _masked(table, gone[ids], policy, found.gap, len(tables), token)
         for table, ids in zip(tables, made.numbers, strict=True)
     ]
     audit_tables(safe).require_safe()
@@ -301,17 +301,15 @@ def _refused(tables: Sequence[CrossTable], made: _System, error: UnprotectableEr
 def _masked(
     table: CrossTable,
     hidden: np.ndarray,
-    primary: np.ndarray,
     policy: Policy,
     gap: float,
     results: int,
     token: object,
 ) -> CrossTable:
-    why = np.where(hidden & primary, "primary", np.where(hidden, "secondary", ""))
     shown = table.table.assign(
         value=np.where(hidden, np.nan, table.values()),
         empty=table.table["empty"].to_numpy(bool) & ~hidden,
-        suppressed=why,
+        suppressed=np.where(hidden, "hidden", ""),
     ).astype({"suppressed": "str"})
     protection = Protection(
         policy=policy.id,
@@ -319,8 +317,7 @@ def _masked(
         title=policy.title.text,
         rule=policy.rule.text,
         cells=len(shown),
-        primary=int((why == "primary").sum()),
-        secondary=int((why == "secondary").sum()),
+        hidden=int(hidden.sum()),
         min_base=policy.min_base,
         min_count=policy.min_count,
         min_count_crossed=policy.min_count_crossed,
@@ -333,8 +330,7 @@ def _masked(
         "protect",
         policy=policy.id,
         version=policy.version,
-        primary=protection.primary,
-        secondary=protection.secondary,
+        hidden=protection.hidden,
         results=results,
     )
     return replace(

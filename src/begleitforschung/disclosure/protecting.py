@@ -346,15 +346,13 @@ class _Run:
     ) -> Estimate:
         rows = {at: why for (of, at), why in hidden.items() if of == number}
         policy = self.policy
-        primary = sum(why == "primary" for why in rows.values())
         protection = Protection(
             policy=policy.id,
             version=policy.version,
             title=policy.title.text,
             rule=policy.rule.text,
             cells=len(result.table),
-            primary=primary,
-            secondary=len(rows) - primary,
+            hidden=len(rows),
             min_base=policy.min_base,
             min_count=policy.min_count,
             min_count_crossed=policy.min_count_crossed,
@@ -367,8 +365,7 @@ class _Run:
             "protect",
             policy=policy.id,
             version=policy.version,
-            primary=primary,
-            secondary=protection.secondary,
+            hidden=len(rows),
             results=len(self.results),
         )
         counts = [at for of, at in bare if of == number]

@@ -114,7 +114,8 @@ def figures_of(results: Sequence[Estimate], column: str) -> Figures:
         for row in rows.rows:
             inside = room.members(rows, row)
             if results[number].table.at[row.at, "suppressed"]:
-                if row.scores:
+                # A ratio is hidden for its denominator; its numerator may be known.
+                if row.scores and results[number].table.at[row.at, "statistic"] != "ratio":
                     places.append((number, row.at))
                     targets.append(room.sum(rows, row))
                     members.append(inside)

@@ -94,14 +94,14 @@ class _Look:
             cases = self._cases(row)
             statistic = str(self.result.table.at[row.at, "statistic"])
             if len(cases) and self._single(statistic, cases):
-                found[row.at] = "primary"
+                found[row.at] = "hidden"
             elif len(cases) and any(self._dominated(statistic, cases)):
-                found[row.at], apart = "secondary", True
+                found[row.at], apart = "hidden", True
         for row in self.secret.rows.rows if apart else ():
             if self.result.table.at[row.at, "by"]:
-                found.setdefault(row.at, "secondary")
+                found[row.at] = "hidden"
         if self._denominator() in self.partly:
-            found |= {row.at: found.get(row.at, "secondary") for row in self.secret.rows.rows}
+            found |= {row.at: "hidden" for row in self.secret.rows.rows}
         return found
 
     def _cases(self, row: Row) -> Ints:

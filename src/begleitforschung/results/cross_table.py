@@ -122,7 +122,7 @@ class CrossTable(AnswersResult):
 
     ``table`` has one row per cell, margins included: a column for each dimension (key of the class
     or group, empty for the total), ``value``, ``empty`` (nobody belongs to it, so a sum means
-    nothing), and ``suppressed`` (``primary``, ``secondary`` or empty). Cells are in C order; on
+    nothing), and ``suppressed`` (``hidden`` or empty). Cells are in C order; on
     each axis classes come first, groups next, the total last.
 
     Parameters

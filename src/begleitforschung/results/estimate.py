@@ -80,9 +80,8 @@ class Estimate(AnswersResult):
     (cases with the property, unweighted), ``count_low`` and ``count_high`` (exact bounds in units
     of the population); ``worst_low`` and ``worst_high`` (if all who did not answer lacked the
     property, or all had it); and the numbers of cases that ``estimated`` or are missing:
-    ``not_asked, no_answer, dont_know, refused``. ``suppressed`` is empty, or says why nothing of
-    a row but its bases may be shown: ``primary`` (the policy forbids it) or ``secondary`` (another
-    cell could be worked out with it).
+    ``not_asked, no_answer, dont_know, refused``. ``suppressed`` is empty, or ``hidden``
+    where nothing of a row but its bases may be shown.
 
     Parameters
     ----------

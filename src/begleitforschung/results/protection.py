@@ -11,7 +11,7 @@ from begleitforschung.display.secrecy import SECRET as SECRET
 from begleitforschung.display.secrecy import SECRET_TEXT as SECRET_TEXT
 from begleitforschung.language import Lang, Text
 
-Hidden = Literal["", "primary", "secondary"]
+Hidden = Literal["", "hidden"]
 FOOTNOTE = Text(
     "„.“ = geheim gehalten, weil sonst einzelne Antwortende zu erkennen wären",
     "“.” = kept secret, as single respondents could be recognised otherwise",
@@ -34,10 +34,9 @@ class Protection:
         What it demands, in one sentence.
     cells : int
         Cells of the result.
-    primary : int
-        Cells hidden because the policy forbids them.
-    secondary : int
-        Cells hidden so that those can't be worked out.
+    hidden : int
+        Cells that are hidden. Which of them only protect others is nowhere said, as it tells that
+        the rest are small.
     min_base : int
         Fewest answering units behind anything that is shown.
     min_count, min_count_crossed : int
@@ -59,8 +58,7 @@ class Protection:
     title: Text
     rule: Text
     cells: int
-    primary: int
-    secondary: int
+    hidden: int
     min_base: int = 0
     min_count: int = 0
     min_count_crossed: int = 0
@@ -69,31 +67,21 @@ class Protection:
     gap: float = 0.0
     results: int = 1
 
-    @property
-    def hidden(self) -> int:
-        """Cells that are hidden in all."""
-        return self.primary + self.secondary
-
     def of(self, suppressed: Iterable[str]) -> Protection:
         """Return the numbers of cells of a part of the result.
 
         Parameters
         ----------
-        suppressed : iterable of {"", "primary", "secondary"}
-            Why the cells of the part are hidden.
+        suppressed : iterable of {"", "hidden"}
+            Which cells of the part are hidden.
 
         Returns
         -------
         Protection
             The same policy.
         """
-        cells = [str(why) for why in suppressed]
-        return replace(
-            self,
-            cells=len(cells),
-            primary=cells.count("primary"),
-            secondary=cells.count("secondary"),
-        )
+        cells = [str(mark) for mark in suppressed]
+        return replace(self, cells=len(cells), hidden=sum(map(bool, cells)))
 
     def note(self, lang: Lang) -> str:
         """Say below a table or figure what a point stands for.
