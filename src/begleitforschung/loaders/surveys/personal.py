@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import os
 from collections.abc import Sequence
@@ -18,15 +16,21 @@ from begleitforschung.loaders.files import open_raw
 from begleitforschung.loaders.sidecar import sidecar_path
 from begleitforschung.loaders.surveys.codebooks import load_codebook
 from begleitforschung.loaders.surveys.drafting import draft_codebook
-from begleitforschung.loaders.surveys.export import Export, delimiter_of, read_text
+from begleitforschung.loaders.surveys.export import Export
 from begleitforschung.loaders.surveys.matching import Matched, match, short_heading
 from begleitforschung.loaders.surveys.opening import open_export
+from begleitforschung.loaders.surveys.purging import (
+    write_statistics_without,
+    write_text_without,
+    write_workbook_without,
+)
 from begleitforschung.loaders.surveys.reading import content_sha256
 from begleitforschung.loaders.surveys.values import without_text
 from begleitforschung.provenance import file_sha256
 from begleitforschung.surveys import Codebook
 
 RECORD_SUFFIX = ".purged.json"
+_XLSX = b"PK"  # older workbooks may be called so too
 COLUMNS = ("file", "position", "column", "filled", "cases")
 
 
@@ -113,13 +117,15 @@ def purge_personal(
     Parameters
     ----------
     path : str or path
-        The export: CSV or another text file.
+        The export: CSV or another text file, XLSX with one sheet, SPSS or Stata file. Of a
+        workbook values and formats are kept, no comments, links and properties; of SPSS and Stata
+        files labels, formats and declared missings, no notes.
     codebook : Codebook or path, optional
         Its codebook, as for `read_survey`; give the same one.
     unit, land : str, optional
         Columns with municipality and Bundesland, as for `read_survey`; they are kept.
     encoding : str
-        Encoding of the file; it is written as UTF-8.
+        Encoding of a text file; it is written as UTF-8.
 
     Returns
     -------
@@ -129,8 +135,8 @@ def purge_personal(
     Raises
     ------
     SourceFileError
-        If the file can't be read, is no text file, or holds nothing personal. It is unchanged
-        then.
+        If the file can't be read or written anew without a loss of answers, is of another kind,
+        or holds nothing personal. It is unchanged then.
     CatalogueError
         If the codebook has problems.
     """
@@ -139,23 +145,20 @@ def purge_personal(
     concerned = (*matched.personal, *_texts(export, matched))
     if not concerned:
         raise SourceFileError(f"{file.name} holds no personal column; nothing was deleted")
-    raw = open_raw(file, encoding=encoding)
-    if raw.kind != "text" or export.file != file.name:
-        raise SourceFileError(
-            f"{file.name} is no text file; export the survey as CSV without these columns, then "
-            f"delete it: {', '.join(short_heading(export, at) for at in concerned)}"
-        )
-    text = raw.data.decode("utf-8")
-    records = read_text(raw.data, file.name)
-    left = _without(records, matched, len(records) - len(export.rows), delimiter_of(text))
+    if export.file != file.name:
+        raise SourceFileError(f"{export.file} holds the answers; name that file")
     before = file_sha256(file)
     digest = content_sha256(export, matched.personal, matched.mentions)
-    fresh = file.with_name(f"{file.name}.neu")
-    fresh.write_bytes(left)
-    if content_sha256(open_export(fresh), ()) != digest:
-        fresh.unlink()
-        raise SourceFileError(f"{file.name} would not stay the same; nothing was deleted")
-    fresh.replace(file)
+    fresh = file.with_name(f"{file.stem}.neu{file.suffix}")
+    if fresh.exists():
+        raise SourceFileError(f"{fresh.name} is in the way; delete or rename it")
+    try:
+        _write(file, fresh, export, matched, encoding)
+        if content_sha256(open_export(fresh), ()) != digest:
+            raise SourceFileError(f"{file.name} would not stay the same; nothing was deleted")
+        fresh.replace(file)
+    finally:
+        fresh.unlink(missing_ok=True)
     _renew_sidecar(file, before)
     columns = tuple(short_heading(export, at) for at in concerned)
     return Purged(
@@ -191,19 +194,22 @@ def _texts(export: Export, matched: Matched) -> tuple[int, ...]:
     )
 
 
-def _without(
-    records: Sequence[Sequence[str]], matched: Matched, above: int, delimiter: str
-) -> bytes:
+def _write(file: Path, fresh: Path, export: Export, matched: Matched, encoding: str) -> None:
+    """Write the file without what is personal, by its kind."""
     out, short = set(matched.personal), set(matched.mentions)
-    lines = io.StringIO(newline="")
-    writer = csv.writer(lines, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    for number, record in enumerate(records):
-        cells = [
-            without_text(cell) if at in short and number >= above else cell
-            for at, cell in enumerate(record)
-        ]
-        writer.writerow([cell for at, cell in enumerate(cells) if at not in out])
-    return lines.getvalue().encode("utf-8")
+    if export.format in ("spss", "stata"):
+        write_statistics_without(file, fresh, out, short)
+        return
+    raw = open_raw(file, encoding=encoding)
+    if raw.kind == "text":
+        write_text_without(raw.data, fresh, out, short, cases=len(export.rows))
+    elif raw.kind == "xlsx" and file.suffix.lower() == ".xlsx" and raw.data.startswith(_XLSX):
+        write_workbook_without(raw.data, fresh, out, short, width=len(export.columns))
+    else:
+        raise SourceFileError(
+            f"{file.name} is no CSV, XLSX, SPSS or Stata file; export the survey as one of these "
+            "without its personal columns, then delete it"
+        )
 
 
 def _renew_sidecar(file: Path, before: str) -> None:

@@ -116,7 +116,34 @@ def read_statistics(path: Path, *, stata: bool) -> Export:
     )
 
 
-def _read(path: Path, *, stata: bool) -> tuple[pd.DataFrame, Any]:
+def read_raw(path: Path, *, stata: bool) -> tuple[pd.DataFrame, Any]:
+    """Read an SPSS or Stata file as it is, dates as numbers.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    stata : bool
+        Whether it is a Stata file.
+
+    Returns
+    -------
+    frame : pandas.DataFrame
+        The values.
+    meta : object
+        What pyreadstat tells of the variables.
+
+    Raises
+    ------
+    MissingDependencyError
+        If pyreadstat is not installed.
+    SourceFileError
+        If the file is damaged.
+    """
+    return _read(path, stata=stata, raw_dates=True)
+
+
+def _read(path: Path, *, stata: bool, raw_dates: bool = False) -> tuple[pd.DataFrame, Any]:
     try:
         import pyreadstat
     except ImportError:
@@ -126,7 +153,7 @@ def _read(path: Path, *, stata: bool) -> tuple[pd.DataFrame, Any]:
         ) from None
     read = pyreadstat.read_dta if stata else pyreadstat.read_sav
     try:
-        frame, meta = read(path, user_missing=True)
+        frame, meta = read(path, user_missing=True, disable_datetime_conversion=raw_dates)
     except (pyreadstat.ReadstatError, UnicodeDecodeError, ValueError) as error:
         raise SourceFileError(f"{path.name} is damaged or no such file: {error}") from None
     return pd.DataFrame(frame), meta
