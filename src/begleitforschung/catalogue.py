@@ -368,6 +368,8 @@ def _words(item: Mapping[str, Any]) -> tuple[str, str]:
         "literal_error": (f"unbekannter Wert; erlaubt: {allowed}", f"not one of: {allowed}"),
         "int_parsing": ("keine ganze Zahl", "not a whole number"),
         "float_parsing": ("keine Zahl (mit Dezimalpunkt)", "not a number (with decimal point)"),
+        "tuple_type": ("keine Liste", "not a list"),
+        "string_type": ("kein Text", "not a text"),
         "bool_parsing": ("weder 'true' noch 'false'", "neither 'true' nor 'false'"),
     }
     return known.get(item["type"], (f"Wert passt nicht: {message}", f"does not fit: {message}"))
