@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from begleitforschung.display.figures import bars
-from begleitforschung.display.numbers import is_missing
+from begleitforschung.display.numbers import format_number, is_missing
 from begleitforschung.display.tables import Column, TableModel
 from begleitforschung.language import Lang, Text
 from begleitforschung.results.survey_base import AnswersResult
@@ -121,7 +121,7 @@ class CoarserTables(AnswersResult):
     def _alt_text(self, lang: Lang, **options: Any) -> str:  # noqa: ARG002
         head = _HEADS["hidden"].get(lang)
         parts = [
-            f"{self.titles[int(row['table'])].get(lang)}: {int(row['hidden'])}"
+            f"{self.titles[int(row['table'])].get(lang)}: {format_number(row['hidden'], 0, lang)}"
             for row in self._cells().to_dict("records")
             if not is_missing(row["hidden"])
         ]

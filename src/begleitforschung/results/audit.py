@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from begleitforschung.display.figures import bars
+from begleitforschung.display.numbers import format_number
 from begleitforschung.display.tables import Column, TableModel
 from begleitforschung.errors import DisclosureError
 from begleitforschung.language import Lang, Text
@@ -95,7 +96,7 @@ class AuditResult(Result):
     def _alt_text(self, lang: Lang, **options: Any) -> str:  # noqa: ARG002
         counts = self.table["verdict"].value_counts()
         return ", ".join(
-            f"{VERDICTS[name].get(lang)}: {int(counts[name])}"
+            f"{VERDICTS[name].get(lang)}: {format_number(int(counts[name]), 0, lang)}"
             for name in VERDICTS
             if name in counts
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from begleitforschung.display.figures import bars
+from begleitforschung.display.numbers import format_number
 from begleitforschung.display.tables import Column, TableModel
 from begleitforschung.language import Lang, Text
 from begleitforschung.results.survey_base import AnswersResult
@@ -89,8 +90,9 @@ class UniquenessResult(AnswersResult):
             (self._words(str(row["keys"]), lang), *(row[key] for key in keys[1:]))
             for row in self.table.to_dict("records")
         ]
+        n = format_number(self.n, 0, lang)
         note = _NOTE.get(lang) + (_DIVERSE.get(lang) if diverse else "") + "."
-        return self._printed(columns, rows, [note.format(n=self.n, k=self.k, l=self.l)], lang)
+        return self._printed(columns, rows, [note.format(n=n, k=self.k, l=self.l)], lang)
 
     def _figure(self, lang: Lang, **options: Any) -> Figure:
         return bars(
@@ -104,7 +106,7 @@ class UniquenessResult(AnswersResult):
 
     def _alt_text(self, lang: Lang, **options: Any) -> str:  # noqa: ARG002
         parts = [
-            f"{self._words(str(keys), lang)} {n}"
+            f"{self._words(str(keys), lang)} {format_number(n, 0, lang)}"
             for keys, n in self.table[["keys", "below_k"]].itertuples(index=False, name=None)
         ]
         return f"{_HEADS['below_k'].get(lang).format(k=self.k)}: {'; '.join(parts)}."
