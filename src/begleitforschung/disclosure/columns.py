@@ -157,13 +157,14 @@ def _groups(linked: Linked, policy: Policy, released: Bools, fixed: frozenset[Pl
     units = np.bincount(cell[counted], minlength=members.shape[1]).astype(np.float64)
     used = {item.group for item in linked.sums if whole(item)}
     shown = np.array([at in used for at in range(len(members))])
-    found = np.zeros(len(members), bool)
-    found[shown] = hidden_groups(members[shown], units, policy.min_base)
     earlier = {
         item.group
         for item, places in zip(linked.sums, linked.places, strict=True)
         if whole(item) and fixed & set(places)
     }
+    published = np.array([at in earlier for at in range(len(members))])
+    found = np.zeros(len(members), bool)
+    found[shown] = hidden_groups(members[shown], units, policy.min_base, published[shown])
     if clash := [group for group in earlier if found[group]]:
         raise DisclosureError(
             f"{len(clash)} group(s) of {linked.secret.rows.column!r} were published before, and "

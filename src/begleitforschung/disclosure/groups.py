@@ -12,12 +12,15 @@ Floats = NDArray[np.float64]
 _TOLERANCE = 1e-6
 
 
-def hidden_groups(members: Bools, units: Floats, minimum: int) -> Bools:
+def hidden_groups(
+    members: Bools, units: Floats, minimum: int, published: Bools | None = None
+) -> Bools:
     """Choose the groups to hide so that no small one can be worked out from the others.
 
     Groups below the minimum are hidden. While a reader could still derive one by adding and
-    subtracting, the smallest group that the derivation uses is hidden too; at the end, groups that
-    turned out not to be needed are shown again, the largest first.
+    subtracting, the smallest group that the derivation uses is hidden too, one that was published
+    before only if all of them were; at the end, groups that turned out not to be needed are shown
+    again, the largest first.
 
     Parameters
     ----------
@@ -27,6 +30,8 @@ def hidden_groups(members: Bools, units: Floats, minimum: int) -> Bools:
         Units in each cell.
     minimum : int
         Fewest units of a group.
+    published : numpy.ndarray of bool, shape (groups,), optional
+        Groups that everybody knows already, so that hiding them now is of no use.
 
     Returns
     -------
@@ -38,7 +43,9 @@ def hidden_groups(members: Bools, units: Floats, minimum: int) -> Bools:
     if not (members.any(axis=0) & (units > 0)).any():
         return hidden
     while (used := _derivable(members, units, minimum, hidden)) is not None:
-        hidden[used[np.argmin(sizes[used])]] = True
+        new = used if published is None else used[~published[used]]
+        among = new if len(new) else used
+        hidden[among[np.argmin(sizes[among])]] = True
     for group in np.argsort(-sizes, kind="stable"):
         if hidden[group] and sizes[group] >= minimum:
             hidden[group] = False

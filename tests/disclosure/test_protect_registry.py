@@ -1,0 +1,167 @@
+"""What was published before stays as it was, and is linked with what is shown now."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+import begleitforschung as bf
+from begleitforschung.disclosure.earlier import earlier
+from begleitforschung.disclosure.positions import positions
+from begleitforschung.disclosure.registry import new_registry
+from begleitforschung.disclosure.releases import Release, Releases
+
+from .answers import protected
+from .drawn import codebook, random_survey, survey_of
+
+DAY = dt.date(2025, 9, 1)
+STAFFEL = [0] * 20 + [1] * 12 + [2] * 8
+
+
+@pytest.fixture
+def survey():
+    return survey_of(
+        codebook(2), {"q1": [0, 1] * 20, "staffel": STAFFEL, "land": [0] * 17 + [1] * 23}
+    )
+
+
+def by(survey, *names, **about):
+    return bf.estimate(survey, "q1", by=list(names), **about)
+
+
+def published(survey, *results):
+    return new_registry(survey.codebook).with_published(list(results), report="Erster", date=DAY)
+
+
+def test_without_a_registry_there_is_nothing_earlier(survey):
+    made = earlier(survey, None, ["q1"])
+    assert (made.results, made.shown, made.hidden) == ((), frozenset(), frozenset())
+    assert earlier(survey, new_registry(survey.codebook), ["q1"]).results == ()
+
+
+def test_published_tables_are_made_again_row_by_row(survey):
+    first = protected(by(survey, "staffel"), lambda row: row["domain"] == "2")
+    made = earlier(survey, published(survey, first), ["q1"])
+    seen = set()
+    for number, result in enumerate(made.results):
+        names = [p.domain for p in positions(result)]
+        assert {names[at] for of, at in made.hidden if of == number} <= {"2"}
+        for at in made.rows(number):
+            row = result.table.loc[at]
+            same = first.table[(first.table["domain"] == row["domain"])
+                               & (first.table["category"] == row["category"])]  # fmt: skip
+            assert row["n"] == same["n"].iloc[0]
+            seen.add((row["domain"], row["category"]))
+    assert seen == {(d, c) for d in ("", "0", "1", "2") for c in ("0", "1")}
+    assert len(made.hidden) == 2
+
+
+def test_only_columns_that_are_shown_again_matter(survey):
+    registry = published(survey, protected(by(survey, "staffel")))
+    assert earlier(survey, registry, ["q2"]).results == ()
+
+
+@pytest.mark.parametrize("about", [{"by": "bezirk"}, {"where": "q9 == '1'"}, {"where": "mask"}])
+def test_a_table_that_can_not_be_made_again_is_told(survey, about):
+    first = protected(by(survey, "staffel"))
+    registry = published(survey, first)
+    made = registry.publications[0]
+    lost = made.shown[-1].model_copy(update=about)
+    other = type(registry)(
+        survey=registry.survey,
+        wave=registry.wave,
+        publications=(made.model_copy(update={"shown": (lost,)}),),
+    )
+    name = about.get("by", "staffel")
+    with pytest.raises(bf.DisclosureError, match=rf"published before \(q1 by {name}\) can't"):
+        bf.protect(by(survey, "land"), registry=other, seconds=0.3)
+
+
+def test_what_was_hidden_stays_hidden_and_what_was_shown_stays_shown(survey):
+    first = bf.protect(by(survey, "staffel"), seconds=0.3)
+    assert (first.table["suppressed"] == "").all()
+    kept = protected(by(survey, "staffel"), lambda row: row["domain"] in ("1", "2"))
+    again = bf.protect(by(survey, "staffel"), registry=published(survey, kept), seconds=0.3)
+    gone = again.table.loc[again.table["suppressed"] != "", "domain"]
+    assert set(gone) == {"1", "2"}
+    with pytest.raises(bf.DisclosureError, match="give registry="):
+        published(survey, kept).with_published(first, report="Zweiter", date=DAY)
+    both = published(survey, kept).with_published(again, report="Zweiter", date=DAY)
+    assert both.shown().isdisjoint(both.hidden())
+
+
+def test_a_difference_to_what_was_published_is_not_shown_now(survey):
+    # Land 0 are 17 of the 20 of Staffel 0: the other 3 would follow from both.
+    alone = bf.protect(by(survey, "land", total=False), seconds=0.3)
+    assert (alone.table["suppressed"] == "").all()
+    registry = published(survey, protected(by(survey, "staffel", total=False)))
+    safe = bf.protect(by(survey, "land", total=False), registry=registry, seconds=0.3)
+    hidden = set(safe.table.loc[safe.table["suppressed"] != "", "domain"])
+    assert hidden == {"0", "1"}
+
+
+def test_what_everybody_knows_can_not_be_hidden_any_more():
+    columns = {"q1": [1, 0] * 18, "staffel": [0] * 16 + [1] * 20, "land": [0] * 33 + [1] * 3}
+    survey = survey_of(codebook(2), columns)
+    registry = published(survey, protected(by(survey, "land")))  # 3 answers were shown
+    with pytest.raises(bf.DisclosureError, match="were published before"):
+        bf.protect(by(survey, "land"), registry=registry, seconds=0.3)
+
+
+def test_the_result_tells_only_of_what_is_shown_now(survey):
+    registry = published(survey, protected(by(survey, "staffel")))
+    safe = bf.protect([by(survey, "land")], registry=registry, seconds=0.3)
+    assert len(safe) == 1
+    assert safe[0].protection.results == 1
+    assert set(safe[0].table["by"]) == {"", "land"}
+
+
+def releases(survey, *cases):
+    entries = [
+        Release(unit=survey.cases["unit"][at], item="q1", who="Amt", date=DAY) for at in cases
+    ]
+    return Releases(survey="probe", wave="2025", entries=tuple(entries), file="release.yaml")
+
+
+def test_who_released_an_answer_does_not_hide_the_others_of_a_group(survey):
+    plain = bf.protect(by(survey, "staffel"), seconds=0.3)
+    assert (plain.table["suppressed"] == "").all()
+    known = bf.protect(by(survey, "staffel"), releases=releases(survey, *range(32, 36)),
+                       seconds=0.3)  # fmt: skip
+    why = known.table.groupby("domain")["suppressed"].first()
+    assert why["2"] == "primary"  # four of its eight are known: four are left
+    assert (why != "").sum() > 1
+
+
+def test_releases_of_others_change_nothing(survey):
+    known = bf.protect(by(survey, "staffel"), releases=releases(survey, 0, 1), seconds=0.3)
+    assert (known.table["suppressed"] == "").all()
+    wrong = Releases(survey="probe", wave="2024", entries=())
+    with pytest.raises(bf.ValidationError, match="wave '2024'; expected survey 'probe'"):
+        bf.protect(by(survey, "staffel"), releases=wrong)
+
+
+@pytest.mark.parametrize("cost", ["cells", "counts", "log"])
+def test_every_cost_gives_a_safe_choice_and_says_how_far_from_the_best(cost):
+    survey = random_survey(31, 50, laender=6)
+    told = []
+    made = bf.protect(bf.estimate(survey, ["q1", "q2"], by="land"), cost=cost, seconds=0.4,
+                      progress=lambda done, of: told.append((done, of)))  # fmt: skip
+    assert bf.audit(made).ok
+    assert 0.0 <= made.protection.gap <= 1.0
+    assert told[:2] == [(1, 2), (2, 2)]
+
+
+def test_an_unknown_cost_is_refused_with_those_that_there_are(survey):
+    with pytest.raises(bf.UnknownCodeError, match=r"costs of hidden cells.*cells, counts, log"):
+        bf.protect(by(survey, "staffel"), cost="price")
+
+
+def test_different_weights_of_the_same_answers_are_refused(survey):
+    units = [*survey.cases["unit"], *(f"{90_000_000 + at}" for at in range(10))]
+    frame = pd.DataFrame({"unit": units, "schicht": ["a"] * 10 + ["b"] * 30 + ["a"] * 10})
+    weighted = survey.with_design(bf.design(survey, frame=frame, strata="schicht"))
+    with pytest.raises(bf.DisclosureError, match="different weights"):
+        bf.protect([by(survey, "staffel"), by(weighted, "land")], seconds=0.3)
