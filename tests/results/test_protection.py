@@ -15,14 +15,12 @@ DONE = Protection(
     title=Text("zusammengefasst", "in summary"),
     rule=Text("Regel", "rule"),
     cells=1234,
-    primary=1000,
-    secondary=100,
+    hidden=1100,
     min_base=5,
 )
 
 
 def test_the_footnote_tells_how_many_cells_are_hidden_in_all():
-    assert DONE.hidden == 1100
     assert DONE.note("de") == (
         "„.“ = geheim gehalten, weil sonst einzelne Antwortende zu erkennen wären "
         "(1.100 von 1.234 Feldern)."
@@ -34,19 +32,14 @@ def test_the_footnote_tells_how_many_cells_are_hidden_in_all():
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])
-def test_the_footnote_does_not_tell_primary_from_secondary(lang):
-    other = replace(DONE, primary=DONE.secondary, secondary=DONE.primary)
-    assert other.note(lang) == DONE.note(lang)
-
-
-@pytest.mark.parametrize("lang", ["de", "en"])
 def test_where_nothing_is_hidden_there_is_no_footnote(lang):
-    assert replace(DONE, primary=0, secondary=0).note(lang) == ""
+    assert replace(DONE, hidden=0).note(lang) == ""
 
 
 def test_a_part_counts_its_own_cells_by_the_same_policy():
-    part = DONE.of(["", "primary", "secondary", "secondary", ""])
-    assert (part.cells, part.primary, part.secondary, part.hidden) == (5, 1, 2, 3)
-    assert replace(part, cells=DONE.cells, primary=1000, secondary=100) == DONE
+    part = DONE.of(["", "hidden", "hidden", "hidden", ""])
+    assert (part.cells, part.hidden) == (5, 3)
+    assert part.note("de").endswith("(3 von 5 Feldern).")
+    assert replace(part, cells=DONE.cells, hidden=DONE.hidden) == DONE
     none = DONE.of([])
     assert (none.cells, none.hidden, none.note("de")) == (0, 0, "")
