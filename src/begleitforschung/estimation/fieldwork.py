@@ -67,10 +67,12 @@ def response_rates(
     Raises
     ------
     ValidationError
-        If it is not known who was invited.
+        If it is not known who was invited, or the share of eligible ones is no share.
     UnknownCodeError
         If a disposition, unit or column is unknown.
     """
+    if not 0 <= eligible <= 1:
+        raise ValidationError(f"eligible= is a share between 0 and 1, not {eligible}")
     assumed = invited is None and plan_of(survey).kind == "sample"
     frame = _frame(survey) if assumed else asked_of(survey, invited)
     names = [] if by is None else [by] if isinstance(by, str) else list(by)
@@ -172,9 +174,9 @@ def delegation(
     ValidationError
         If the item has not one answer of several.
     """
-    (column,) = survey.columns_of(question)
+    column, *others = survey.columns_of(question)
     item = survey.codebook.item(column)
-    if not item.coded or item.kind == "multiple":
+    if others or not item.coded or item.kind == "multiple":
         raise ValidationError(f"{question!r} must have one answer out of several codes")
     codes = [code.code for code in item.answers]
     for code in in_person:
@@ -287,9 +289,10 @@ def _compared(
     theirs = frame.dropna().to_numpy(np.float64)
     mine = respondents.to_numpy(np.float64)
     there = ~np.isnan(mine)
-    centre, spread = theirs.mean(), theirs.std()
-    plain = mine[there].mean()
-    weighted = np.average(mine[there], weights=weights[there])
+    centre = _mean(theirs, np.ones(theirs.size))
+    spread = theirs.std() if theirs.size else 0.0
+    plain = _mean(mine[there], np.ones(int(there.sum())))
+    weighted = _mean(mine[there], weights[there])
     scale = spread if spread > 0 else np.nan
     return {
         "variable": name,
@@ -303,3 +306,8 @@ def _compared(
         "n": int(there.sum()),
         "N": int(theirs.size),
     }
+
+
+def _mean(values: np.ndarray, weights: np.ndarray) -> float:
+    """Return the weighted mean, NaN where nothing is known or weighs anything."""
+    return float(np.average(values, weights=weights)) if weights.sum() > 0 else np.nan
