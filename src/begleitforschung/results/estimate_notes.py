@@ -109,7 +109,8 @@ def statistic_label(result: Estimate, statistic: str, lang: Lang) -> str:
     """
     name = _STATISTICS[statistic].get(lang)
     if statistic == "quantile":
-        return f"{name} {format_number(100 * result.specification['prob'], None, lang)} %"
+        percent = round(100 * result.specification["prob"], 6)
+        return f"{name} {format_number(percent, None if percent % 1 else 0, lang)} %"
     if statistic not in SHARES:
         return name
     share = _STATISTICS["share"].get(lang)
@@ -248,7 +249,8 @@ def missing_note(result: Estimate, lang: Lang) -> str:
     for name, text in _MISSING.items() if len(by_column) else ():
         low, high = int(by_column[name].min()), int(by_column[name].max())
         if high:
-            parts.append(f"{text.get(lang)} {low if low == high else f'{low}–{high}'}")
+            bounds = (format_number(n, 0, lang) for n in dict.fromkeys((low, high)))
+            parts.append(f"{text.get(lang)} {'–'.join(bounds)}")
     found = [f"{'Not included' if lang == 'en' else 'Nicht enthalten'}: {', '.join(parts)}."]
     return " ".join(found * bool(parts) + _secret_missings(summed, lang))
 

@@ -171,7 +171,8 @@ class Regression(SurveyResult):
         for name, text in _MISSING.items() if len(self.dropped) else ():
             low, high = (int(f) for f in (self.dropped[name].min(), self.dropped[name].max()))
             if high:
-                parts.append(f"{text.get(lang)} {low if low == high else f'{low}–{high}'}")
+                bounds = (format_number(n, 0, lang) for n in dict.fromkeys((low, high)))
+                parts.append(f"{text.get(lang)} {'–'.join(bounds)}")
         counts = [format_number(k, 0, lang) for k in (self.n, self.cases)]
         if lang == "en":
             used = f"{counts[0]} of {counts[1]} cases have all variables"
