@@ -76,7 +76,7 @@ def test_strata_are_independent_and_their_totals_add_up() -> None:
 
 
 def test_scaling_a_number_scales_its_covariances() -> None:
-    survey, frame = drawn()
+    _, frame = drawn()
     items = [item("y", frame["y"], "number"), item("z", frame["y"], "number")]
     twice = survey_of(frame.assign(z=-10 * frame["y"]), items)
     twice = twice.with_design(bf.design(twice, population=80))
