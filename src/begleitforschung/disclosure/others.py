@@ -11,6 +11,7 @@ import pandas as pd
 from begleitforschung.disclosure.columns import Cost
 from begleitforschung.disclosure.comparisons import protect_comparison
 from begleitforschung.disclosure.crossing import protect_tables
+from begleitforschung.disclosure.extrapolations import protect_extrapolations
 from begleitforschung.disclosure.policies import Policy
 from begleitforschung.disclosure.whole import protect_whole
 from begleitforschung.errors import DisclosureError
@@ -18,6 +19,7 @@ from begleitforschung.results.base import Result
 from begleitforschung.results.comparison import Comparison
 from begleitforschung.results.cross_table import CrossTable
 from begleitforschung.results.estimate import Estimate
+from begleitforschung.results.extrapolation import Extrapolation
 from begleitforschung.results.wave_trend import WaveTrend
 
 _Any = TypeVar("_Any", bound=Result)
@@ -27,7 +29,7 @@ def protect_others(
     results: Sequence[_Any],
     policy: Policy | None,
     *,
-    single: Callable[[Estimate], Estimate],
+    estimates: Callable[[list[Estimate]], list[Estimate]],
     plain: bool,
     cost: Cost = "log",
     seconds: float = 60.0,
@@ -40,8 +42,8 @@ def protect_others(
         Not all of them estimates.
     policy : Policy, optional
         The one asked for.
-    single : callable
-        How an estimate is protected, for those inside of other results.
+    estimates : callable
+        How estimates are protected, for those inside of other results.
     plain : bool
         Whether neither releases nor a registry were given, which are for estimates.
     cost : {"cells", "counts", "log"}
@@ -59,6 +61,8 @@ def protect_others(
     DisclosureError
         If kinds are mixed, or a result can't be protected.
     """
+    if all(isinstance(result, Estimate | Extrapolation) for result in results):
+        return list(protect_extrapolations(results, estimates))  # type: ignore[arg-type]
     if not plain:
         raise DisclosureError("releases= and registry= are for estimates; leave them out")
     for kind in (CrossTable, Estimate):
@@ -72,17 +76,17 @@ def protect_others(
         if isinstance(result, Comparison):
             made.append(protect_comparison(result, policy))
         elif isinstance(result, WaveTrend):
-            made.append(_trend(result, single))
+            made.append(_trend(result, estimates))
         else:
             made.append(protect_whole(result, policy))
     return made
 
 
-def _trend(trend: WaveTrend, single: Callable[[Estimate], Estimate]) -> WaveTrend:
+def _trend(trend: WaveTrend, estimates: Callable[[list[Estimate]], list[Estimate]]) -> WaveTrend:
     """Protect the estimates of each wave; different answers are behind each."""
     if trend.protected or trend.confidentiality not in ("confidential", "personal"):
         return trend
-    safe = tuple(single(estimate) for estimate in trend.estimates)
+    safe = tuple(estimates([one])[0] for one in trend.estimates)
     parts = [
         part.table.assign(wave=name).astype({"wave": "str"})
         for part, name in zip(safe, trend.specification["waves"], strict=True)

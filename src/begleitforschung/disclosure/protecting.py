@@ -111,10 +111,12 @@ def protect(
     given: list[Any] = [results] if isinstance(results, Result) else list(results)
     chosen = policy if policy is None or isinstance(policy, Policy) else load_policy(policy)
     if not all(isinstance(result, Estimate) for result in given):
+        options: dict[str, Any] = {"releases": releases, "registry": registry, "cost": cost,
+                                   "seconds": seconds, "progress": progress}  # fmt: skip
         others: list[Any] = protect_others(
             given,
             chosen,
-            single=lambda estimate: protect(estimate, chosen, cost=cost, seconds=seconds),
+            estimates=lambda some: protect(some, chosen, **options),
             plain=releases is None and registry is None,
             cost=cost,
             seconds=seconds,

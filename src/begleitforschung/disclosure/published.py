@@ -263,8 +263,9 @@ class _Room:
         size = float(self._weight[inside] @ self.units[inside])
         share = shown.statistic in SHARES
         places = share_decimals(int(shown.n)) + 2 if share else 1
-        rounded = abs(shown.estimate - round(shown.estimate, places)) < _NOISE
-        room = 0.5 * 10.0**-places if rounded and not plain else _EXACT
+        noise = _NOISE * max(1.0, abs(shown.estimate))
+        rounded = abs(shown.estimate - round(shown.estimate, places)) < noise
+        room = 0.5 * 10.0**-places if rounded else _EXACT
         if shown.statistic == "total":
             room = room if plain or not self._answers else 0.5 * 10.0 ** -total_places(shown.size)
             yield self.sum(rows, row, np.outer(scores, self._weight)), shown.estimate, room

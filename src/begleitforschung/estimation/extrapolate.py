@@ -11,6 +11,7 @@ import pandas as pd
 
 from begleitforschung.errors import UnknownCodeError, ValidationError
 from begleitforschung.estimation.domains import Domains, answers_among, everybody, grouped
+from begleitforschung.estimation.estimate import estimate
 from begleitforschung.estimation.figures import item_sample, single_strata
 from begleitforschung.estimation.influence import (
     Amounts,
@@ -134,6 +135,7 @@ def extrapolate(
         domains={(p.by, k): t for p in parts for k, t in zip(p.keys, p.labels, strict=True)},
         questions={column: survey.codebook.label(column) for column in columns},
         units={column: survey.codebook.item(column).unit for column in columns},
+        sums=estimate(survey, names, by=groups or None, statistic="total", min_n=min_n),
         allow_unprotected=allow_unprotected,
     )
 

@@ -11,10 +11,12 @@ import pandas as pd
 
 from begleitforschung.display.figures import dot_interval
 from begleitforschung.display.numbers import MISSING, format_number, format_share, is_missing
-from begleitforschung.display.tables import Column, TableModel
+from begleitforschung.display.secrecy import SECRET_TEXT
+from begleitforschung.display.tables import Cell, Column, TableModel
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
 from begleitforschung.results.base import Result
+from begleitforschung.results.estimate import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -70,6 +72,9 @@ class Extrapolation(Result):
         Wording of the domains by variable and key.
     questions, units : mapping of str to Text, and to str
         Wording and unit of measure by column.
+    sums : Estimate, optional
+        Weighted totals of the same answers by the same groups, by which it is protected; taken out
+        then.
     """
 
     influence: pd.DataFrame = field(repr=False)
@@ -77,6 +82,7 @@ class Extrapolation(Result):
     domains: Mapping[tuple[str, str], Text] = field(repr=False)
     questions: Mapping[str, Text] = field(repr=False)
     units: Mapping[str, str] = field(repr=False)
+    sums: Estimate | None = field(default=None, repr=False)
 
     @property
     def min_n(self) -> int:
@@ -126,6 +132,9 @@ class Extrapolation(Result):
 
     def _cells(self, row: Mapping[str, Any], lang: Lang) -> tuple[Any, ...]:
         n, coverage = int(row["n"]), format_share(row["coverage"], 0, lang)
+        if row.get("suppressed"):
+            point = Cell(value=None, secret=True)
+            return (self._label(row, lang), point, point, point, n, coverage)
         if n < self.min_n:
             shown = _UNRELIABLE if n else MISSING
             return (self._label(row, lang), shown, "", "", n, coverage)
@@ -151,6 +160,8 @@ class Extrapolation(Result):
             few = f"weniger als {self.min_n} Antworten, nicht sicher genug"
             words = {"de": few, "en": f"fewer than {self.min_n} answers, not reliable enough"}
             found.append(f"{_UNRELIABLE}: {words[lang]}.")
+        if self.protection is not None and (told := self.protection.note(lang)):
+            found.append(told)
         found += [f"{f.text.get(lang)}." for f in self.findings if f.rule.startswith("extrapolat")]
         return found
 
@@ -164,12 +175,18 @@ class Extrapolation(Result):
             axis=_HEADS["per_head"].get(lang),
             n=table["n"].tolist(),
             min_n=self.min_n,
+            secret=[bool(row.get("suppressed")) for row in self._rows()],
             unit=units.pop() if len(units) == 1 else "",
             lang=lang,
         )
 
     def _alt_text(self, lang: Lang, **options: Any) -> str:  # noqa: ARG002
-        parts = [f"{cells[0]} {cells[1]}" for cells in (self._cells(r, lang) for r in self._rows())]
+        parts = [
+            f"{self._label(row, lang)} {SECRET_TEXT.get(lang)}"
+            if row.get("suppressed")
+            else " ".join(map(str, self._cells(row, lang)[:2]))
+            for row in self._rows()
+        ]
         return f"{_HEADS['estimate'].get(lang)}: {'; '.join(parts)}."
 
 

@@ -1,0 +1,108 @@
+"""Extrapolated totals: hidden where the sums of the same answers are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from begleitforschung.errors import DisclosureError
+from begleitforschung.results.base import Result
+from begleitforschung.results.estimate import Estimate
+from begleitforschung.results.extrapolation import Extrapolation
+
+_TELLING = ("estimate", "se", "low", "high", "df", "per_head", "per_head_se")
+_OF_CASES = ("outlier", "influence")
+
+
+def protect_extrapolations(
+    results: Sequence[Result], protect: Callable[[list[Estimate]], list[Estimate]]
+) -> list[Result]:
+    """Protect extrapolated totals together with estimates.
+
+    An extrapolated total is a sum of the same answers with other weights. It is hidden where their
+    sum is. Where other results tell of the same question and something of it is hidden, it is
+    hidden throughout, as two differently weighted sums tell more than one.
+
+    Parameters
+    ----------
+    results : sequence of Estimate or Extrapolation
+        Not yet protected.
+    protect : callable
+        How estimates are protected.
+
+    Returns
+    -------
+    list of Result
+        The same results; extrapolations without influence and outliers, which tell of single cases.
+
+    Raises
+    ------
+    DisclosureError
+        If an extrapolation is protected already, or the estimates can't be protected.
+    """
+    sums = []
+    for result in results:
+        if isinstance(result, Extrapolation) and result.sums is None:
+            raise DisclosureError("an extrapolation is protected already")
+        sums.append(result.sums if isinstance(result, Extrapolation) else result)
+    safe = protect([one for one in sums if isinstance(one, Estimate)])
+    shared = _shared(safe)
+    return [
+        _masked(result, made, shared) if isinstance(result, Extrapolation) else made
+        for result, made in zip(results, safe, strict=True)
+    ]
+
+
+def _shared(safe: Sequence[Estimate]) -> set[str]:
+    """Return the columns that several results tell of and of which something is hidden."""
+    columns = [column for made in safe for column in made.questions]
+    hidden = {
+        str(column)
+        for made in safe
+        for column in made.table.loc[made.table["suppressed"] != "", "column"]
+    }
+    return {column for column in hidden if columns.count(column) > 1}
+
+
+def _masked(result: Extrapolation, sums: Estimate, shared: set[str]) -> Extrapolation:
+    if sums.protection is None:
+        return result
+    keys = ["column", "by", "domain"]
+    gone = sums.table.loc[sums.table["suppressed"] != "", keys]
+    places = set(gone.itertuples(index=False, name=None))
+    rows = result.table[keys].itertuples(index=False, name=None)
+    hidden = np.array([place in places or place[0] in shared for place in rows], np.bool_)
+    table = result.table.assign(suppressed=np.where(hidden, "hidden", ""))
+    table = table.astype({"suppressed": "str"})
+    table.loc[hidden, [name for name in _TELLING if name in table.columns]] = np.nan
+    _round_as_printed(table)
+    told = sums.protection.of(table["suppressed"])
+    return replace(
+        result,
+        table=table,
+        protected=True,
+        protection=told,
+        influence=_emptied(result.influence),
+        outliers=_emptied(result.outliers),
+        findings=tuple(f for f in result.findings if not any(w in f.rule for w in _OF_CASES)),
+        sums=None,
+        provenance=result.provenance.then("protect", policy=told.policy, version=told.version),
+    )
+
+
+def _round_as_printed(table: pd.DataFrame) -> None:
+    """Leave two digits of the standard error, as further ones tell which answers add up."""
+    for spread, names in (("se", ("estimate", "low", "high")), ("per_head_se", ("per_head",))):
+        errors = table[spread].to_numpy(np.float64)
+        known = np.isfinite(errors) & (errors > 0)
+        steps = 10.0 ** (np.floor(np.log10(np.where(known, errors, 1.0))) - 1)
+        for name in (*names, spread):
+            values = table[name].to_numpy(np.float64)
+            table[name] = np.where(known, np.round(values / steps) * steps, values)
+
+
+def _emptied(table: pd.DataFrame) -> pd.DataFrame:
+    return table.iloc[:0]
