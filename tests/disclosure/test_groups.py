@@ -58,6 +58,12 @@ def test_what_was_published_before_is_not_hidden_as_long_as_something_new_can_be
         assert found.tolist() == hidden  # where both are known, it is told all the same
 
 
+def test_a_group_that_turns_out_not_to_be_needed_is_shown_again():
+    # The total less the second tells of 4; the third was hidden first, as it is the smallest.
+    table = groups([1, 1, 1], [1, 1, 0], [0, 1, 1])
+    assert hidden_groups(table, np.array([8.0, 2.0, 4.0]), 5).tolist() == [False, True, False]
+
+
 def test_without_anybody_nothing_is_hidden():
     assert not hidden_groups(groups([1, 1], [0, 0]), np.zeros(2), 5).any()
 

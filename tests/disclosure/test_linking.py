@@ -44,13 +44,20 @@ def test_equal_groups_are_one_group_whatever_they_are_called():
     assert {len(places) for places in made.places} == {2}
 
 
-def test_a_sum_counts_as_crossed_only_where_it_always_is(survey):
-    plain = bf.estimate(survey, "q1", where="land == '0'", total=False)
-    crossed = bf.estimate(survey, "q1", by=["land", "staffel"], where="land == '0'", total=True)
-    made = linked(survey, plain, crossed)
-    whole_land = [s for s in made.sums if s.group == made.sums[0].group]
-    assert {s.crossed for s in whole_land} == {False}
-    assert any(s.crossed for s in made.sums)
+def test_a_sum_counts_as_crossed_only_where_it_always_is():
+    columns = {
+        "q1": [0, 1] * 15,
+        "staffel": [0] * 20 + [1] * 10,
+        "land": [0] * 8 + [1] * 12 + [2] * 10,  # Land 2 is Staffel 1
+    }
+    survey = survey_of(codebook(2), columns)
+    plain = bf.estimate(survey, "q1", by="staffel", total=False)
+    crossed = bf.estimate(survey, "q1", by=["staffel", "land"], total=False)
+    for results in ((plain, crossed), (crossed, plain)):
+        made = linked(survey, *results)
+        flags = {int(made.groups[s.group].sum()): s.crossed for s in made.sums}
+        assert flags == {20: False, 10: False, 8: True, 12: True}
+        assert len(made.sums) == 8
 
 
 def test_a_count_is_a_sum_of_zeros_and_ones():
