@@ -148,6 +148,12 @@ def figures_of(results: Sequence[Estimate], column: str) -> Figures:
     )
 
 
+def _several_strata(result: Estimate, rows: ColumnRows, row: Row) -> bool:
+    """Say whether cases of a row lie in several strata; else equal weights leave all digits."""
+    inside = rows.groups[row.group] & rows.answered
+    return result.design is not None and len(np.unique(result.design.stratum[inside])) > 1
+
+
 def _matrix(rows: Sequence[NDArray[Any]], width: int) -> Floats:
     return np.array(rows, np.float64).reshape(len(rows), width)
 
@@ -264,7 +270,9 @@ class _Room:
         share = shown.statistic in SHARES
         places = share_decimals(int(shown.n)) + 2 if share else 1
         noise = _NOISE * max(1.0, abs(shown.estimate))
-        rounded = abs(shown.estimate - round(shown.estimate, places)) < noise
+        rounded = (not plain or _several_strata(result, rows, row)) and (
+            abs(shown.estimate - round(shown.estimate, places)) < noise
+        )
         room = 0.5 * 10.0**-places if rounded else _EXACT
         if shown.statistic == "total":
             room = room if plain or not self._answers else 0.5 * 10.0 ** -total_places(shown.size)
