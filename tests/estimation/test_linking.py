@@ -211,3 +211,16 @@ def test_a_change_knows_both_files_and_what_was_asked():
     heads = {lang: [c.label for c in several.display(lang).columns] for lang in ("de", "en")}
     assert "90-%-Intervall" in heads["de"]
     assert "90 % interval" in heads["en"]
+
+
+def test_who_was_not_asked_once_is_in_no_pair_and_the_size_of_the_rest_is_unknown():
+    one, two = (wave(U, y, kind="population", population=8) for y in ([9, 1, 1, 9, 9, 9], [9] * 6))
+    whole = only(bf.change(one, two, "q"), "j")
+    assert (whole["n_both"], whole["N"], whole["method"]) == (6, 8, "hypergeometric")
+    status = one.status.assign(q=np.array([2, 0, 0, 0, 0, 0], dtype=np.int8))
+    silent = one.responses.assign(q=one.responses["q"].where(status["q"] == 0))
+    passed = only(bf.change(replace(one, responses=silent, status=status), two, "q"), "j")
+    assert passed["n_both"] == 5
+    assert np.isnan(passed["N"])
+    assert passed["method"] != "hypergeometric"
+    assert passed["change"] == pytest.approx(2 / 5)

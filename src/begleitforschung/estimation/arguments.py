@@ -44,6 +44,23 @@ def names_of(given: str | Sequence[str], argument: str) -> tuple[str, ...]:
     return names
 
 
+def require_level(level: float) -> None:
+    """Check a level of confidence.
+
+    Parameters
+    ----------
+    level : float
+        The level.
+
+    Raises
+    ------
+    ValidationError
+        If it does not lie between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise ValidationError(_level(level))
+
+
 def require_valid(request: Request, min_n: int) -> None:
     """Check the numbers of a call.
 
@@ -65,7 +82,7 @@ def require_valid(request: Request, min_n: int) -> None:
         raise UnknownCodeError(request.interval, INTERVALS, "intervals")
     found = []
     if not 0 < request.level < 1:
-        found.append(f"level= lies between 0 and 1 (0.95 for 95 %), not {request.level}")
+        found.append(_level(request.level))
     whole: object = min_n
     if isinstance(whole, bool) or not isinstance(whole, int | np.integer) or min_n < 0:
         found.append(f"min_n= is a whole number of cases, not {min_n!r}")
@@ -77,6 +94,10 @@ def require_valid(request: Request, min_n: int) -> None:
         found.append(f"interval= goes with shares, not with statistic={request.statistic!r}")
     if found:
         raise ValidationError("; ".join(found))
+
+
+def _level(level: float) -> str:
+    return f"level= lies between 0 and 1 (0.95 for 95 %), not {level}"
 
 
 def number_of(survey: Survey, name: str, argument: str) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from begleitforschung.errors import UnknownCodeError, ValidationError
+from begleitforschung.estimation.arguments import names_of, require_level
 from begleitforschung.estimation.domains import Domains, answers_among, everybody, grouped
 from begleitforschung.estimation.estimate import estimate
 from begleitforschung.estimation.figures import item_sample, single_strata
@@ -106,9 +107,10 @@ def extrapolate(
         bf.extrapolate(survey, "investitionen", by="groessenklasse").display()
     """
     _known_options(how, not_asked)
+    require_level(level)
     design = plan_of(survey)
     _one_population(survey, design)
-    names, groups = _listed(question), _listed(by)
+    names, groups = list(names_of(question, "question")), _listed(by)
     columns = [column for name in names for column in survey.columns_of(name)]
     amounts = [_amounts(survey, design, column, per, not_asked) for column in columns]
     parts = [everybody(survey, None), *([grouped(survey, groups, None)] if groups else [])]

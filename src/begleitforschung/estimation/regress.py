@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from begleitforschung.errors import Finding, UnknownCodeError, ValidationError
 from begleitforschung.estimation.analytic import analytic_design, in_words
+from begleitforschung.estimation.arguments import require_level
 from begleitforschung.estimation.blocks import Block, blocks_of
 from begleitforschung.estimation.domains import answers_among, chosen
 from begleitforschung.estimation.estimate import filter_text, filtered
@@ -104,6 +105,7 @@ def regress(
 
         bf.regress(survey, "q1", ["groessenklasse", "q4"], "logistic", event="A1").display()
     """
+    require_level(level)
     plan = analytic_design(survey, "regressions")
     names = (predictors,) if isinstance(predictors, str) else tuple(predictors)
     codes = (event,) if isinstance(event, str) else tuple(event or ())

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from begleitforschung.errors import Finding
+from begleitforschung.estimation.arguments import require_level
 from begleitforschung.estimation.batteries import Battery, battery
 from begleitforschung.estimation.estimate import filtered
 from begleitforschung.language import Text
@@ -70,6 +71,7 @@ def scale(
 
         bf.scale(survey, "q3", reverse="q3_b").summary()
     """
+    require_level(level)
     found = battery(survey, items, reverse=reverse, where=where, min_n=min_n)
     covariances = weighted_covariances(found.used, found.used_weights)
     spread = np.sqrt(np.diag(covariances))

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from begleitforschung.errors import Finding, UnknownCodeError, ValidationError
 from begleitforschung.estimation.analytic import analytic_design
+from begleitforschung.estimation.arguments import names_of, require_level
 from begleitforschung.estimation.blocks import blocks_of
 from begleitforschung.estimation.domains import Domains, answers_among, chosen, grouped
 from begleitforschung.estimation.estimate import filter_text, filtered
@@ -98,10 +99,10 @@ def significance(
 
         bf.significance(survey, ["q1", "q2"], by="groessenklasse").display()
     """
+    require_level(level)
     plan = analytic_design(survey, "tests")
     _known(method, adjust)
-    questions = (question,) if isinstance(question, str) else tuple(question)
-    names = (by,) if isinstance(by, str) else tuple(by)
+    questions, names = names_of(question, "question"), names_of(by, "by")
     inside = chosen(survey, where)
     domains = [grouped(survey, name, inside) for name in names]
     ordered = domains if method in ("trend", "trend_rank") else []

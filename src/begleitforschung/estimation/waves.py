@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from begleitforschung.errors import Finding, UnknownCodeError, ValidationError
+from begleitforschung.estimation.arguments import names_of, require_level
 from begleitforschung.estimation.blocks import Block, Statistic, blocks_of, default_statistic
 from begleitforschung.estimation.differences import (
     Side,
@@ -115,8 +116,9 @@ def change(
 
         bf.change(survey_2023, survey_2025, "q1", by="groessenklasse").display()
     """
+    require_level(level)
     both, plans = (before, after), same_designs(before, after)
-    questions = (question,) if isinstance(question, str) else tuple(question)
+    questions = names_of(question, "question")
     groups = (by,) if isinstance(by, str) else tuple(by or ())
     used = [*questions, *answers_among(after, [*groups, *filtered(where)])]
     reasons = dict(confirmed or {})

@@ -141,7 +141,8 @@ def rank_scores(y: Floats, weights: Floats, inside: Mask, scores: Scores) -> Flo
     Returns
     -------
     numpy.ndarray, shape (n,)
-        Scores of the middle ranks, ties shared; NaN outside.
+        Scores of the middle ranks; NaN outside. Tied values share the plain mean of their ranks,
+        as in R survey: where their weights differ, it depends a little on the order of the rows.
 
     Raises
     ------
