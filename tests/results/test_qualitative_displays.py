@@ -223,4 +223,5 @@ def test_agreement_is_drawn_beside_the_limit_of_reliability() -> None:
     figure = agreement().figure()
     assert dots(figure) == [(0.805, 0.7449, 0.852)]
     assert written(figure) == ["0,81", "nicht dargestellt", "verlässlich: 0,80"]
+    assert rows_of(figure) == ["Hemmnisse\n(n = 1.042)", "Erfolge\n(n = 40)"]
     assert agreement().alt_text().startswith("Krippendorffs α: Hemmnisse 0,81; Erfolge –. ")

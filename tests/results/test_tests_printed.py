@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -209,7 +210,6 @@ def test_coefficients_have_two_digits_of_their_own_error() -> None:
 def test_a_logistic_regression_prints_odds_and_draws_logits() -> None:
     found = regression("logistic")
     assert heads(found)[2] == "Odds Ratio"
-    # The error of an odds ratio is that of its logarithm times itself: 0.25 * 0.5.
     assert printed(found)[2][2:4] == ["0,50", "0,30 bis 0,83"]
     figure = found.figure()
     assert figure.axes[0].get_xlabel() == "Koeffizient (Logit)"
@@ -218,6 +218,14 @@ def test_a_logistic_regression_prints_odds_and_draws_logits() -> None:
     assert found.alt_text("en", terms=["g"]) == (
         "Odds ratio, Benefit: Size: large (against small) 0.50 [0.30; 0.83]."
     )
+
+
+@pytest.mark.parametrize(("odds", "shown"), [(0.04, "0,040"), (4.0, "4,0"), (40.0, "40")])
+def test_large_odds_have_fewer_digits(odds: float, shown: str) -> None:
+    """The error of an odds ratio is 0.25 times itself, so it has two digits of that."""
+    found = regression("logistic")
+    table = found.table.assign(odds=odds)
+    assert printed(replace(found, table=table))[2][2] == shown
 
 
 def test_notes_of_a_regression_say_model_joint_tests_and_missing_cases() -> None:
