@@ -241,3 +241,15 @@ def test_the_order_of_cases_does_not_matter(small):
         for survey in (small, turned.with_design(design))
     ]
     pd.testing.assert_frame_equal(*tables)
+
+
+@pytest.mark.parametrize("total", [-5, float("inf"), {"a": 100.0, "b": -1.0, "c": 0.0}])
+def test_totals_below_nought_or_beyond_measure_are_refused(small, total):
+    frame = pd.DataFrame({"y": [1.0, 2.0, 3.0], "x": [1.0, 1.0, 2.0]})
+    plain = survey_of(frame, [item(name, frame[name], "number") for name in frame])
+    simple = plain.with_design(bf.design(plain, population=9))
+    survey, options = (small, {}) if isinstance(total, dict) else (simple, {"per": "x"})
+    with pytest.raises(ValidationError, match="is below 0 or infinite in 1 rows"):
+        bf.extrapolate(survey, "y", population=total, **options)
+    fine = bf.extrapolate(simple, "y", per="x", population=12).table.iloc[0]
+    assert fine["estimate"] == pytest.approx(12 * 6 / 4)

@@ -183,3 +183,55 @@ def test_weights_by_it_are_refused_where_they_mean_nothing(census, model):
         bf.weight_propensity(kommunen(), model)
     with pytest.raises(ValidationError, match="before the weights are calibrated"):
         bf.weight_propensity(bf.poststratify(census, "typ"), model)
+
+
+def six(weights, **options):
+    """Six answers of two classes."""
+    frame = pd.DataFrame({"y": np.arange(6.0), "g": list("aabbbb")})
+    survey = survey_of(frame, [item("y", frame["y"], "number"), item("g", frame["g"], "single")],
+                       units=list("uvwxyz"))  # fmt: skip
+    return survey.with_design(bf.design(survey, weights=weights, **options))
+
+
+def test_replicates_are_divided_by_the_rates_as_the_weights_are():
+    plain = six([1.0, 2, 3, 1, 1, 2])
+    made = bf.weight_nonresponse(bf.replicate(plain, "jk1"), "g", {"a": 4, "b": 5})
+    assert made.design.sample.weights == pytest.approx([2, 4, 3.75, 1.25, 1.25, 2.5])
+    expected = bf.replicate(bf.weight_nonresponse(plain, "g", {"a": 4, "b": 5}), "jk1")
+    ours, theirs = (bf.estimate(s, "y", statistic="total").table for s in (made, expected))
+    assert ours["estimate"].tolist() == pytest.approx(theirs["estimate"].tolist())
+    assert ours["se"].tolist() == pytest.approx(theirs["se"].tolist())
+
+
+@pytest.mark.parametrize("replicated", [False, True])
+def test_a_weight_of_nought_stays_nought(replicated):
+    survey = six([0.0, 2, 3, 1, 1, 2])
+    survey = bf.replicate(survey, "jk1") if replicated else survey
+    made = bf.weight_nonresponse(survey, "g", {"a": 4, "b": 8})
+    assert made.design.sample.weights.tolist() == [0, 4, 6, 2, 2, 4]
+    assert bf.estimate(made, "y").table["estimate"].notna().all()
+
+
+def test_a_stratum_of_known_size_without_any_weight_is_left_without():
+    survey = six([0.0, 0, 3, 1, 1, 2], strata="g", population={"a": 4, "b": 9})
+    made = bf.weight_nonresponse(survey, "g", {"a": 4, "b": 8})
+    weights = made.design.sample.weights
+    assert weights[:2].tolist() == [0, 0]
+    assert weights[2:].sum() == pytest.approx(9)  # the size of the stratum is kept
+
+
+def test_one_variable_of_the_model_may_be_named_as_it_is(census):
+    one, listed = (bf.nonresponse_model(census, name) for name in ("staffel", ["staffel"]))
+    pd.testing.assert_frame_equal(one.table, listed.table)
+    assert one.specification == listed.specification
+
+
+def test_rates_and_propensities_are_recorded_with_their_effect():
+    made = bf.weight_nonresponse(six([1.0, 1, 1, 1, 1, 1]), "g", {"a": 3, "b": 8})
+    (step,) = made.design.weighting
+    assert step.verb == "nonresponse"
+    assert dict(step.parameters)["rates"] == pytest.approx({"a": 2 / 3, "b": 1 / 2})
+    assert (step.before.total, step.after.total) == (6, pytest.approx(11))
+    # Weights 1.5, 1.5, 2, 2, 2, 2: (sum w) squared by the sum of w squared.
+    assert step.after.effective_n == pytest.approx(11**2 / (2 * 1.5**2 + 4 * 4))
+    assert made.provenance.inputs

@@ -69,7 +69,7 @@ def known_totals(
     Raises
     ------
     ValidationError
-        If no totals are known, or a cell of the cases has none.
+        If no totals are known, one is below 0, or a cell of the cases has none.
     UnknownCodeError
         If a column is unknown.
     """
@@ -81,6 +81,8 @@ def known_totals(
     values = pd.to_numeric(table[count], errors="coerce").astype("float64")
     if missing := int(values.isna().sum()):
         raise ValidationError(f"{count!r} is missing for {missing} rows of the population")
+    if wrong := int((~np.isfinite(values) | (values < 0)).sum()):
+        raise ValidationError(f"{count!r} is below 0 or infinite in {wrong} rows of the population")
     cells = values.groupby(_keys(table, names)).sum()
     variables = pd.DataFrame(
         {name: labels_of(survey, design.variables, name) for name in names},

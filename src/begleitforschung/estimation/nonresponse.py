@@ -25,7 +25,7 @@ _Part = tuple[dict[str, Any], np.ndarray]
 
 
 def nonresponse_model(
-    survey: Survey, variables: Sequence[str], *, invited: pd.DataFrame | None = None
+    survey: Survey, variables: str | Sequence[str], *, invited: pd.DataFrame | None = None
 ) -> NonresponseModel:
     """Model who answered by what is known of all who were asked.
 
@@ -33,7 +33,7 @@ def nonresponse_model(
     ----------
     survey : Survey
         A survey with a design; its cases are those who answered.
-    variables : sequence of str
+    variables : str or sequence of str
         Columns of those invited. Numbers enter in standard deviations, others as classes against
         the largest one.
     invited : pandas.DataFrame, optional
@@ -63,7 +63,8 @@ def nonresponse_model(
     """
     asked = asked_of(survey, invited)
     answered = asked["unit"].isin(survey.cases["unit"]).to_numpy()
-    parts = [part for name in variables for part in _parts(asked, name, answered)]
+    names = [variables] if isinstance(variables, str) else list(variables)
+    parts = [part for name in names for part in _parts(asked, name, answered)]
     ones = {"variable": "", "category": "", "kind": "intercept", "scale": np.nan}
     head = ones | {"invited": len(asked), "answered": int(answered.sum())}
     used = [(head, np.ones(len(asked))), *parts]
@@ -72,11 +73,11 @@ def nonresponse_model(
         found = sampling.response_propensity(answered, np.column_stack(fitted))
     except ValueError as error:
         raise ValidationError(f"no model of response: {error}") from error
-    node = survey.traced([]).then("nonresponse_model", variables=list(variables))
+    node = survey.traced([]).then("nonresponse_model", variables=names)
     units = pd.Index(asked["unit"], name="unit")
     return NonresponseModel(
         table=_table([row for row, _ in used], found),
-        specification={"variables": list(variables)},
+        specification={"variables": names},
         provenance=node,
         confidentiality="internal",
         propensities=pd.Series(found.fitted, index=units, name="propensity"),
@@ -176,19 +177,18 @@ def _times(design: Design, factor: Floats) -> Any:
         raise ValidationError("weight for non-response before the weights are calibrated")
     size = design.cells["population"].to_numpy(np.float64)
 
-    def scaled(weights: Floats) -> Floats:
-        raised = weights * factor
-        total = np.bincount(design.stratum, raised, size.size)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(np.isfinite(size), size / total, 1.0)
-        return np.asarray(raised * ratio[design.stratum], dtype=np.float64)
+    def rates(weights: Floats) -> Floats:
+        total = np.bincount(design.stratum, weights * factor, size.size)
+        known = np.isfinite(size) & (total > 0)  # a stratum without any weight is left without
+        ratio = np.divide(size, total, out=np.ones(size.size), where=known)
+        return np.asarray(factor * ratio[design.stratum], dtype=np.float64)
 
     def apply(sample: AnyDesign) -> Made:
+        by = rates(sample.weights)
         if isinstance(sample, sampling.Replicates):
-            rates = scaled(sample.weights) / sample.weights
-            changed = replace(sample, weights=sample.weights * rates, scaled=sample.scaled * rates)
+            changed = replace(sample, weights=sample.weights * by, scaled=sample.scaled * by)
             return changed, None
-        return replace(sample, weights=scaled(sample.weights)), None
+        return replace(sample, weights=sample.weights * by), None
 
     return apply
 
