@@ -296,29 +296,33 @@ def _finding(column: str, one: Inferred, inside: Bools, rows: Sequence[_Shown]) 
     around = [at for at in range(len(rows)) if inside[at, one.group]]
     least = min(around, key=lambda at: int(rows[at].inside.sum()), default=None)
     n = len(one.coalition)
-    who_de = f"{n} gemeinsam" if n > 1 else "eine Kommune" if n else "jeder"
-    who = f"{n} recipients together" if n > 1 else "one recipient" if n else "everybody"
+    who = _who(n, Text(f"{n} Kommunen gemeinsam können", f"{n} recipients together can"))
     return Finding(
         rule="feedback.coalition",
         severity="error",
         text=Text(
-            f"{who_de} kann die Antwort einer anderen Kommune ermitteln",
-            f"{who} can work out the answer of another municipality",
+            f"{who.de} die Antwort einer anderen Kommune ermitteln",
+            f"{who.en} work out the answer of another municipality",
         ),
         column=column,
         key=_OF_ALL if least is None else rows[least].group,
     )
 
 
+def _who(n: int, several: Text) -> Text:
+    one = Text("eine Kommune kann", "one recipient can")
+    return several if n > 1 else one if n else Text("jeder kann", "everybody can")
+
+
 def _estimated(column: str, group: str, size: int, percent: float) -> Finding:
+    several = Text(f"bis zu {size} Kommunen können gemeinsam", f"up to {size} recipients can")
+    who = _who(size, several)
     return Finding(
         rule="feedback.estimate",
         severity="error",
         text=Text(
-            f"bis zu {size} Kommunen können gemeinsam den Betrag einer anderen auf {percent:g} % "
-            "genau schätzen",
-            f"up to {size} recipients can estimate the amount of another municipality to within "
-            f"{percent:g} %",
+            f"{who.de} den Betrag einer anderen Kommune auf {percent:g} % genau schätzen",
+            f"{who.en} estimate the amount of another municipality to within {percent:g} %",
         ),
         column=column,
         key=group,
