@@ -128,6 +128,21 @@ def test_columns_that_are_not_there_are_refused_by_name(survey):
             survey.columns_of(name)
 
 
+@pytest.mark.parametrize(
+    "mask", [[True, False], [4, 0, 1, 2, 3, 5], [1, 0, 1, 0, 1, 0], [True, None] * 3, ["a"] * 6]
+)
+def test_only_truth_values_say_which_cases_are_kept(survey, mask):
+    with pytest.raises(ValidationError, match="keep needs one truth value for each of 6 cases"):
+        survey.keep(np.array(mask), reason="Probe")
+
+
+def test_a_nullable_comparison_may_say_which_cases_are_kept(survey):
+    later = survey.cases["last_page"].fillna(0) >= 3
+    for mask in (later, later.to_numpy(bool), later.tolist()):
+        assert survey.keep(mask, reason="Probe").cases["case"].tolist() == ["0", "3", "4"]
+    assert len(survey.keep(np.zeros(6, bool), reason="niemand")) == 0
+
+
 KEPT = {
     "latest": ["1", "3", "4", "5"],
     "first": ["0", "3", "4", "5"],

@@ -77,3 +77,62 @@ def test_what_is_no_set_of_municipalities_of_one_date_is_refused():
     assert margins(several, year=2022).year == 2022
     with pytest.raises(UnknownCodeError, match="dimensions of margins"):
         margins(table(SMALL), by=["land"])
+
+
+@pytest.mark.parametrize("by", [[], ["bundesland", "bundesland"]])
+def test_dimensions_are_named_once_and_at_all(by):
+    with pytest.raises(AggregationError, match="each dimension of the margins once, and at leas"):
+        margins(table(SMALL), by=by)
+
+
+def test_one_dimension_may_be_named_as_it_is():
+    one, listed = (margins(table(SMALL), by=by) for by in ("bundesland", ["bundesland"]))
+    pd.testing.assert_frame_equal(one.table, listed.table)
+    assert one.table["bundesland"].tolist() == ["01", "02"]
+    assert one.table["population"].tolist() == [94_000, 1_800_000]
+    assert one.table["share_population"].tolist() == pytest.approx([94 / 1894, 1800 / 1894])
+    assert one.table["share_municipalities"].tolist() == [0.75, 0.25]
+
+
+def test_people_below_nought_are_refused_and_not_left_out():
+    with pytest.raises(AggregationError, match="'population' is below 0 in 1 municipalities"):
+        margins(table(SMALL | {"01051003": -7}))
+
+
+def test_municipalities_without_anybody_make_an_empty_table():
+    found = margins(table(EMPTY), census="Zensus 2022")
+    assert found.table.empty
+    assert [item.n for item in found.findings] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("rule", "severity", "de", "en"),
+    [
+        ("uninhabited", "info", "Gebiete ohne Einwohner nicht gezählt", "units without residents"),
+        ("missing", "warning", "Gemeinden ohne Einwohnerzahl nicht gezählt", "municipalities with"),
+        ("census", "warning", "Zensusbasis unbekannt", "census base unknown"),
+    ],
+)
+def test_what_is_left_out_or_unknown_is_told_in_both_languages(rule, severity, de, en):
+    found = {item.rule: item for item in margins(table(SMALL | EMPTY)).findings}
+    remark = found[f"margins.{rule}"]
+    assert (remark.severity, remark.text.de) == (severity, de)
+    assert remark.text.get("en").startswith(en)
+
+
+@pytest.mark.parametrize(
+    ("people", "size"),
+    [(4_999, "landstadt"), (5_000, "kleinstadt"), (19_999, "kleinstadt"), (20_000, "mittelstadt"),
+     (99_999, "mittelstadt"), (100_000, "grossstadt"), (1, "landgemeinde")],
+)  # fmt: skip
+def test_a_class_begins_with_its_lower_bound(people, size):
+    found = margins(table({"01001000": people}), by="groessenklasse").table
+    assert found["groessenklasse"].tolist() == [size]
+
+
+def test_neither_order_nor_year_of_other_rows_changes_the_counts():
+    ours = margins(table(SMALL)).table
+    turned = table(dict(reversed(SMALL.items()))).join(table({"02000000": 5}, year=2020))
+    pd.testing.assert_frame_equal(margins(turned, year=2023).table, ours)
+    recorded = dict(margins(turned, year=2023, census="Zensus 2022").provenance.parameters)
+    assert (recorded["year"], recorded["census"]) == (2023, "Zensus 2022")

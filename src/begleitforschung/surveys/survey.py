@@ -300,8 +300,17 @@ class Survey:
         -------
         Survey
             The cases that are kept.
+
+        Raises
+        ------
+        ValidationError
+            If there is not one truth value for each case: numbers of rows are none.
         """
-        kept = np.asarray(mask, dtype=bool)
+        kept = np.asarray(mask)
+        truths = kept.dtype == np.bool_ or all(isinstance(one, bool) for one in kept.tolist())
+        if kept.shape != (len(self),) or not truths:
+            raise ValidationError(f"keep needs one truth value for each of {len(self)} cases")
+        kept = kept.astype(np.bool_)
         node = self.history.then("keep", reason=reason, kept=int(kept.sum()), of=len(self))
         return replace(
             self,

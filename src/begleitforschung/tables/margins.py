@@ -58,7 +58,7 @@ class Margins:
 def margins(
     table: IndicatorTable,
     *,
-    by: Sequence[Dimension] = DIMENSIONS,
+    by: Dimension | Sequence[Dimension] = DIMENSIONS,
     year: int | None = None,
     codelist: str = "groessenklasse_statistik",
     population: str = "population",
@@ -72,7 +72,7 @@ def margins(
     ----------
     table : IndicatorTable
         Population of all municipalities, e.g. of `begleitforschung.read_gemeindeverzeichnis`.
-    by : sequence of {"bundesland", "groessenklasse"}
+    by : {"bundesland", "groessenklasse"} or sequence of these
         Dimensions.
     year : int, optional
         Year; not needed if the table holds one.
@@ -91,7 +91,8 @@ def margins(
     Raises
     ------
     AggregationError
-        If the table holds other units than municipalities, or several years and none is chosen.
+        If the table holds other units than municipalities, several years and none is chosen, or
+        numbers of people below 0; if `by` names nothing, or something twice.
     UnknownCodeError
         If the population, the year, a dimension or the code list is unknown.
 
@@ -102,9 +103,12 @@ def margins(
         gv = read_gemeindeverzeichnis("31122023_Auszug_GV.xlsx")
         margins(gv, by=["groessenklasse"]).table
     """
-    for dimension in by:
+    names: tuple[Dimension, ...] = (by,) if isinstance(by, str) else tuple(by)
+    for dimension in names:
         if dimension not in DIMENSIONS:
             raise UnknownCodeError(dimension, DIMENSIONS, "dimensions of margins")
+    if not names or len(set(names)) < len(names):
+        raise AggregationError("by= names each dimension of the margins once, and at least one")
     found = table.select(indicators=population, years=year)
     if len(found.years) != 1 or len(found) != len(found.units):
         years = ", ".join(map(str, found.years))
@@ -113,20 +117,22 @@ def margins(
         raise AggregationError(
             f"margins count municipalities; the table holds: {', '.join(found.levels)}"
         )
+    if wrong := int((found.data["value"] < 0).sum()):
+        raise AggregationError(f"{population!r} is below 0 in {wrong} municipalities; correct it")
     people = found.data.loc[found.data["value"] > 0, ["unit", "value"]].reset_index(drop=True)
     classes: dict[Dimension, pd.Series] = {
         "bundesland": map_units(people["unit"], bundesland_of),
         "groessenklasse": classify(people["value"], codelist),
     }
-    rows = people.assign(**{name: classes[name] for name in by})
-    counted = rows.groupby(list(by), observed=True, sort=True)["value"].agg(["sum", "size"])
+    rows = people.assign(**{name: classes[name] for name in names})
+    counted = rows.groupby(list(names), observed=True, sort=True)["value"].agg(["sum", "size"])
     counted = counted.set_axis(["population", "municipalities"], axis=1).reset_index()
     for name in ("population", "municipalities"):
         counted[f"share_{name}"] = counted[name] / counted[name].sum()
     base = census or _census(found)
     node = found.provenance.then(
         "margins",
-        by=list(by),
+        by=list(names),
         codelist=codelist,
         population=population,
         year=found.years[0],
