@@ -265,3 +265,28 @@ def test_confidential_answers_are_shown_at_the_desk_only(show: str) -> None:
               "to_r": lambda t: t.startswith("# UNPROTECTED"),
               "figure": lambda f: any("UNGESCH" in t.get_text() for t in f.texts)}  # fmt: skip
     assert marked.get(show, lambda _: True)(shown)
+
+
+@pytest.fixture(scope="module")
+def safe() -> Estimate:
+    return bf.protect(bf.estimate(survey(60, grade="confidential"), ["q", "r"], by="g"))
+
+
+@pytest.mark.parametrize("show", ["to_r", "covariance"])
+def test_protection_allows_no_look_at_the_answers_themselves(safe: Estimate, show: str) -> None:
+    assert not safe.display().unprotected
+    with pytest.raises(DisclosureError, match="is confidential and not protected"):
+        getattr(safe, show)()
+
+
+def test_a_part_of_what_is_protected_is_audited_by_its_own_rows(safe: Estimate) -> None:
+    part = safe.part("r")
+    assert part.protected
+    assert part.protection is not None
+    assert part.protection.cells == len(part.table)
+    assert {rows.column for rows in part.published} == {"r"}
+    for rows in part.published:
+        for row in rows.rows:
+            assert part.table["by"][row.at] == row.by
+    assert bf.audit([part]).ok
+    assert printed(part)[-1] == printed(safe)[-1][1:]

@@ -11,6 +11,8 @@ import pytest
 
 import begleitforschung as bf
 from begleitforschung.errors import ReportError, UnknownCodeError
+from begleitforschung.language import Text
+from begleitforschung.results.protection import Protection
 from begleitforschung.results.wave_trend import WaveTrend
 
 from ..estimation.inputs import item, survey_of
@@ -73,6 +75,17 @@ def test_what_is_hidden_is_a_point_and_read_as_kept_secret() -> None:
     (line,) = hidden.figure(category="1").axes[0].lines
     assert np.isnan(line.get_ydata()[0])
     assert list(line.get_ydata()[1:]) == [50.0, 75.0]
+
+
+def test_a_protected_trend_is_drawn_where_it_is_printed() -> None:
+    found = trend(by="g")
+    told = Protection(
+        policy="x", version="1", title=Text("P"), rule=Text("R"), cells=18, hidden=0
+    )  # fmt: skip
+    safe = replace(found, protected=True, protection=told)
+    (line,) = safe.figure(category="1", domain="a").axes[0].lines
+    # 10, 20 and 30 of 31.
+    assert line.get_ydata().tolist() == [32.0, 65.0, 97.0]
 
 
 def test_waves_are_told_in_their_order() -> None:

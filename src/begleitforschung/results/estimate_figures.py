@@ -29,6 +29,7 @@ from begleitforschung.results.estimate_words import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from begleitforschung.results.base import Result
     from begleitforschung.results.estimate import Estimate
 
 _KINDS = ("intervals", "stacked")
@@ -142,7 +143,7 @@ def _intervals(result: Estimate, lang: Lang) -> Figure:
     return dot_interval(
         _labels(result, lang),
         *(
-            _drawn(result, factor * table[name].to_numpy(), decimals)
+            drawn_values(result, factor * table[name].to_numpy(), decimals)
             for name in ("estimate", "low", "high")
         ),
         axis=f"{_axis(result, lang)}{condition(result, lang)}",
@@ -160,11 +161,25 @@ def _intervals(result: Estimate, lang: Lang) -> Figure:
     )
 
 
-def _drawn(result: Estimate, values: NDArray[np.float64], decimals: int) -> NDArray[np.float64]:
+def drawn_values(result: Result, values: NDArray[np.float64], decimals: int) -> NDArray[np.float64]:
     """Return where figures are drawn: protected ones as they are printed.
 
     Coordinates of a picture have more digits than its numbers, and the exact share of cases with
     weights that everybody knows tells which of them it is made of.
+
+    Parameters
+    ----------
+    result : Result
+        Estimates, or their trend.
+    values : numpy.ndarray
+        What is drawn.
+    decimals : int
+        Decimal places of the printed numbers.
+
+    Returns
+    -------
+    numpy.ndarray
+        The same, or rounded.
     """
     if result.protection is None:
         return values
@@ -193,7 +208,9 @@ def _stacked(result: Estimate, lang: Lang) -> Figure:
     shown = bases.reset_index().itertuples(index=False, name=None)
     labels = [_bar_label(result, *row, lang=lang) for row in shown]
     parts = {
-        result.categories[first, code].get(lang): _drawn(result, 100 * wide[code].to_numpy(), 0)
+        result.categories[first, code].get(lang): drawn_values(
+            result, 100 * wide[code].to_numpy(), 0
+        )
         for column, code in result.categories
         if column == first
     }

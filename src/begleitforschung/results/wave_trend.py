@@ -14,6 +14,7 @@ from begleitforschung.display.waves import MOST_LINES, wave_lines
 from begleitforschung.errors import ReportError, UnknownCodeError
 from begleitforschung.language import Lang, Text
 from begleitforschung.results.estimate import Estimate
+from begleitforschung.results.estimate_figures import drawn_values
 from begleitforschung.results.estimate_notes import statistic_label, uncertainty
 from begleitforschung.results.estimate_words import (
     SHARES,
@@ -166,8 +167,10 @@ class WaveTrend(SurveyResult):
                      for rows in lines.values() for row in rows)  # fmt: skip
         factor = 100.0 if shares else 1.0
         labels = self._labels(list(lines), lang)
+        least = min(row["n"] for rows in lines.values() for row in rows if row is not None)
+        decimals = share_decimals(int(least)) if shares else 1
         series = {
-            label: self._arrays(rows, factor)
+            label: self._arrays(rows, factor, decimals)
             for label, rows in zip(labels, lines.values(), strict=True)
         }
         breaks = {
@@ -177,19 +180,18 @@ class WaveTrend(SurveyResult):
             if row is not None and row["changed"]
         }
         units = {u for e in self.estimates for u in e.units.values()}
-        least = min(row["n"] for rows in lines.values() for row in rows if row is not None)
         return wave_lines(
             [text.get(lang) for text in self.waves],
             series,
             axis=self._axis(lang),
             breaks=breaks,
             unit="%" if shares else (units.pop() if len(units) == 1 else ""),
-            decimals=share_decimals(int(least)) if shares else 1,
+            decimals=decimals,
             lang=lang,
         )
 
     def _arrays(
-        self, rows: Sequence[dict[str, Any] | None], factor: float
+        self, rows: Sequence[dict[str, Any] | None], factor: float, decimals: int
     ) -> tuple[Floats, Floats, Floats]:
         """Return estimates and bounds of a line; bases that are too small are not drawn."""
         nothing = (np.nan, np.nan, np.nan)
@@ -199,7 +201,10 @@ class WaveTrend(SurveyResult):
             else (row["estimate"], row["low"], row["high"])
             for row in rows
         ]
-        points, low, high = factor * np.array(found, dtype=np.float64).T
+        points, low, high = (
+            drawn_values(self, values, decimals)
+            for values in factor * np.array(found, dtype=np.float64).T
+        )
         return points, low, high
 
     def _alt_text(self, lang: Lang, **options: Any) -> str:
