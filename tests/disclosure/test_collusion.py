@@ -86,6 +86,15 @@ def test_released_answers_are_no_secret_but_help_everybody(survey, printed):
     assert one.text.en.startswith("everybody can work out")
 
 
+@pytest.mark.parametrize(("members", "keys"), [(4, ["art A"]), (7, [])])
+def test_where_the_policy_lets_groups_agree_small_ones_must_not(members, keys):
+    answers = ["1"] + ["2"] * (members - 1) + list("12" * 10)
+    columns = {"q1": answers[:20], "art": ["A"] * members + ["B"] * (20 - members)}
+    plain = survey_of(columns)  # not sensitive
+    made = [protected(bf.estimate(plain, "q1", by="art"))]
+    assert [item.key for item in found(plain, made)] == keys
+
+
 def test_public_items_are_not_looked_at(survey):
     made = [protected(bf.estimate(survey, "art"))]
     assert found(survey, made, columns=["art"], size=2) == ()
