@@ -110,3 +110,58 @@ def test_all_changed_questions_are_told_at_once(book):
         require_comparable([book, other], ["q1", "budget"], None)
     assert [f.column for f in caught.value.findings] == ["q1", "budget"]
     assert [f.hint is None for f in caught.value.findings] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "de", "en"),
+    [
+        ("budget", {"unit": "Tsd. EUR"}, "Einheit: „EUR“ → „Tsd. EUR“", "unit: “EUR” → “Tsd. EUR”"),
+        ("q3", {"direction": None}, "Richtung der Skala: „ascending“ → „“",
+         "direction of the scale: “ascending” → “”"),
+        ("q2", {"filter": ""}, "Filter: „q1 == 1“ → „“", "filter: “q1 == 1” → “”"),
+        ("q2", {"filter": "", "relevance": "{x} > 1"}, "Filter: „q1 == 1“ → „{x} > 1“",
+         "filter: “q1 == 1” → “{x} > 1”"),
+        ("q3", {"cells": "single", "direction": None},
+         "Art der Frage: „array scale“ → „array single“",
+         "kind of question: “array scale” → “array single”"),
+        ("q2", {"untouched": "none"}, "Art der Frage: „multiple“ → „multiple untouched=none“",
+         "kind of question: “multiple” → “multiple untouched=none”"),
+    ],
+)  # fmt: skip
+def test_a_difference_is_told_with_before_and_after_in_both_languages(book, name, more, de, en):
+    found = differences(book, with_item(book, name, **more), name)[0]
+    assert (found.text.de, found.text.get("en")) == (de, en)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"note": "neu"}, {"page": 7}, {"mandatory": True}, {"column": "Q1"}, {"sensitive": True},
+     {"confidentiality": "public"}, {"role": "identifying"}],
+)  # fmt: skip
+def test_what_respondents_did_not_see_makes_no_difference(book, more):
+    assert differences(book, with_item(book, "q1", **more), "q1") == []
+
+
+def test_backwards_a_difference_is_the_same_the_other_way_round(book):
+    other = with_item(book, "budget", unit="Tsd. EUR", text=worded(book.item("q1").text, "Neu?"))
+    there, back = differences(book, other, "budget"), differences(other, book, "budget")
+    assert [(d.aspect, d.before, d.after) for d in there] == [
+        (d.aspect, d.after, d.before) for d in back
+    ]
+    assert [d.aspect for d in there] == ["text", "unit"]
+    assert [d.is_final for d in there] == [False, True]
+
+
+def test_each_pair_of_neighbouring_waves_is_compared(book):
+    changed = with_item(book, "q1", text=worded(book.item("q1").text, "Neu?"))
+    found = require_comparable([book, changed, book], ["q1", "q1"], {"q1": "nur Wortlaut"})
+    assert [(d.before, d.after) for d in found] == [
+        ("Gibt es eine Strategie?", "Neu?"),
+        ("Neu?", "Gibt es eine Strategie?"),
+    ]
+    assert require_comparable([book, book, book], ["q1"], None) == []
+    with pytest.raises(ValidationError) as caught:
+        require_comparable([book, book, changed], ["q1"], None)
+    (finding,) = caught.value.findings
+    assert (finding.rule, finding.column) == ("waves.changed", "q1")
+    assert finding.hint.de == "Wenn der Vergleich trotzdem gilt: confirmed={Frage: Begründung}."
