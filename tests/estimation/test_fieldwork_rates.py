@@ -54,7 +54,7 @@ def test_each_rate_by_hand():
     assert row[RATES].to_dict() == pytest.approx(expected)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.sampled_from(DISPOSITIONS[2:]), min_size=1, max_size=8), st.floats(0, 1))
 def test_rates_are_ordered_and_ineligible_units_change_none_of_them(given_states, eligible):
     made = asked(more=len(given_states))

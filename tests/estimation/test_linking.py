@@ -106,7 +106,7 @@ def test_backwards_the_change_is_the_negative_one(panel):
 VALUES = st.lists(st.integers(0, 9), min_size=6, max_size=6)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(VALUES, VALUES, st.permutations(range(6)), st.permutations(range(6)), st.booleans())
 def test_neither_the_order_of_cases_nor_names_of_units_matter(a, b, first, second, panel):
     ours = bf.change(wave(U, a), wave(U, b), "y", panel=panel).table[COLUMNS]
@@ -119,7 +119,7 @@ def test_neither_the_order_of_cases_nor_names_of_units_matter(a, b, first, secon
     pd.testing.assert_frame_equal(ours, theirs, rtol=1e-9, atol=1e-9)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(VALUES, VALUES, st.sampled_from([0.001, 12.5, 1e6]))
 def test_in_another_unit_of_money_the_change_is_scaled(a, b, factor):
     for panel in (True, False):

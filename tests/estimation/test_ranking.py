@@ -176,7 +176,7 @@ def test_what_makes_no_sense_is_refused(arguments, options, error, message):
 PAIRS = st.lists(st.tuples(*[st.sampled_from(["a", "b", "c", None])] * 2), min_size=2, max_size=12)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(PAIRS, st.randoms(use_true_random=False), st.permutations("abc"))
 def test_neither_the_order_of_cases_nor_that_of_options_matters(rows, random, codes):
     moved = list(rows)
@@ -190,7 +190,7 @@ def test_neither_the_order_of_cases_nor_that_of_options_matters(rows, random, co
         )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(PAIRS)
 def test_shares_of_the_first_rank_add_up_to_those_who_gave_one(rows):
     found = bf.ranking(ranked(rows), "r", top=2)
