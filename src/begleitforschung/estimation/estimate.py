@@ -182,8 +182,9 @@ def assembled(
     Raises
     ------
     ValidationError
-        If the statistic does not fit a question.
+        If the statistic does not fit a question, or there is no group.
     """
+    _require_groups(domains)
     rows, blocks, inputs = [], [], []
     # without a design answers are counted only, also where there is one
     plan = survey.design or design(survey, weights=np.ones(len(survey)), single="certainty")
@@ -221,6 +222,15 @@ def assembled(
         ),
         allow_unprotected=allow_unprotected,
     )
+
+
+def _require_groups(domains: Sequence[Domains]) -> None:
+    if not any(part.keys for part in domains):
+        named = ", ".join(dict.fromkeys(name for part in domains for name in part.names))
+        raise ValidationError(
+            f"there is no group by {named}, as no case has a value; leave by= out, or show all "
+            "cases together beside it (total=True)"
+        )
 
 
 def _unit(survey: Survey, column: str, statistic: str | None) -> str:

@@ -124,6 +124,8 @@ def rows_of(
     ValidationError
         If a stratum has one answer and the rule is to fail.
     """
+    if not domains.keys:  # nobody answered what the groups are made of
+        return []
     answers = answers_given(blocks, survey, request)
     rows = []
     for block in blocks:
