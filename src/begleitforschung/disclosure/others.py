@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from itertools import islice
+from typing import Any, TypeGuard, TypeVar
 
 import pandas as pd
 
@@ -72,21 +73,29 @@ def protect_others(
     if tables:
         return list(protect_tables(tables, policy, cost=cost, seconds=seconds))  # type: ignore[arg-type]
     made: list[Any] = []
+    inside = [one for trend in results if _is_secret_trend(trend) for one in trend.estimates]
+    safe = iter(estimates(inside) if inside else ())
     for result in results:
         if isinstance(result, Comparison):
             made.append(protect_comparison(result, policy))
         elif isinstance(result, WaveTrend):
-            made.append(_trend(result, estimates))
+            made.append(_trend(result, safe))
         else:
             made.append(protect_whole(result, policy))
     return made
 
 
-def _trend(trend: WaveTrend, estimates: Callable[[list[Estimate]], list[Estimate]]) -> WaveTrend:
-    """Protect the estimates of each wave; different answers are behind each."""
-    if trend.protected or trend.confidentiality not in ("confidential", "personal"):
+def _is_secret_trend(result: Result) -> TypeGuard[WaveTrend]:
+    secret = ("confidential", "personal")
+    unsafe = isinstance(result, WaveTrend) and not result.protected
+    return unsafe and result.confidentiality in secret
+
+
+def _trend(trend: WaveTrend, protected: Iterator[Estimate]) -> WaveTrend:
+    """Put the protected estimates of its waves, which come next, into a trend."""
+    if not _is_secret_trend(trend):
         return trend
-    safe = tuple(estimates([one])[0] for one in trend.estimates)
+    safe = tuple(islice(protected, len(trend.estimates)))
     parts = [
         part.table.assign(wave=name).astype({"wave": "str"})
         for part, name in zip(safe, trend.specification["waves"], strict=True)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from begleitforschung.disclosure.choosing import is_secret
 from begleitforschung.disclosure.linking import Place
-from begleitforschung.disclosure.needs import telling_count
+from begleitforschung.disclosure.needs import spread_tells, telling_count
 from begleitforschung.disclosure.policies import Policy
 from begleitforschung.disclosure.structure import Floats, Ints, Secret
 from begleitforschung.estimation.arguments import number_of
@@ -42,6 +42,8 @@ def unlinked(
     - A spread of numbers if it tells the largest to within p percent, as the sum of squares does if
       it tells the square of the largest to within (1 + p/100)² - 1 (p % rule, A. Hundepool et al.,
       Handbook on Statistical Disclosure Control, 2nd ed., sec. 4.2).
+    - A spread of coded answers that tells a count of 1 or 2 beside their mean (`spread_tells`);
+      then all groups of that table, as sums of squares are differences of each other.
     - A quantile of numbers with fewer cases on one side than half of the smallest base: it is, or
       is next to, a single answer at the end, such as the largest.
     - A ratio to a secret number and sums of numbers with weights where one case dominates them;
@@ -95,7 +97,9 @@ class _Look:
             statistic = str(self.result.table.at[row.at, "statistic"])
             if len(cases) and self._single(statistic, cases):
                 found[row.at] = "hidden"
-            elif len(cases) and any(self._dominated(statistic, cases)):
+            elif len(cases) and (
+                any(self._dominated(statistic, cases)) or self._exact(statistic, cases, row)
+            ):
                 found[row.at], apart = "hidden", True
         for row in self.secret.rows.rows if apart else ():
             if self.result.table.at[row.at, "by"]:
@@ -133,6 +137,14 @@ class _Look:
             return self._dominates(values**2, cases, wide)
         prob = 0.5 if statistic == "median" else float(self.result.specification["prob"])
         return len(cases) * min(prob, 1.0 - prob) < self.policy.min_base / 2
+
+    def _exact(self, statistic: str, cases: Ints, row: Row) -> bool:
+        """Say whether the spread of coded answers tells a small count, beside their mean."""
+        answers = len(self.secret.rows.answers)
+        if statistic not in _SPREADS or not answers:
+            return False
+        counts = np.bincount(self.secret.codes[cases], minlength=answers)
+        return spread_tells(counts, self.policy.smallest_count(crossed=row.crossed))
 
     def _dominated(self, statistic: str, cases: Ints) -> Iterator[bool]:
         """Say of ratios and weighted figures whether one case dominates them."""

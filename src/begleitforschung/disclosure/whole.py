@@ -15,10 +15,12 @@ import numpy as np
 import pandas as pd
 
 from begleitforschung.disclosure.masking import without_answers
-from begleitforschung.disclosure.needs import telling_count
+from begleitforschung.disclosure.needs import spread_tells, telling_count
 from begleitforschung.disclosure.policies import Policy, load_policy
+from begleitforschung.disclosure.positions import BY_HAND
 from begleitforschung.display.numbers import is_missing
 from begleitforschung.errors import DisclosureError
+from begleitforschung.estimation.domains import chosen
 from begleitforschung.results.base import Result
 from begleitforschung.results.coder_agreement import CoderAgreement
 from begleitforschung.results.codes import CodeFrequencies
@@ -102,6 +104,7 @@ def protect_whole(result: _Any, policy: Policy | None = None) -> _Any:
         *_too_few(kind.freedom(result), _FREEDOM, "residual degrees of freedom"),
         *(f"{place}: all gave one answer" for place, spread in kind.spread(result) if spread == 0),
         *_of_counts(result, kind, rule),
+        *_of_outcomes(result, rule),
     ]
     if found:
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
@@ -153,6 +156,39 @@ def _of_counts(result: Result, kind: _Kind, policy: Policy) -> Iterator[str]:
             few = 0 < value < policy.smallest_count(crossed=crossed)
             if few or (not crossed and value >= telling_count(int(row[behind]), policy.spare)):
                 yield f"row {at}, {name}: too few, or all but {policy.spare} alike"
+
+
+def _of_outcomes(result: Result, policy: Policy) -> Iterator[str]:
+    """Name the rows of a regression that tell how the cases of a category answered.
+
+    The sum of the outcome over each category of a known variable follows from the coefficients (by
+    the normal equations, also of a logistic regression).
+    """
+    for at, counts in enumerate(result.outcomes if isinstance(result, Regression) else ()):
+        size = int(result.table["n"].iloc[at])
+        few = len(counts) > 1 and min(counts) < policy.smallest_count(crossed=False)
+        if few or max(counts) >= telling_count(size, policy.spare):
+            yield f"row {at}, outcome: too few, or all but {policy.spare} alike"
+
+
+def _scale_figures(result: ScaleResult, policy: Policy) -> pd.DataFrame:
+    """Leave out the spread of an item that tells a small count, of two answers the mean as well."""
+    table = result.table.copy()
+    where = result.specification.get("where")
+    if where == BY_HAND:  # nobody can tell whose answers these are
+        return table.assign(mean=np.nan, sd=np.nan)
+    inside = chosen(result.survey, where)
+    complete = (result.scores if inside is None else result.scores[inside]).dropna()
+    for at, name in enumerate(table["column"]):
+        scores = complete[name].to_numpy(np.float64)
+        steps = scores - scores.min()
+        if (steps % 1 != 0).any() or steps.max(initial=0) > len(steps):
+            continue  # numbers, not answers
+        counts = np.bincount(steps.astype(np.int64))
+        if spread_tells(counts, policy.smallest_count(crossed=False)):
+            gone = ["mean", "sd"] if (counts > 0).sum() == 2 else ["sd"]
+            table.loc[table.index[at], gone] = np.nan
+    return table
 
 
 def _passed(result: _Any, kind: _Kind, policy: Policy) -> _Any:
@@ -226,7 +262,7 @@ _KINDS: dict[type[Result], _Kind] = {
         bases=_regression_rows,
         freedom=_regression_freedom,
         spread=lambda result: _column(result.table, "se"),
-        taken_out=lambda result: {"dropped": result.dropped.iloc[:0]},
+        taken_out=lambda result: {"dropped": result.dropped.iloc[:0], "outcomes": ()},
     ),
     ScaleResult: _Kind(
         bases=lambda result: _column(result.table, "n"),
@@ -234,6 +270,7 @@ _KINDS: dict[type[Result], _Kind] = {
         taken_out=lambda result: {
             "survey": without_answers(result.survey),
             "scores": result.scores.iloc[:0],
+            "table": _scale_figures(result, load_policy("strict")),
         },
     ),
     FactorResult: _Kind(

@@ -1,0 +1,103 @@
+"""What a second attacker worked out of models, scales, trends and spreads, and must not again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import begleitforschung as bf
+
+from .drawn import codebook, random_survey, survey_of
+
+DRAW = np.random.default_rng(5)
+
+
+def weighted(columns, answers=3):
+    survey = survey_of(codebook(answers), columns)
+    return survey.with_design(bf.design(survey, population=400, inference="analytic"))
+
+
+def in_wave(survey, wave):
+    instrument = survey.codebook.instrument.model_copy(update={"wave": wave})
+    return replace(survey, codebook=survey.codebook.model_copy(update={"instrument": instrument}))
+
+
+@pytest.mark.parametrize(
+    ("first", "family"),
+    [([0] * 12, "linear"), ([0] * 11 + [1], "logistic"), ([0] * 10 + [1] * 2, "linear")],
+)
+def test_coefficients_do_not_tell_how_a_small_group_answered(first, family):
+    survey = weighted({"q1": first + [0, 1] * 12, "staffel": [0] * 12 + [1] * 24}, answers=2)
+    about = {"family": family, "event": "1"} if family == "logistic" else {}
+    with pytest.raises(bf.DisclosureError, match="row 1, outcome"):
+        bf.protect(bf.regress(survey, "q1", ["staffel"], **about))
+
+
+def test_a_model_of_mixed_answers_is_shown_without_them():
+    columns = {"q1": [0, 0, 1] * 4 + [0, 1] * 12, "staffel": [0] * 12 + [1] * 24}
+    made = bf.regress(weighted(columns, answers=2), "q1", ["staffel"])
+    assert [list(row) for row in made.outcomes] == [[20, 16], [8, 4], [12, 12]]
+    assert not bf.protect(made).outcomes
+
+
+def test_mean_and_spread_of_an_item_do_not_tell_that_one_case_answered_differently():
+    # 22, 1 and 7 cases are the only counts of 30 with this mean and this variance.
+    columns = {"q1": [0] * 22 + [1] + [2] * 7, "q2": [0, 1, 2] * 10}
+    survey = weighted(columns)
+    table = bf.protect(bf.scale(survey, ["q1", "q2"])).table.set_index("column")
+    assert np.isnan(table.at["q1", "sd"])
+    assert table.at["q1", "mean"] == pytest.approx(0.5)
+    assert table.at["q2", "sd"] == pytest.approx(np.std([0, 1, 2] * 10, ddof=1))
+
+
+def test_a_mean_of_two_answers_is_a_count_in_a_scale_too():
+    columns = {"q1": [0] * 29 + [1], "q2": [0, 1] * 15}
+    safe = bf.protect(bf.scale(weighted(columns, answers=2), ["q1", "q2"]))
+    assert safe.table["mean"].isna().tolist() == [True, False]
+    assert "NaN" not in str(safe.display().formatted())
+
+
+def test_the_spread_of_filtered_cases_is_judged_by_their_answers():
+    columns = {"q1": [0] * 22 + [1] + [2] * 7 + [1] * 9, "q2": [0, 1, 2] * 13,
+               "staffel": [0] * 30 + [1] * 9}  # fmt: skip
+    survey = weighted(columns)
+    for where in ("staffel == '0'", np.arange(39) < 30):
+        table = bf.protect(bf.scale(survey, ["q1", "q2"], where=where)).table
+        assert np.isnan(table["sd"].iloc[0])
+
+
+@pytest.mark.parametrize("statistic", ["sd", "variance"])
+def test_a_spread_in_a_group_does_not_tell_a_count_of_one(statistic):
+    columns = {"q1": [0] * 6 + [1] + [2] * 5 + [0, 1, 2] * 8, "staffel": [0] * 12 + [1] * 24}
+    survey = survey_of(codebook(3, promise="anonym"), columns)
+    means = bf.estimate(survey, "q1", by="staffel", statistic="mean")
+    spread = bf.estimate(survey, "q1", by="staffel", statistic=statistic)
+    safe = bf.protect([means, spread])[1].table
+    assert safe.loc[safe["suppressed"] == "", "domain"].tolist() == [""]
+    # with five answers, and more of each, other counts have the same mean and spread
+    wide = survey_of(codebook(4, promise="anonym"), {"q1": [0] * 4 + [1] * 5 + [2] * 5 + [3]})
+    assert (
+        bf.protect(bf.estimate(wide, "q1", statistic=statistic)).table["suppressed"] == ""
+    ).all()
+
+
+def test_trends_of_one_call_are_linked_as_their_estimates_are():
+    waves = [in_wave(random_survey(s, 40, promise="anonym"), w) for s, w in ((3, "a"), (4, "b"))]
+    by = bf.trend(waves, "q2", by="staffel", waves=["a", "b"])
+    part = bf.trend(waves, "q2", where="staffel != '2'", waves=["a", "b"])
+    safe = bf.protect([by, part])
+    for at in range(2):
+        assert bf.audit([one.estimates[at] for one in safe]).ok
+    alone = [bf.protect(one) for one in (by, part)]
+    assert not all(bf.audit([one.estimates[at] for one in alone]).ok for at in range(2))
+
+
+def test_a_trend_over_two_versions_of_one_wave_is_refused():
+    survey = random_survey(3, 40)
+    made = bf.trend(
+        [survey, survey.keep(np.arange(40) != 3, reason="Test")], "q1", waves=["a", "b"]
+    )
+    with pytest.raises(bf.DisclosureError, match="two versions"):
+        bf.protect(made)
