@@ -35,6 +35,19 @@ def test_coefficients_do_not_tell_how_a_small_group_answered(first, family):
         bf.protect(bf.regress(survey, "q1", ["staffel"], **about))
 
 
+@pytest.mark.parametrize("first", [[0] * 12, [0] * 11 + [1], [0] * 10 + [1] * 2])
+@pytest.mark.parametrize("method", ["rao_scott", "mean"])
+def test_a_test_of_two_answers_does_not_tell_the_counts_of_a_small_group(first, method):
+    # Rao-Scott: F = 9.84 of groups of 12 and 24 leaves 0 or 12 of 12, and 12 of 24, only.
+    survey = weighted({"q1": first + [0, 1] * 12, "staffel": [0] * 12 + [1] * 24}, answers=2)
+    with pytest.raises(bf.DisclosureError, match="group 0: too few"):
+        bf.protect(bf.significance(survey, "q1", "staffel", method))
+    mixed = weighted({"q1": [0, 0, 1] * 4 + [0, 1] * 12, "staffel": [0] * 12 + [1] * 24}, answers=2)
+    made = bf.significance(mixed, "q1", "staffel", method)
+    assert made.bases[["n", "alike", "rarer"]].to_numpy().tolist() == [[12, 8, 4], [24, 12, 12]]
+    assert list(bf.protect(made).bases.columns) == ["question", "column", "by", "group", "n"]
+
+
 def test_a_model_of_mixed_answers_is_shown_without_them():
     columns = {"q1": [0, 0, 1] * 4 + [0, 1] * 12, "staffel": [0] * 12 + [1] * 24}
     made = bf.regress(weighted(columns, answers=2), "q1", ["staffel"])

@@ -159,11 +159,18 @@ def _of_counts(result: Result, kind: _Kind, policy: Policy) -> Iterator[str]:
 
 
 def _of_outcomes(result: Result, policy: Policy) -> Iterator[str]:
-    """Name the rows of a regression that tell how the cases of a category answered.
+    """Name the groups of a regression or test that tell how their cases answered.
 
     The sum of the outcome over each category of a known variable follows from the coefficients (by
-    the normal equations, also of a logistic regression).
+    the normal equations, also of a logistic regression); the counts of two answers by group follow
+    from the figure of a test and the bases.
     """
+    named = ["n", "alike", "rarer"]
+    groups = result.bases[named].to_numpy(np.int64) if isinstance(result, Significance) else ()
+    for at, (n, alike, rarer) in enumerate(groups):
+        few = 0 < rarer < policy.smallest_count(crossed=False)
+        if few or alike >= telling_count(int(n), policy.spare):
+            yield f"group {at}: too few, or all but {policy.spare} alike"
     for at, counts in enumerate(result.outcomes if isinstance(result, Regression) else ()):
         size = int(result.table["n"].iloc[at])
         few = len(counts) > 1 and min(counts) < policy.smallest_count(crossed=False)
@@ -257,7 +264,11 @@ def _unlabelled(result: NonresponseModel) -> dict[str, Any]:
 
 
 _KINDS: dict[type[Result], _Kind] = {
-    Significance: _Kind(bases=_tests, freedom=_test_freedom),
+    Significance: _Kind(
+        bases=_tests,
+        freedom=_test_freedom,
+        taken_out=lambda result: {"bases": result.bases.drop(columns=["alike", "rarer"])},
+    ),
     Regression: _Kind(
         bases=_regression_rows,
         freedom=_regression_freedom,

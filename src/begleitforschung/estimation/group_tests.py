@@ -42,14 +42,15 @@ class GroupTest:
     ----------
     row : dict
         Figures of the test, keys as the columns of `Significance.table`.
-    bases : tuple of (str, int)
-        Groups and their cases.
+    bases : tuple of (str, int, int, int)
+        Groups, their cases, how many of them gave the same answer at most, and, of two answers,
+        how many gave the rarer one (else 0).
     remark : {"", "constant", "singular"}
         Why there is no figure: one group or answer only, or too few units.
     """
 
     row: dict[str, Any]
-    bases: tuple[tuple[str, int], ...]
+    bases: tuple[tuple[str, int, int, int], ...]
     remark: Literal["", "constant", "singular"] = ""
 
 
@@ -108,10 +109,14 @@ def compared(
     used = used if places is None else used & ~np.isnan(place)
     counts = np.bincount(groups[used], minlength=len(part.keys))
     levels = np.flatnonzero(counts)
-    bases = tuple((part.keys[at], int(counts[at])) for at in levels)
-    n_min = min((n for _, n in bases), default=0)
-    row: dict[str, Any] = {"n": int(used.sum()), "n_min": n_min, "groups": len(bases)}
     numbers = y[:, 0] if y.shape[1] == 1 else np.argmax(np.nan_to_num(y), axis=1)
+    two = np.unique(numbers[used]).size == 2
+    bases = tuple(
+        (part.keys[at], int(counts[at]), *_alike(numbers[used & (groups == at)], two=two))
+        for at in levels
+    )
+    n_min = min((base[1] for base in bases), default=0)
+    row: dict[str, Any] = {"n": int(used.sum()), "n_min": n_min, "groups": len(bases)}
     if levels.size < 2 or np.unique(numbers[used]).size < 2:
         return GroupTest(row=row, bases=bases, remark="constant")
     case = _Case(
@@ -131,6 +136,12 @@ def compared(
     if levels.size == 2 and method in ("mean", "rank"):
         row |= {"group": part.keys[levels[1]], "against": part.keys[levels[0]]}
     return GroupTest(row=row | _described(found), bases=bases)
+
+
+def _alike(numbers: Floats | Ints, *, two: bool) -> tuple[int, int]:
+    """Return the count of the most frequent answer, and of two that of the rarer one."""
+    counts = np.unique(numbers, return_counts=True)[1]
+    return int(counts.max()), int(counts.min()) if two and len(counts) > 1 else 0
 
 
 def _described(found: sampling.TestResult) -> dict[str, Any]:

@@ -248,14 +248,14 @@ def _places(survey: Survey, part: Domains, order: Mapping[str, Sequence[str]]) -
 
 
 def _bases(rows: Sequence[dict[str, Any]], made: Sequence[GroupTest]) -> pd.DataFrame:
-    """Return the cases of each group behind each test."""
+    """Return the cases of each group behind each test, and how alike they answered."""
     heads = ("question", "column", "by")
     found = [
-        (*(row[name] for name in heads), group, n)
+        (*(row[name] for name in heads), *base)
         for row, test in zip(rows, made, strict=True)
-        for group, n in test.bases
+        for base in test.bases
     ]
-    return pd.DataFrame(found, columns=[*heads, "group", "n"])
+    return pd.DataFrame(found, columns=[*heads, "group", "n", "alike", "rarer"])
 
 
 def _findings(rows: Sequence[dict[str, Any]], made: Sequence[GroupTest]) -> list[Finding]:
