@@ -111,16 +111,12 @@ def regress(
     codes = (event,) if isinstance(event, str) else tuple(event or ())
     y = _outcome(survey, outcome, family, codes)
     parts = predictors_of(survey, names, as_numbers, as_categories)
-    inside = chosen(survey, where)
-    asked = np.ones(len(survey), dtype=np.bool_) if inside is None else inside
+    asked = _asked(survey, where)
     used = _used(y, parts, asked, family)
     x, terms = matrix_of(parts, used, reference or {})
     found = _fitted(plan, y, parts, x, used, family)
     specification: dict[str, Any] = {
-        "outcome": outcome,
-        "event": list(codes),
-        "predictors": list(names),
-        "family": family,
+        **{"outcome": outcome, "event": list(codes), "predictors": list(names), "family": family},
         "reference": dict(reference or {}),
         "as_numbers": list(as_numbers),
         "as_categories": list(as_categories),
@@ -143,6 +139,11 @@ def regress(
         design=plan,
         allow_unprotected=allow_unprotected,
     )
+
+
+def _asked(survey: Survey, where: str | ArrayLike | None) -> Mask:
+    inside = chosen(survey, where)
+    return np.ones(len(survey), dtype=np.bool_) if inside is None else inside
 
 
 def _used(y: _Outcome, parts: Sequence[Predictor], asked: Mask, family: Family) -> Mask:

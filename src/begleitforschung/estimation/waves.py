@@ -118,13 +118,12 @@ def change(
     """
     require_level(level)
     both, plans = (before, after), same_designs(before, after)
-    questions = names_of(question, "question")
+    questions, links = names_of(question, "question"), linked(before, after)
     groups = (by,) if isinstance(by, str) else tuple(by or ())
     used = [*questions, *answers_among(after, [*groups, *filtered(where)])]
     reasons = dict(confirmed or {})
     mended = require_comparable([before.codebook, after.codebook], used, reasons)
     measured = _statistic(after, questions, statistic, adjust)
-    links = linked(before, after)
     paired = _paired(links, measured, plans[1].kind, panel)
     domains = [_domains(s, groups, where, total=total) for s in both]
     rows, blocks, capped = _changes(both, questions, domains, links, measured, paired, level)
@@ -136,12 +135,12 @@ def change(
     node = after.traced(used).then(
         "change", before.traced(used), **specification, allow_unprotected=allow_unprotected
     )
-    remarks = [*of_questions(mended, reasons), *_of_links(links, plans, capped, paired)]
+    remarks = (*before.findings, *after.findings, *of_questions(mended, reasons))
     return WaveChange(
         table=_table(rows, adjust, analytic=plans[1].inference == "analytic"),
         specification=specification,
         provenance=node,
-        findings=tuple(dict.fromkeys((*before.findings, *after.findings, *remarks))),
+        findings=tuple(dict.fromkeys((*remarks, *_of_links(links, plans, capped, paired)))),
         waves=wave_texts(specification["waves"]),
         questions={column: _question(after, column) for column in blocks},
         categories=_answers(blocks.values()),

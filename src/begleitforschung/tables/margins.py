@@ -103,12 +103,7 @@ def margins(
         gv = read_gemeindeverzeichnis("31122023_Auszug_GV.xlsx")
         margins(gv, by=["groessenklasse"]).table
     """
-    names: tuple[Dimension, ...] = (by,) if isinstance(by, str) else tuple(by)
-    for dimension in names:
-        if dimension not in DIMENSIONS:
-            raise UnknownCodeError(dimension, DIMENSIONS, "dimensions of margins")
-    if not names or len(set(names)) < len(names):
-        raise AggregationError("by= names each dimension of the margins once, and at least one")
+    names = _dimensions(by)
     found = table.select(indicators=population, years=year)
     if len(found.years) != 1 or len(found) != len(found.units):
         years = ", ".join(map(str, found.years))
@@ -148,6 +143,16 @@ def margins(
         provenance=node,
         findings=(*found.findings, *_remarks(found, base)),
     )
+
+
+def _dimensions(by: Dimension | Sequence[Dimension]) -> tuple[Dimension, ...]:
+    names: tuple[Dimension, ...] = (by,) if isinstance(by, str) else tuple(by)
+    for dimension in names:
+        if dimension not in DIMENSIONS:
+            raise UnknownCodeError(dimension, DIMENSIONS, "dimensions of margins")
+    if not names or len(set(names)) < len(names):
+        raise AggregationError("by= names each dimension of the margins once, and at least one")
+    return names
 
 
 def _census(table: IndicatorTable) -> str:
