@@ -81,6 +81,16 @@ def test_the_spread_of_filtered_cases_is_judged_by_their_answers():
         assert np.isnan(table["sd"].iloc[0])
 
 
+def test_a_weighted_scale_keeps_only_the_digits_that_are_printed():
+    survey = random_survey(1, 60)
+    heavy = survey.with_design(bf.design(survey, weights=np.linspace(0.5, 1.7, 60)))
+    made = bf.scale(heavy, ["q1", "q2"])
+    safe = bf.protect(made)
+    figures = safe.table[["mean", "sd", "item_total"]].to_numpy(float)
+    assert np.allclose(figures * 100, np.round(figures * 100), atol=1e-9, equal_nan=True)
+    assert np.allclose(safe.table["mean"], made.table["mean"], atol=0.005)
+
+
 @pytest.mark.parametrize("statistic", ["sd", "variance"])
 def test_a_spread_in_a_group_does_not_tell_a_count_of_one(statistic):
     columns = {"q1": [0] * 6 + [1] + [2] * 5 + [0, 1, 2] * 8, "staffel": [0] * 12 + [1] * 24}

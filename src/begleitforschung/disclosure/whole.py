@@ -18,7 +18,7 @@ from begleitforschung.disclosure.masking import without_answers
 from begleitforschung.disclosure.needs import spread_tells, telling_count
 from begleitforschung.disclosure.policies import Policy, load_policy
 from begleitforschung.disclosure.positions import BY_HAND
-from begleitforschung.display.numbers import is_missing
+from begleitforschung.display.numbers import is_missing, round_half_up
 from begleitforschung.errors import DisclosureError
 from begleitforschung.estimation.domains import chosen
 from begleitforschung.results.base import Result
@@ -41,6 +41,7 @@ _Any = TypeVar("_Any", bound=Result)
 _Named = Iterator[tuple[str, float]]
 _FREEDOM = 10  # residual degrees of freedom behind a model
 _SHOWN = 5
+_SCALE_FIGURES = ("mean", "sd", "item_total", "without", "loading")
 _SECRET = ("confidential", "personal")
 
 
@@ -179,7 +180,10 @@ def _of_outcomes(result: Result, policy: Policy) -> Iterator[str]:
 
 
 def _scale_figures(result: ScaleResult, policy: Policy) -> pd.DataFrame:
-    """Leave out the spread of an item that tells a small count, of two answers the mean as well."""
+    """Leave out the spread of an item that tells a small count, of two answers the mean as well.
+
+    Of unequal weights, digits that are not printed go, as an exact sum tells whose they are.
+    """
     table = result.table.copy()
     where = result.specification.get("where")
     if where == BY_HAND:  # nobody can tell whose answers these are
@@ -195,6 +199,10 @@ def _scale_figures(result: ScaleResult, policy: Policy) -> pd.DataFrame:
         if spread_tells(counts, policy.smallest_count(crossed=False)):
             gone = ["mean", "sd"] if (counts > 0).sum() == 2 else ["sd"]
             table.loc[table.index[at], gone] = np.nan
+    design = result.survey.design
+    if design is not None and np.ptp(design.sample.weights) > 0:  # whose weights are in the sum
+        for name in _SCALE_FIGURES:
+            table[name] = [float(round_half_up(x, 2)) if x == x else x for x in table[name]]
     return table
 
 
