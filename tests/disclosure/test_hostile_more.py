@@ -124,3 +124,11 @@ def test_a_trend_over_two_versions_of_one_wave_is_refused():
     )
     with pytest.raises(bf.DisclosureError, match="two versions"):
         bf.protect(made)
+
+
+def test_a_change_between_two_versions_of_one_wave_is_refused():
+    survey = random_survey(3, 40)
+    parts = [survey, survey.keep(np.arange(40) != 3, reason="Test")]
+    designed = [part.with_design(bf.design(part, population=90)) for part in parts]
+    with pytest.raises(bf.DisclosureError, match="two versions of one wave"):
+        bf.protect(bf.change(*designed, "q1", panel=False))

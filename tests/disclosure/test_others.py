@@ -80,7 +80,7 @@ def test_a_model_with_as_many_predictors_as_cases_is_refused():
 
 
 def test_changes_are_shown_for_all_together_and_without_small_counts():
-    waves = [weighted(seed, 60, "descriptive") for seed in (1, 2)]
+    waves = [in_wave(weighted(s, 60, "descriptive"), w) for s, w in ((1, "2023"), (2, "2025"))]
     made = bf.change(*waves, "q1", panel=False)
     counts = made.table[["count_before", "count_after"]].to_numpy(float)
     assert counts.min() >= 3

@@ -144,6 +144,9 @@ def _of_counts(result: Result, kind: _Kind, policy: Policy) -> Iterator[str]:
         if name in table.columns and table[name].astype(str).nunique() > 1:
             yield "it has groups; leave by= out (bf.estimate is protected group by group)"
             return
+    if isinstance(result, WaveChange) and result.one_wave:
+        yield "it compares two versions of one wave; their codebooks must name different waves"
+        return
     if isinstance(result, WaveChange) and not table["statistic"].isin(SHARES).all():
         yield "it has changes of numbers; bf.trend is protected wave by wave"
         return

@@ -146,6 +146,7 @@ def change(
         categories=_answers(blocks.values()),
         domains=group_labels([part for parts in domains for part in parts]),
         units={column: after.codebook.item(column).unit for column in blocks},
+        one_wave=len({(s.codebook.id, s.codebook.instrument.wave) for s in both}) == 1,
         design=plans[1],
         allow_unprotected=allow_unprotected,
     )

@@ -103,6 +103,8 @@ class WaveChange(SurveyResult):
         Groups by variable and key.
     units : mapping of str to str
         Units of measure by column.
+    one_wave : bool
+        Whether both surveys are versions of the same wave, by their codebooks.
     """
 
     waves: Sequence[Text]
@@ -110,6 +112,7 @@ class WaveChange(SurveyResult):
     categories: Mapping[tuple[str, str], Text] = field(repr=False)
     domains: Mapping[tuple[str, str], Text] = field(repr=False)
     units: Mapping[str, str] = field(default_factory=dict, repr=False)
+    one_wave: bool = field(default=False, repr=False)
 
     @property
     def min_n(self) -> int:
