@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import combinations, islice
 from typing import Any, TypeGuard, TypeVar
 
 import pandas as pd
@@ -23,6 +23,8 @@ from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.extrapolation import Extrapolation
 from begleitforschung.results.wave_trend import WaveTrend
 
+_ITEMS = ("question", "outcome", "items")
+_CASES = ("where", "panel")
 _Any = TypeVar("_Any", bound=Result)
 
 
@@ -72,6 +74,7 @@ def protect_others(
     tables = [result for result in results if isinstance(result, CrossTable)]
     if tables:
         return list(protect_tables(tables, policy, cost=cost, seconds=seconds))  # type: ignore[arg-type]
+    _require_unrelated(results)
     made: list[Any] = []
     inside = [one for trend in results if _is_secret_trend(trend) for one in trend.estimates]
     safe = iter(estimates(inside) if inside else ())
@@ -111,6 +114,27 @@ def _trend(trend: WaveTrend, protected: Iterator[Estimate]) -> WaveTrend:
         protection=told[-1].of(table["suppressed"]) if told else None,
         provenance=trend.provenance.then("protect", waves=len(safe)),
     )
+
+
+def _require_unrelated(results: Sequence[Result]) -> None:
+    """Refuse results of one kind about the same items and different cases."""
+    for one, other in combinations(results, 2):
+        if type(one) is not type(other) or isinstance(one, Comparison | WaveTrend):
+            continue
+        said = [result.specification for result in (one, other)]
+        items = [{str(name) for key in _ITEMS for name in _listed(told.get(key))} for told in said]
+        cases = [[told.get(key) for key in _CASES] for told in said]
+        if items[0] & items[1] and cases[0] != cases[1]:
+            named = ", ".join(sorted(items[0] & items[1]))
+            raise DisclosureError(
+                f"two results of the kind {type(one).__name__} about {named} and different cases "
+                "(where, panel) tell by their difference what single respondents answered; publish "
+                "one of them"
+            )
+
+
+def _listed(value: object) -> Sequence[object]:
+    return value if isinstance(value, list | tuple) else [] if value is None else [value]
 
 
 def require_one_kind(results: Sequence[object], kind: type[Result]) -> None:

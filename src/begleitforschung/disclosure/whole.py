@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from begleitforschung.disclosure.digits import as_printed
 from begleitforschung.disclosure.masking import without_answers
 from begleitforschung.disclosure.needs import spread_tells, telling_count
 from begleitforschung.disclosure.policies import Policy, load_policy
@@ -63,6 +64,7 @@ class _Kind:
     taken_out: Callable[[Any], dict[str, Any]] = _nothing
     counts: tuple[str, ...] = ()
     pairs: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
 
 
 def protect_whole(result: _Any, policy: Policy | None = None) -> _Any:
@@ -224,9 +226,11 @@ def _passed(result: _Any, kind: _Kind, policy: Policy) -> _Any:
     node = result.provenance.then(
         "protect", policy=policy.id, version=policy.version, model_units=policy.model_units
     )
-    return replace(
-        result, protected=True, protection=protection, provenance=node, **kind.taken_out(result)
-    )
+    taken = kind.taken_out(result)
+    if kind.figures:
+        shown = {name: taken.get(name, getattr(result, name)) for name in kind.figures}
+        taken |= {name: as_printed(table) for name, table in shown.items()}
+    return replace(result, protected=True, protection=protection, provenance=node, **taken)
 
 
 def _column(table: pd.DataFrame, name: str, what: str = "row") -> _Named:
@@ -279,12 +283,14 @@ _KINDS: dict[type[Result], _Kind] = {
         bases=_tests,
         freedom=_test_freedom,
         taken_out=lambda result: {"bases": result.bases.drop(columns=["alike", "rarer"])},
+        figures=("table",),
     ),
     Regression: _Kind(
         bases=_regression_rows,
         freedom=_regression_freedom,
         spread=lambda result: _column(result.table, "se"),
         taken_out=lambda result: {"dropped": result.dropped.iloc[:0], "outcomes": ()},
+        figures=("table", "tests"),
     ),
     ScaleResult: _Kind(
         bases=lambda result: _column(result.table, "n"),
@@ -294,6 +300,7 @@ _KINDS: dict[type[Result], _Kind] = {
             "scores": result.scores.iloc[:0],
             "table": _scale_figures(result, load_policy("strict")),
         },
+        figures=("table",),
     ),
     FactorResult: _Kind(
         bases=lambda result: _column(result.table, "n"),
@@ -310,6 +317,8 @@ _KINDS: dict[type[Result], _Kind] = {
         bases=_changes,
         counts=("count_before", "count_after", "risen", "fallen"),
         pairs=("risen", "fallen"),
+        taken_out=lambda result: {"table": result.table.assign(se=np.nan)},
+        figures=("table",),
     ),
     CodeFrequencies: _Kind(bases=lambda result: _column(result.table, "n"), counts=("cases",)),
     CoderAgreement: _Kind(bases=lambda result: iter([("the result", float(result.cases))])),

@@ -130,11 +130,10 @@ def change(
     specification: dict[str, Any] = {
         **{"question": list(questions), "by": list(groups), "statistic": measured, "where": where},
         **{"panel": paired, "confirmed": reasons, "level": level, "adjust": adjust},
-        **{"waves": list(wave_names(both, waves)), "min_n": min_n},
+        **{"min_n": min_n, "waves": list(wave_names(both, waves))},
     }
-    node = after.traced(used).then(
-        "change", before.traced(used), **specification, allow_unprotected=allow_unprotected
-    )
+    told = {**specification, "allow_unprotected": allow_unprotected}
+    node = after.traced(used).then("change", before.traced(used), **told)
     remarks = (*before.findings, *after.findings, *of_questions(mended, reasons))
     return WaveChange(
         table=_table(rows, adjust, analytic=plans[1].inference == "analytic"),
