@@ -100,6 +100,7 @@ if TYPE_CHECKING:
     from begleitforschung.reports.feedback import feedback as feedback
     from begleitforschung.reports.index_workbook import write_index as write_index
     from begleitforschung.reports.method_sheets import method_sheet as method_sheet
+    from begleitforschung.reports.survey_report import survey_report as survey_report
     from begleitforschung.reports.survey_tables import write_tables as write_tables
     from begleitforschung.surveys import Codebook as Codebook
     from begleitforschung.surveys import Design as Design
@@ -203,6 +204,7 @@ _PUBLIC = {
     "response_rates": "estimation.fieldwork:response_rates",
     "significance": "estimation.significance:significance",
     "scale": "estimation.scales:scale",
+    "survey_report": "reports.survey_report:survey_report",
     "table": "reports:table",
     "tabulate": "estimation.tabulate:tabulate",
     "text": "reports:text",
@@ -308,6 +310,7 @@ __all__ = [
     "scale",
     "sensitivity",
     "significance",
+    "survey_report",
     "table",
     "tabulate",
     "text",

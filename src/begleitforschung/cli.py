@@ -19,7 +19,7 @@ from begleitforschung._version import __version__
 from begleitforschung.cli_fetch import fetch
 from begleitforschung.cli_index import index
 from begleitforschung.cli_progress import Progress
-from begleitforschung.cli_survey import codebook, personal
+from begleitforschung.cli_survey import codebook, personal, survey_report
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -283,6 +283,9 @@ for _group in (fetch, codebook, personal, index):
         if _command.callback is not None:
             _command.callback = _guarded(_command.callback)
     cli.add_command(_group)
+if survey_report.callback is not None:
+    survey_report.callback = _guarded(survey_report.callback)
+cli.add_command(survey_report)
 
 
 @cli.command()

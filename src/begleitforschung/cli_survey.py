@@ -151,3 +151,39 @@ def _print(found: Iterable[Finding], lang: Lang) -> None:
     click.echo(f"{errors} errors, {len(listed) - errors} others")
     if errors:
         sys.exit(_FINDINGS)
+
+
+@click.command("survey-report")
+@click.argument("export", type=_path)
+@click.argument("codebook", type=_path)
+@click.option("--to", type=_path, default=Path("bericht"), show_default=True, help="Folder.")
+@click.option("--by", multiple=True, metavar="ITEM", help="Item of the head; may be repeated.")
+@click.option("--unit", default="", help="Column with the municipality.")
+@click.option("--several", default="", help="Which of several answers of one counts.")
+@click.option("--population", type=int, help="Units of the full population that was asked.")
+def survey_report(
+    export: Path,
+    codebook: Path,
+    to: Path,
+    by: tuple[str, ...],
+    unit: str,
+    several: str,
+    population: int | None,
+) -> None:
+    """Make a protected report (German) with Tabellenband of EXPORT, described by CODEBOOK."""
+    from begleitforschung.cli_progress import Progress
+    from begleitforschung.reports.survey_report import survey_report as make
+
+    with Progress(quiet=False, label=export.name) as step:
+        made = make(
+            export,
+            codebook,
+            to=to,
+            by=by,
+            unit=unit,
+            several=several,
+            population=population,
+            progress=step,
+        )
+    for path in (*made.paths.values(), to / "befragungsbericht_tabellenband.xlsx"):
+        click.echo(str(path))

@@ -94,6 +94,33 @@ def _is_secret_trend(result: Result) -> TypeGuard[WaveTrend]:
     return unsafe and result.confidentiality in secret
 
 
+def results_of(given: object) -> list[Any]:
+    """Return what is to be protected as a list.
+
+    Parameters
+    ----------
+    given : Result or sequence of Result
+        One result or several.
+
+    Returns
+    -------
+    list of Result
+        The results.
+
+    Raises
+    ------
+    DisclosureError
+        If anything else is given.
+    """
+    found = list(given) if isinstance(given, list | tuple) else [given]
+    if strange := [type(one).__name__ for one in found if not isinstance(one, Result)]:
+        raise DisclosureError(
+            "bf.protect takes results, such as bf.estimate and bf.tabulate return, not "
+            f"{strange[0]}"
+        )
+    return found
+
+
 def _trend(trend: WaveTrend, protected: Iterator[Estimate]) -> WaveTrend:
     """Put the protected estimates of its waves, which come next, into a trend."""
     if not _is_secret_trend(trend):

@@ -19,7 +19,7 @@ from begleitforschung.disclosure.columns import COSTS, Cost, Suppressed, suppres
 from begleitforschung.disclosure.earlier import Earlier, earlier
 from begleitforschung.disclosure.linking import Place, link
 from begleitforschung.disclosure.masking import Veil, masked
-from begleitforschung.disclosure.others import protect_others
+from begleitforschung.disclosure.others import protect_others, results_of
 from begleitforschung.disclosure.policies import Policy, at_least, load_policy
 from begleitforschung.disclosure.positions import BY_HAND, positions
 from begleitforschung.disclosure.registry import Registry
@@ -108,7 +108,7 @@ def protect(
     """
     if cost not in COSTS:
         raise UnknownCodeError(cost, COSTS, "costs of hidden cells")
-    given: list[Any] = [results] if isinstance(results, Result) else list(results)
+    given = results_of(results)
     chosen = policy if policy is None or isinstance(policy, Policy) else load_policy(policy)
     if not all(isinstance(result, Estimate) for result in given):
         options: dict[str, Any] = {"releases": releases, "registry": registry, "cost": cost,

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from begleitforschung.errors import ValidationError
+from begleitforschung.errors import UnknownCodeError, ValidationError
 from begleitforschung.language import Text
 from begleitforschung.stats.groups import Floats, Ints
 from begleitforschung.stats.sampling.design import Mask
-from begleitforschung.surveys import Design, Survey, parse_filter
+from begleitforschung.surveys import Design, Filter, Survey, parse_filter
+from begleitforschung.surveys.checks import possible_answer
 from begleitforschung.surveys.sample_design import JOIN, as_label
 
 TOTAL = Text("Insgesamt", "Total")
@@ -164,6 +165,7 @@ def chosen(survey: Survey, where: str | ArrayLike | None) -> Mask | None:
     if isinstance(where, str):
         columns = list(survey.responses.columns)
         parsed = parse_filter(where, columns)
+        _require_answers(survey, parsed)
         return parsed.mask(lambda name: survey.responses[name], len(survey))
     mask = np.asarray(where)
     if mask.shape != (len(survey),) or mask.dtype != np.bool_:
@@ -189,6 +191,16 @@ def answers_among(survey: Survey, names: Iterable[str]) -> list[str]:
     items = survey.codebook.columns()
     known = {*items, *(item.id for item in items.values())}
     return [name for name in names if name in known]
+
+
+def _require_answers(survey: Survey, parsed: Filter) -> None:
+    """Refuse codes that a question does not have: nobody would be left without a word."""
+    for comparison in parsed.comparisons:
+        item = survey.codebook.item(comparison.column)
+        for value in comparison.values:
+            if not possible_answer(item, value):
+                known = [code.code for code in item.answers]
+                raise UnknownCodeError(value, known, f"answers of {comparison.column!r}")
 
 
 def _variable(survey: Survey, name: str) -> tuple[pd.Series, list[str], dict[str, Text]]:

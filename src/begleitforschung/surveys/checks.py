@@ -176,7 +176,7 @@ def _filter(item: Item, codebook: Codebook, known: set[str]) -> Iterator[_Proble
         yield "filter_later", "error", text
     for comparison in parsed.comparisons:
         asked = codebook.columns()[comparison.column]
-        strange = [value for value in comparison.values if not _possible(asked, value)]
+        strange = [value for value in comparison.values if not possible_answer(asked, value)]
         if strange:
             text = Text(
                 f"{comparison.column} hat keine Antwort {', '.join(strange)}",
@@ -185,7 +185,21 @@ def _filter(item: Item, codebook: Codebook, known: set[str]) -> Iterator[_Proble
             yield "filter_code", "error", text
 
 
-def _possible(item: Item, value: str) -> bool:
+def possible_answer(item: Item, value: str) -> bool:
+    """Say whether a filter can compare an item with a value.
+
+    Parameters
+    ----------
+    item : Item
+        A question.
+    value : str
+        What a filter compares its answers with.
+
+    Returns
+    -------
+    bool
+        Whether it is one of its codes, or a number where it asks for numbers.
+    """
     if item.kind == "multiple":
         return value in ("0", "1")
     if item.coded:
