@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from begleitforschung.disclosure.choosing import is_secret
+from begleitforschung.disclosure.positions import BY_HAND
 from begleitforschung.disclosure.structure import Secret
 from begleitforschung.display.numbers import round_half_up
+from begleitforschung.errors import Finding
 from begleitforschung.results.estimate import TELLING, Estimate
 from begleitforschung.results.estimate_words import (
     PERCENT_FIRST,
@@ -23,13 +25,14 @@ from begleitforschung.results.estimate_words import (
 )
 from begleitforschung.results.protection import Hidden, Protection
 from begleitforschung.results.published import EVERYBODY, Breakdown, ColumnRows, Row
-from begleitforschung.surveys import STATUSES, Survey
+from begleitforschung.surveys import STATUSES, Survey, parse_filter
 
 _FEW = 0.05  # of the cases of a row: their part of its variance is lost by rounding
 _EVEN = 1e-9  # relative
 _ROUNDED = ("estimate", "low", "high")
 _SHARE = (*_ROUNDED, "se")
 _MISSINGS = STATUSES[1:]
+_OF_CASES = ("design.", "survey.")  # findings about all cases, whatever they answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,6 +59,8 @@ def masked(
     protection: Protection,
     smallest: int,
     bare: Collection[int] = (),
+    *,
+    baseless: Collection[int] = (),
 ) -> Estimate:
     """Empty the hidden rows of an estimate and take the answers out.
 
@@ -75,12 +80,21 @@ def masked(
         Smallest count of missing answers that is shown in a group.
     bare : collection of int
         Rows of which only the count is left, see `bare_shares`.
+    baseless : collection of int
+        Hidden rows whose base is hidden too, as it is a count of answers.
 
     Returns
     -------
     Estimate
         Protected; its survey holds the codebook and no answers.
+
+    Raises
+    ------
+    ValueError
+        If the base of a row is to be hidden that is shown itself.
     """
+    if shown := set(baseless) - set(hidden):
+        raise ValueError(f"{len(shown)} row(s) are shown whose base is to be hidden")
     table = estimate.table.copy()
     telling = [name for name in TELLING if name in table.columns]
     rows = list(hidden)
@@ -97,15 +111,17 @@ def masked(
         table.loc[table["count"].isna().to_numpy(bool), ["worst_low", "worst_high"]] = pd.NA
     table.loc[list(bare), [*_SHARE, "df", "deff", "worst_low", "worst_high"]] = pd.NA
     _hide_missings(table, smallest)
+    _hide_bases(table, baseless)
     return replace(
         estimate,
-        breakdowns=tuple(b for b in estimate.breakdowns if not _by_answers(b, estimate.survey)),
+        breakdowns=() if _filtered_by_answers(estimate) else _by_register(estimate),
         table=table,
         protected=True,
         protection=protection,
         survey=without_answers(estimate.survey),
         r_inputs=(),
         published=tuple(secret.rows for secret in secrets),
+        findings=_without_bases(estimate, baseless),
     )
 
 
@@ -128,10 +144,29 @@ def _as_printed(table: pd.DataFrame) -> None:
     table.loc[few, list(_SHARE)] = np.nan  # with the count, a percentage of few tells who they are
 
 
-def _by_answers(breakdown: Breakdown, survey: Survey) -> bool:
-    """Say whether groups are made of answers, so that the group of a case tells its answer."""
+def _by_register(estimate: Estimate) -> tuple[Breakdown, ...]:
+    """Return the breakdowns that no answers make, as the group of a case would tell its answer."""
+    return tuple(b for b in estimate.breakdowns if not _any_secret(b.names, estimate.survey))
+
+
+def _filtered_by_answers(estimate: Estimate) -> bool:
+    """Say whether answers decide which cases count, so that having a group tells an answer."""
+    where = str(estimate.specification.get("where") or "")
+    if not where or where == BY_HAND:
+        return False
+    return _any_secret(parse_filter(where).columns, estimate.survey)
+
+
+def _any_secret(names: Iterable[str], survey: Survey) -> bool:
     declared = {item.id for item in survey.codebook.items} | set(survey.codebook.columns())
-    return any(n in declared and is_secret(survey.codebook.item(n)) for n in breakdown.names)
+    return any(name in declared and is_secret(survey.codebook.item(name)) for name in names)
+
+
+def _without_bases(estimate: Estimate, baseless: Collection[int]) -> tuple[Finding, ...]:
+    """Return the findings without numbers of cases, where these could give a hidden base away."""
+    if not baseless:
+        return estimate.findings
+    return tuple(f for f in estimate.findings if f.rule.startswith(_OF_CASES) and not f.column)
 
 
 def _round_weighted(
@@ -226,6 +261,24 @@ def _hide_missings(table: pd.DataFrame, smallest: int) -> None:
     few = (table[list(_MISSINGS)] > 0) & (table[list(_MISSINGS)] < smallest)
     columns = table.loc[few.any(axis=1).to_numpy(bool), "column"].unique()
     table.loc[table["column"].isin(columns), list(_MISSINGS)] = pd.NA
+
+
+def _hide_bases(table: pd.DataFrame, baseless: Collection[int]) -> None:
+    """Empty bases that are counts of answers, and what they could be worked out from.
+
+    Of a column with such a base, missing and imputed answers and estimated sizes of all groups go
+    along: with those of everybody, what the others lack is that of the hidden group.
+    """
+    if not baseless:
+        return
+    rows = list(baseless)
+    table["n"] = table["n"].astype("Int64")
+    table.loc[rows, "n"] = pd.NA
+    about = table["column"].isin(table.loc[rows, "column"])
+    table.loc[about, ["estimated", *_MISSINGS]] = pd.NA
+    unknown = about & ~table["N_known"]
+    unknown[rows] = True
+    table.loc[unknown, "N"] = np.nan
 
 
 def without_answers(survey: Survey) -> Survey:

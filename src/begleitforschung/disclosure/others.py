@@ -133,9 +133,12 @@ def _trend(trend: WaveTrend, protected: Iterator[Estimate]) -> WaveTrend:
     table = pd.concat(parts, ignore_index=True)
     table = table.assign(changed=trend.table["changed"].to_numpy())[list(trend.table.columns)]
     told = [part.protection for part in safe if part.protection is not None]
+    lost = {f for part in trend.estimates for f in part.findings}
+    lost -= {f for part in safe for f in part.findings}
     return replace(
         trend,
         table=table,
+        findings=tuple(f for f in trend.findings if f not in lost),
         estimates=safe,
         protected=True,
         protection=told[-1].of(table["suppressed"]) if told else None,
