@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from begleitforschung.disclosure.policies import Policy, load_policy
-from begleitforschung.surveys import Codebook, Item
+from begleitforschung.disclosure.positions import BY_HAND
+from begleitforschung.results.estimate import Estimate
+from begleitforschung.surveys import Codebook, Item, Survey, parse_filter
 
 _ANONYMOUS = "anonym"
 
@@ -66,6 +68,32 @@ def required_policy(codebook: Codebook, names: Iterable[str]) -> Choice:
     if undeclared := [item.id for item in answers if item.confidentiality is None]:
         return _strict(f"items without declared confidentiality: {', '.join(undeclared)}")
     return Choice(load_policy("grouped"), "the promise is to publish in summary only")
+
+
+def used_items(survey: Survey, results: Sequence[Estimate]) -> list[str]:
+    """Return all items that results are made of or broken down by.
+
+    Parameters
+    ----------
+    survey : Survey
+        Their survey.
+    results : sequence of Estimate
+        Estimates.
+
+    Returns
+    -------
+    list of str
+        Items and columns of the codebook, each once.
+    """
+    names: list[str] = []
+    for result in results:
+        said = result.specification
+        names += [*result.questions, *(n for b in result.breakdowns for n in b.names)]
+        names += [said[key] for key in ("denominator", "weight_by") if said.get(key)]
+        where = str(said.get("where") or "")
+        names += parse_filter(where).columns if where and where != BY_HAND else ()
+    known = {*survey.codebook.columns(), *(item.id for item in survey.codebook.items)}
+    return [name for name in dict.fromkeys(names) if name in known]
 
 
 def is_secret(item: Item) -> bool:

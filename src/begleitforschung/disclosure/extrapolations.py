@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from begleitforschung.errors import DisclosureError
-from begleitforschung.results.base import Result
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.extrapolation import Extrapolation
 
@@ -17,47 +15,19 @@ _TELLING = ("estimate", "se", "low", "high", "df", "per_head", "per_head_se")
 _OF_CASES = ("outlier", "influence")
 
 
-def protect_extrapolations(
-    results: Sequence[Result], protect: Callable[[list[Estimate]], list[Estimate]]
-) -> list[Result]:
-    """Protect extrapolated totals together with estimates.
-
-    An extrapolated total is a sum of the same answers with other weights. It is hidden where their
-    sum is. Where other results tell of the same question and something of it is hidden, it is
-    hidden throughout, as two differently weighted sums tell more than one.
+def shared_columns(safe: Sequence[Estimate]) -> set[str]:
+    """Return the columns that several results tell of and of which something is hidden.
 
     Parameters
     ----------
-    results : sequence of Estimate or Extrapolation
-        Not yet protected.
-    protect : callable
-        How estimates are protected.
+    safe : sequence of Estimate
+        Protected.
 
     Returns
     -------
-    list of Result
-        The same results; extrapolations without influence and outliers, which tell of single cases.
-
-    Raises
-    ------
-    DisclosureError
-        If an extrapolation is protected already, or the estimates can't be protected.
+    set of str
+        Columns of the answers.
     """
-    sums = []
-    for result in results:
-        if isinstance(result, Extrapolation) and result.sums is None:
-            raise DisclosureError("an extrapolation is protected already")
-        sums.append(result.sums if isinstance(result, Extrapolation) else result)
-    safe = protect([one for one in sums if isinstance(one, Estimate)])
-    shared = _shared(safe)
-    return [
-        _masked(result, made, shared) if isinstance(result, Extrapolation) else made
-        for result, made in zip(results, safe, strict=True)
-    ]
-
-
-def _shared(safe: Sequence[Estimate]) -> set[str]:
-    """Return the columns that several results tell of and of which something is hidden."""
     columns = [column for made in safe for column in made.questions]
     hidden = {
         str(column)
@@ -67,7 +37,29 @@ def _shared(safe: Sequence[Estimate]) -> set[str]:
     return {column for column in hidden if columns.count(column) > 1}
 
 
-def _masked(result: Extrapolation, sums: Estimate, shared: set[str]) -> Extrapolation:
+def masked_extrapolation(
+    result: Extrapolation, sums: Estimate, shared: Collection[str]
+) -> Extrapolation:
+    """Hide extrapolated totals where the sums of the same answers are hidden.
+
+    An extrapolated total is a sum of the same answers with other weights. Where other results tell
+    of the same question and something of it is hidden, it is hidden throughout, as two differently
+    weighted sums tell more than one.
+
+    Parameters
+    ----------
+    result : Extrapolation
+        Not yet protected.
+    sums : Estimate
+        Its sums, protected.
+    shared : collection of str
+        Columns of which it is hidden throughout, see `shared_columns`.
+
+    Returns
+    -------
+    Extrapolation
+        Without influence and outliers, which tell of single cases.
+    """
     if sums.protection is None:
         return result
     keys = ["column", "by", "domain"]

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from itertools import combinations, islice
-from typing import Any, TypeGuard, TypeVar
-
-import pandas as pd
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from begleitforschung.disclosure.columns import Cost
 from begleitforschung.disclosure.comparisons import protect_comparison
 from begleitforschung.disclosure.crossing import protect_tables
-from begleitforschung.disclosure.extrapolations import protect_extrapolations
 from begleitforschung.disclosure.policies import Policy
-from begleitforschung.disclosure.whole import protect_whole
+from begleitforschung.disclosure.together import Run, protect_together
 from begleitforschung.errors import DisclosureError
 from begleitforschung.results.base import Result
 from begleitforschung.results.comparison import Comparison
 from begleitforschung.results.cross_table import CrossTable
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.extrapolation import Extrapolation
-from begleitforschung.results.wave_trend import WaveTrend
 
-_ITEMS = ("question", "outcome", "items")
-_CASES = ("where", "panel")
 _Any = TypeVar("_Any", bound=Result)
 
 
@@ -32,7 +24,7 @@ def protect_others(
     results: Sequence[_Any],
     policy: Policy | None,
     *,
-    estimates: Callable[[list[Estimate]], list[Estimate]],
+    estimates: Run,
     plain: bool,
     cost: Cost = "log",
     seconds: float = 60.0,
@@ -46,7 +38,7 @@ def protect_others(
     policy : Policy, optional
         The one asked for.
     estimates : callable
-        How estimates are protected, for those inside of other results.
+        How estimates are protected beside rows that can't be hidden.
     plain : bool
         Whether neither releases nor a registry were given, which are for estimates.
     cost : {"cells", "counts", "log"}
@@ -64,34 +56,20 @@ def protect_others(
     DisclosureError
         If kinds are mixed, or a result can't be protected.
     """
-    if all(isinstance(result, Estimate | Extrapolation) for result in results):
-        return list(protect_extrapolations(results, estimates))  # type: ignore[arg-type]
-    if not plain:
-        raise DisclosureError("releases= and registry= are for estimates; leave them out")
-    for kind in (CrossTable, Estimate):
+    if not plain and not all(isinstance(one, Estimate | Extrapolation) for one in results):
+        raise DisclosureError(
+            "releases= and registry= are for estimates and extrapolations; leave them out"
+        )
+    for kind in (CrossTable, Comparison):
         if any(isinstance(result, kind) for result in results):
             require_one_kind(results, kind)
     tables = [result for result in results if isinstance(result, CrossTable)]
     if tables:
         return list(protect_tables(tables, policy, cost=cost, seconds=seconds))  # type: ignore[arg-type]
-    _require_unrelated(results)
-    made: list[Any] = []
-    inside = [one for trend in results if _is_secret_trend(trend) for one in trend.estimates]
-    safe = iter(estimates(inside) if inside else ())
-    for result in results:
-        if isinstance(result, Comparison):
-            made.append(protect_comparison(result, policy))
-        elif isinstance(result, WaveTrend):
-            made.append(_trend(result, safe))
-        else:
-            made.append(protect_whole(result, policy))
-    return made
-
-
-def _is_secret_trend(result: Result) -> TypeGuard[WaveTrend]:
-    secret = ("confidential", "personal")
-    unsafe = isinstance(result, WaveTrend) and not result.protected
-    return unsafe and result.confidentiality in secret
+    compared = [result for result in results if isinstance(result, Comparison)]
+    if compared:
+        return [protect_comparison(one, policy) for one in compared]  # type: ignore[misc]
+    return protect_together(results, policy, estimates)
 
 
 def results_of(given: object) -> list[Any]:
@@ -121,52 +99,6 @@ def results_of(given: object) -> list[Any]:
     return found
 
 
-def _trend(trend: WaveTrend, protected: Iterator[Estimate]) -> WaveTrend:
-    """Put the protected estimates of its waves, which come next, into a trend."""
-    if not _is_secret_trend(trend):
-        return trend
-    safe = tuple(islice(protected, len(trend.estimates)))
-    parts = [
-        part.table.assign(wave=name).astype({"wave": "str"})
-        for part, name in zip(safe, trend.specification["waves"], strict=True)
-    ]
-    table = pd.concat(parts, ignore_index=True)
-    table = table.assign(changed=trend.table["changed"].to_numpy())[list(trend.table.columns)]
-    told = [part.protection for part in safe if part.protection is not None]
-    lost = {f for part in trend.estimates for f in part.findings}
-    lost -= {f for part in safe for f in part.findings}
-    return replace(
-        trend,
-        table=table,
-        findings=tuple(f for f in trend.findings if f not in lost),
-        estimates=safe,
-        protected=True,
-        protection=told[-1].of(table["suppressed"]) if told else None,
-        provenance=trend.provenance.then("protect", waves=len(safe)),
-    )
-
-
-def _require_unrelated(results: Sequence[Result]) -> None:
-    """Refuse results of one kind about the same items and different cases."""
-    for one, other in combinations(results, 2):
-        if type(one) is not type(other) or isinstance(one, Comparison | WaveTrend):
-            continue
-        said = [result.specification for result in (one, other)]
-        items = [{str(name) for key in _ITEMS for name in _listed(told.get(key))} for told in said]
-        cases = [[told.get(key) for key in _CASES] for told in said]
-        if items[0] & items[1] and cases[0] != cases[1]:
-            named = ", ".join(sorted(items[0] & items[1]))
-            raise DisclosureError(
-                f"two results of the kind {type(one).__name__} about {named} and different cases "
-                "(where, panel) tell by their difference what single respondents answered; publish "
-                "one of them"
-            )
-
-
-def _listed(value: object) -> Sequence[object]:
-    return value if isinstance(value, list | tuple) else [] if value is None else [value]
-
-
 def require_one_kind(results: Sequence[object], kind: type[Result]) -> None:
     """Refuse a call for several kinds of results, as what they tell together is not seen.
 
@@ -185,5 +117,6 @@ def require_one_kind(results: Sequence[object], kind: type[Result]) -> None:
     if odd := [type(result).__name__ for result in results if not isinstance(result, kind)]:
         raise DisclosureError(
             f"{odd[0]} and {kind.__name__} don't go into one call: what they tell together is not "
-            "audited. Show a question either in estimates or in cross tables"
+            "audited. Show a question either in estimates or in cross tables, and comparisons in a "
+            "call of their own"
         )

@@ -11,9 +11,10 @@ from typing import Any, TypeVar, overload
 import numpy as np
 import pandas as pd
 
+from begleitforschung.disclosure.among import in_one
 from begleitforschung.disclosure.auditing import audit
 from begleitforschung.disclosure.bases import require_safe_bases
-from begleitforschung.disclosure.choosing import required_policy
+from begleitforschung.disclosure.choosing import required_policy, used_items
 from begleitforschung.disclosure.collusion import collusion, errors_of
 from begleitforschung.disclosure.columns import COSTS, Cost, Suppressed, suppress
 from begleitforschung.disclosure.earlier import Earlier, earlier
@@ -21,7 +22,7 @@ from begleitforschung.disclosure.linking import Place, link
 from begleitforschung.disclosure.masking import Veil, masked
 from begleitforschung.disclosure.others import protect_others, results_of
 from begleitforschung.disclosure.policies import Policy, at_least, load_policy
-from begleitforschung.disclosure.positions import BY_HAND, positions
+from begleitforschung.disclosure.positions import positions
 from begleitforschung.disclosure.registry import Registry
 from begleitforschung.disclosure.releases import Releases
 from begleitforschung.disclosure.structure import Bools, Secret, structure_of
@@ -30,7 +31,7 @@ from begleitforschung.errors import DisclosureError, Finding, UnknownCodeError
 from begleitforschung.results.base import Result
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.protection import Hidden, Protection
-from begleitforschung.surveys import Survey, parse_filter
+from begleitforschung.surveys import Survey
 
 Progress = Callable[[int, int], None]
 AnyResult = TypeVar("AnyResult", bound=Result)
@@ -61,9 +62,9 @@ def protect(
     """Hide what must not be shown, and what it could be worked out from.
 
     All results of one survey that are published together belong into one call: tables that share
-    cells, margins or groups are protected as one. What comes out was audited (`audit`). Estimates
-    and cross tables are hidden cell by cell, in calls of their own; tests, models and scales are
-    shown as a whole where enough units are behind every row.
+    cells, margins or groups are protected as one, beside the sums that tests, models and scales
+    tell (`disclosure.carriers`). What comes out was audited (`audit`). Estimates and cross tables
+    (in calls of their own) are hidden cell by cell; tests and models are shown as a whole.
 
     Parameters
     ----------
@@ -110,38 +111,51 @@ def protect(
         raise UnknownCodeError(cost, COSTS, "costs of hidden cells")
     given = results_of(results)
     chosen = policy if policy is None or isinstance(policy, Policy) else load_policy(policy)
-    if not all(isinstance(result, Estimate) for result in given):
-        options: dict[str, Any] = {"releases": releases, "registry": registry, "cost": cost,
-                                   "seconds": seconds, "progress": progress}  # fmt: skip
-        others: list[Any] = protect_others(
+    options: dict[str, Any] = {"releases": releases, "registry": registry, "cost": cost,
+                               "seconds": seconds, "progress": progress}  # fmt: skip
+    if all(isinstance(result, Estimate) for result in given):
+        made = _protected(given, chosen, {}, **options)
+    else:
+        made = protect_others(
             given,
             chosen,
-            estimates=lambda some: protect(some, chosen, **options),
+            estimates=lambda some, carried: _protected(some, chosen, carried, **options),
             plain=releases is None and registry is None,
             cost=cost,
             seconds=seconds,
         )
-        return others[0] if isinstance(results, Result) else others
-    made = list(given)
+    return made[0] if isinstance(results, Result) else made
+
+
+def _protected(
+    given: Sequence[Estimate],
+    policy: Policy | None,
+    carried: Mapping[int, frozenset[int]],
+    *,
+    releases: Releases | None,
+    registry: Registry | None,
+    **options: Any,
+) -> list[Any]:
+    """Protect estimates survey by survey; `carried` are rows that other results tell anyway."""
+    made: list[Any] = list(given)
     for survey, numbers in _by_survey(given):
         part = [given[number] for number in numbers]
-        required, reason = required_policy(survey.codebook, _used(survey, part))
-        rule = required if chosen is None else at_least(chosen, required, reason)
+        required, reason = required_policy(survey.codebook, used_items(survey, part))
+        rule = required if policy is None else at_least(policy, required, reason)
         if rule.hides:
             run = _Run(
-                survey=survey,
+                survey=in_one([result.survey for result in part]),
                 results=part,
                 policy=rule,
                 known=None if releases is None else releases.mask(survey),
                 before=earlier(survey, registry, _columns(part)),
                 registry=registry,
-                cost=cost,
-                seconds=seconds,
-                progress=progress,
+                carried={at: carried[n] for at, n in enumerate(numbers) if n in carried},
+                **options,
             )
             for number, safe in zip(numbers, run.safe(), strict=True):
                 made[number] = safe
-    return made[0] if isinstance(results, Result) else made
+    return made
 
 
 def _columns(results: Sequence[Estimate]) -> list[str]:
@@ -204,19 +218,6 @@ def _require_same_weights(one: Survey, other: Survey) -> None:
         )
 
 
-def _used(survey: Survey, results: Sequence[Estimate]) -> list[str]:
-    """Return all items that results are made of or broken down by."""
-    names: list[str] = []
-    for result in results:
-        said = result.specification
-        names += [*result.questions, *(n for b in result.breakdowns for n in b.names)]
-        names += [said[key] for key in ("denominator", "weight_by") if said.get(key)]
-        where = str(said.get("where") or "")
-        names += parse_filter(where).columns if where and where != BY_HAND else ()
-    known = {*survey.codebook.columns(), *(item.id for item in survey.codebook.items)}
-    return [name for name in dict.fromkeys(names) if name in known]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
     """One protection of results of one survey."""
@@ -227,6 +228,7 @@ class _Run:
     known: pd.DataFrame | None
     before: Earlier
     registry: Registry | None
+    carried: Mapping[int, frozenset[int]]
     cost: Cost
     seconds: float
     progress: Progress | None
@@ -236,6 +238,8 @@ class _Run:
         everything = [*self.results, *self.before.results]
         secrets = [structure_of(result, result.survey) for result in everything]
         count = len(self.results)
+        for number, rows in self.carried.items():
+            secrets[number] = tuple(secret.only(rows) for secret in secrets[number])
         require_safe_bases(everything, secrets, self.survey, self.policy)
         for number in range(len(self.before.results)):
             published = self.before.rows(number)
@@ -323,6 +327,7 @@ class _Run:
         count = len(self.results)
         fixed = {(count + number, at) for number, at in self.before.shown}
         gone = {(count + number, at) for number, at in self.before.hidden}
+        fixed |= {(number, at) for number, rows in self.carried.items() for at in rows}
         if self.registry is not None:
             shown, hidden = self.registry.shown(), self.registry.hidden()
             for number, result in enumerate(self.results):
@@ -361,14 +366,14 @@ class _Run:
             spare=None if policy.telling == "none" else policy.spare,
             sensitive=policy.telling == "sensitive",
             gap=gap,
-            results=len(self.results),
+            results=len(self.results) - len(self.carried),
         )
         node = result.provenance.then(
             "protect",
             policy=policy.id,
             version=policy.version,
             hidden=len(rows),
-            results=len(self.results),
+            results=len(self.results) - len(self.carried),
         )
         counts = [at for of, at in bare if of == number]
         made = masked(result, rows, secrets, veils, protection, policy.min_count, counts)

@@ -43,7 +43,6 @@ _Named = Iterator[tuple[str, float]]
 _FREEDOM = 10  # residual degrees of freedom behind a model
 _SHOWN = 5
 _SCALE_FIGURES = ("mean", "sd", "item_total", "without", "loading")
-_SECRET = ("confidential", "personal")
 
 
 def _none(_result: Any) -> _Named:
@@ -52,6 +51,10 @@ def _none(_result: Any) -> _Named:
 
 def _nothing(_result: Any) -> dict[str, Any]:
     return {}
+
+
+def _unanswered(_result: Any) -> dict[str, Any]:
+    return {"survey": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,24 +70,27 @@ class _Kind:
     figures: tuple[str, ...] = ()
 
 
-def protect_whole(result: _Any, policy: Policy | None = None) -> _Any:
-    """Let a test, model or scale be shown if enough units are behind every row of it.
+def require_many(result: Result, policy: Policy | None, behind: _Named) -> Policy:
+    """Refuse a test, model or scale with too few units behind a row of it.
 
-    Results of shares and counts (changes, rankings, codes, delegation) are shown for all cases
-    together only, and by the rules of ``strict``: no count of 1 or 2, and not all, or all but one,
-    alike.
+    Results of shares and counts that are not linked with tables (changes, rankings, codes,
+    delegation) are shown for all cases together only, and by the rules of ``strict``: no count of 1
+    or 2, and not all, or all but one, alike.
 
     Parameters
     ----------
     result : Result
-        Not yet protected.
+        Confidential, not yet protected.
     policy : Policy, optional
-        The one asked for; it must ask for as many units as ``strict``, which is the default.
+        What its answers need, or was asked for; it must ask for as many units as ``strict``, which
+        is the default.
+    behind : iterator of (str, float)
+        Municipalities behind each sum that it tells.
 
     Returns
     -------
-    Result
-        The same figures without answers; a result that is not confidential as it is.
+    Policy
+        The policy by which it is judged.
 
     Raises
     ------
@@ -92,22 +98,20 @@ def protect_whole(result: _Any, policy: Policy | None = None) -> _Any:
         If too few units are behind a row, or the kind can't be protected; names rows by position
         and says what to do.
     """
-    if result.protected or result.confidentiality not in _SECRET:
-        return result
     name = type(result).__name__
-    kind = next((of for type_, of in _KINDS.items() if isinstance(result, type_)), None)
+    kind = _kind(result)
     if kind is None or result.confidentiality == "personal":
         raise DisclosureError(
             f"a confidential {name} can't be protected. Totals, means and shares: bf.estimate or "
             "bf.cross_table, which are hidden cell by cell"
         )
-    rule = _rule(policy)
+    rule = _rule(policy, alone=bool(kind.counts))
     found = [
         *_too_few(kind.bases(result), rule.model_units, "units"),
+        *_too_few(behind, rule.model_units, "units"),
         *_too_few(kind.freedom(result), _FREEDOM, "residual degrees of freedom"),
         *(f"{place}: all gave one answer" for place, spread in kind.spread(result) if spread == 0),
         *_of_counts(result, kind, rule),
-        *_of_outcomes(result, rule),
     ]
     if found:
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
@@ -116,19 +120,21 @@ def protect_whole(result: _Any, policy: Policy | None = None) -> _Any:
             "Join groups or classes, leave out the variable that makes them, or take fewer "
             "predictors or types"
         )
-    return _passed(result, kind, rule)
+    return rule
 
 
-def _rule(policy: Policy | None) -> Policy:
+def _kind(result: Result) -> _Kind | None:
+    return next((of for type_, of in _KINDS.items() if isinstance(result, type_)), None)
+
+
+def _rule(policy: Policy | None, *, alone: bool) -> Policy:
     strict = load_policy("strict")
-    if policy is None:
-        return strict
-    if policy.model_units < strict.model_units:
+    if policy is not None and policy.model_units < strict.model_units:
         raise DisclosureError(
             f"the policy {policy.id!r} asks for fewer units behind a model than 'strict' "
             "(model_units); leave policy= out"
         )
-    return policy if not policy.weaker_than(strict) else strict
+    return policy if policy is not None and not (alone and policy.weaker_than(strict)) else strict
 
 
 def _too_few(rows: _Named, least: int, what: str) -> Iterator[str]:
@@ -164,26 +170,6 @@ def _of_counts(result: Result, kind: _Kind, policy: Policy) -> Iterator[str]:
                 yield f"row {at}, {name}: too few, or all but {policy.spare} alike"
 
 
-def _of_outcomes(result: Result, policy: Policy) -> Iterator[str]:
-    """Name the groups of a regression or test that tell how their cases answered.
-
-    The sum of the outcome over each category of a known variable follows from the coefficients (by
-    the normal equations, also of a logistic regression); the counts of two answers by group follow
-    from the figure of a test and the bases.
-    """
-    named = ["n", "alike", "rarer"]
-    groups = result.bases[named].to_numpy(np.int64) if isinstance(result, Significance) else ()
-    for at, (n, alike, rarer) in enumerate(groups):
-        few = 0 < rarer < policy.smallest_count(crossed=False)
-        if few or alike >= telling_count(int(n), policy.spare):
-            yield f"group {at}: too few, or all but {policy.spare} alike"
-    for at, counts in enumerate(result.outcomes if isinstance(result, Regression) else ()):
-        size = int(result.table["n"].iloc[at])
-        few = len(counts) > 1 and min(counts) < policy.smallest_count(crossed=False)
-        if few or max(counts) >= telling_count(size, policy.spare):
-            yield f"row {at}, outcome: too few, or all but {policy.spare} alike"
-
-
 def _scale_figures(result: ScaleResult, policy: Policy) -> pd.DataFrame:
     """Leave out the spread of an item that tells a small count, of two answers the mean as well.
 
@@ -211,7 +197,23 @@ def _scale_figures(result: ScaleResult, policy: Policy) -> pd.DataFrame:
     return table
 
 
-def _passed(result: _Any, kind: _Kind, policy: Policy) -> _Any:
+def passed(result: _Any, policy: Policy) -> _Any:
+    """Return a result as it may be shown: the digits that are printed, and no answers.
+
+    Parameters
+    ----------
+    result : Result
+        Confidential, of a kind that `require_many` accepts.
+    policy : Policy
+        The policy by which it was judged.
+
+    Returns
+    -------
+    Result
+        The same figures.
+    """
+    kind = _kind(result)
+    assert kind is not None
     protection = Protection(
         policy=policy.id,
         version=policy.version,
@@ -282,14 +284,14 @@ _KINDS: dict[type[Result], _Kind] = {
     Significance: _Kind(
         bases=_tests,
         freedom=_test_freedom,
-        taken_out=lambda result: {"bases": result.bases.drop(columns=["alike", "rarer"])},
+        taken_out=_unanswered,
         figures=("table",),
     ),
     Regression: _Kind(
         bases=_regression_rows,
         freedom=_regression_freedom,
         spread=lambda result: _column(result.table, "se"),
-        taken_out=lambda result: {"dropped": result.dropped.iloc[:0], "outcomes": ()},
+        taken_out=lambda result: {"dropped": result.dropped.iloc[:0], "survey": None},
         figures=("table", "tests"),
     ),
     ScaleResult: _Kind(
@@ -305,8 +307,11 @@ _KINDS: dict[type[Result], _Kind] = {
     FactorResult: _Kind(
         bases=lambda result: _column(result.table, "n"),
         freedom=lambda result: iter([("the model", result.n - result.table["column"].nunique())]),
+        taken_out=_unanswered,
     ),
-    TypologyResult: _Kind(bases=lambda result: _column(result.sizes, "n", "type")),
+    TypologyResult: _Kind(
+        bases=lambda result: _column(result.sizes, "n", "type"), taken_out=_unanswered
+    ),
     NonresponseModel: _Kind(
         bases=_classes,
         freedom=lambda result: iter([("the model", len(result.answered) - len(result.table))]),
@@ -317,12 +322,14 @@ _KINDS: dict[type[Result], _Kind] = {
         bases=_changes,
         counts=("count_before", "count_after", "risen", "fallen"),
         pairs=("risen", "fallen"),
-        taken_out=lambda result: {"table": result.table.assign(se=np.nan)},
+        taken_out=lambda result: {"table": result.table.assign(se=np.nan), "surveys": ()},
         figures=("table",),
     ),
     CodeFrequencies: _Kind(bases=lambda result: _column(result.table, "n"), counts=("cases",)),
     CoderAgreement: _Kind(bases=lambda result: iter([("the result", float(result.cases))])),
-    Ranking: _Kind(bases=lambda result: _column(result.table, "n"), counts=("count",)),
+    Ranking: _Kind(
+        bases=lambda result: _column(result.table, "n"), counts=("count",), taken_out=_unanswered
+    ),
     Delegation: _Kind(
         bases=lambda result: _column(result.table, "answered"),
         counts=("in_person", "delegated", "unknown"),

@@ -123,6 +123,7 @@ def factor_structure(
         suggested=suggested,
         n=n,
         effective_n=found.effective_n,
+        survey=survey,
         allow_unprotected=allow_unprotected,
     )
 

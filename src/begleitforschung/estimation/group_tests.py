@@ -42,15 +42,14 @@ class GroupTest:
     ----------
     row : dict
         Figures of the test, keys as the columns of `Significance.table`.
-    bases : tuple of (str, int, int, int)
-        Groups, their cases, how many of them gave the same answer at most, and, of two answers,
-        how many gave the rarer one (else 0).
+    bases : tuple of (str, int)
+        Groups and their cases.
     remark : {"", "constant", "singular"}
         Why there is no figure: one group or answer only, or too few units.
     """
 
     row: dict[str, Any]
-    bases: tuple[tuple[str, int, int, int], ...]
+    bases: tuple[tuple[str, int], ...]
     remark: Literal["", "constant", "singular"] = ""
 
 
@@ -110,11 +109,7 @@ def compared(
     counts = np.bincount(groups[used], minlength=len(part.keys))
     levels = np.flatnonzero(counts)
     numbers = y[:, 0] if y.shape[1] == 1 else np.argmax(np.nan_to_num(y), axis=1)
-    two = np.unique(numbers[used]).size == 2
-    bases = tuple(
-        (part.keys[at], int(counts[at]), *_alike(numbers[used & (groups == at)], two=two))
-        for at in levels
-    )
+    bases = tuple((part.keys[at], int(counts[at])) for at in levels)
     n_min = min((base[1] for base in bases), default=0)
     row: dict[str, Any] = {"n": int(used.sum()), "n_min": n_min, "groups": len(bases)}
     if levels.size < 2 or np.unique(numbers[used]).size < 2:
@@ -136,12 +131,6 @@ def compared(
     if levels.size == 2 and method in ("mean", "rank"):
         row |= {"group": part.keys[levels[1]], "against": part.keys[levels[0]]}
     return GroupTest(row=row | _described(found), bases=bases)
-
-
-def _alike(numbers: Floats | Ints, *, two: bool) -> tuple[int, int]:
-    """Return the count of the most frequent answer, and of two that of the rarer one."""
-    counts = np.unique(numbers, return_counts=True)[1]
-    return int(counts.max()), int(counts.min()) if two and len(counts) > 1 else 0
 
 
 def _described(found: sampling.TestResult) -> dict[str, Any]:

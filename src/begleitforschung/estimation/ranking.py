@@ -101,6 +101,7 @@ def ranking(
         question=item.text.text,
         options={code.code: code.label.text for code in item.answers},
         domains={(p.by, k): t for p in parts for k, t in zip(p.keys, p.labels, strict=True)},
+        survey=survey,
         allow_unprotected=allow_unprotected,
     )
 

@@ -135,8 +135,8 @@ def regress(
         tests=_joint(found, terms),
         cases=int(asked.sum()),
         dropped=_dropped(survey, asked, [y.column, *(part.name for part in parts)]),
-        outcomes=_outcomes(y.values, parts, terms, used),
         design=plan,
+        survey=survey,
         allow_unprotected=allow_unprotected,
     )
 
@@ -218,23 +218,6 @@ def _outcome(survey: Survey, name: str, family: Family, event: Sequence[str]) ->
 def _with(block: Block, values: Floats, label: Text) -> _Outcome:
     silent = block.asked & ~block.answered
     return _Outcome(column=block.column, values=values, silent=silent, label=label)
-
-
-def _outcomes(
-    values: Floats, parts: Sequence[Predictor], terms: Sequence[Term], used: Mask
-) -> list[list[int]]:
-    """Count values of the outcome in the cases behind each row: coefficients give their sum."""
-    codes = {part.name: (part.codes, part.keys) for part in parts if part.numbers is None}
-    two = np.unique(values[used]).size == 2
-    found = []
-    for term in (None, *terms):
-        inside = used
-        if term is not None and term.category:
-            at, keys = codes[term.predictor]
-            inside = used & (np.asarray(at) == list(keys).index(term.category))
-        counts = np.unique(values[inside], return_counts=True)[1]
-        found.append(counts.tolist() if two else [int(counts.max())])
-    return found
 
 
 def _rows(

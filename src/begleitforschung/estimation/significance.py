@@ -131,6 +131,7 @@ def significance(
         bases=_bases(rows, made),
         shares=frozenset(c for c in columns if survey.codebook.item(c).kind == "multiple"),
         design=plan,
+        survey=survey,
         allow_unprotected=allow_unprotected,
     )
 
@@ -248,14 +249,14 @@ def _places(survey: Survey, part: Domains, order: Mapping[str, Sequence[str]]) -
 
 
 def _bases(rows: Sequence[dict[str, Any]], made: Sequence[GroupTest]) -> pd.DataFrame:
-    """Return the cases of each group behind each test, and how alike they answered."""
+    """Return the cases of each group behind each test."""
     heads = ("question", "column", "by")
     found = [
         (*(row[name] for name in heads), *base)
         for row, test in zip(rows, made, strict=True)
         for base in test.bases
     ]
-    return pd.DataFrame(found, columns=[*heads, "group", "n", "alike", "rarer"])
+    return pd.DataFrame(found, columns=[*heads, "group", "n"])
 
 
 def _findings(rows: Sequence[dict[str, Any]], made: Sequence[GroupTest]) -> list[Finding]:

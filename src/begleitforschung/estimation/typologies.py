@@ -157,6 +157,7 @@ def typology(
         stability=_stability(space, labels, draws, seed),
         n=len(answers.weights),
         cases=answers.cases,
+        survey=survey,
         allow_unprotected=allow_unprotected,
     )
 

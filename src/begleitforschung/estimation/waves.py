@@ -147,6 +147,7 @@ def change(
         units={column: after.codebook.item(column).unit for column in blocks},
         one_wave=len({(s.codebook.id, s.codebook.instrument.wave) for s in both}) == 1,
         design=plans[1],
+        surveys=both,
         allow_unprotected=allow_unprotected,
     )
 

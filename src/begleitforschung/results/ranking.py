@@ -12,6 +12,7 @@ from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
 from begleitforschung.results.base import Result
 from begleitforschung.results.estimate_words import interval_text, number_text, share_text
+from begleitforschung.surveys import Survey
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,11 +52,14 @@ class Ranking(Result):
         Options by code.
     domains : mapping of (str, str) to Text
         Domains by variable and key.
+    survey : Survey, optional
+        The answers, so that what a result tells can be judged; protected results have none.
     """
 
     question: Text
     options: Mapping[str, Text] = field(repr=False)
     domains: Mapping[tuple[str, str], Text] = field(repr=False)
+    survey: Survey | None = field(default=None, repr=False)
 
     @property
     def top(self) -> int:

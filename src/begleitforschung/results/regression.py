@@ -92,9 +92,6 @@ class Regression(SurveyResult):
     dropped : pandas.DataFrame
         Why cases lack a ``variable``: ``not_asked, no_answer, dont_know, refused``; empty in a
         protected result.
-    outcomes : sequence of sequence of int
-        By row, how many of its cases have each value of the outcome; only the largest number where
-        there are more than two values. Empty in a protected result.
     """
 
     outcome: Text
@@ -103,7 +100,6 @@ class Regression(SurveyResult):
     tests: pd.DataFrame = field(repr=False)
     cases: int
     dropped: pd.DataFrame = field(repr=False)
-    outcomes: Sequence[Sequence[int]] = field(default=(), repr=False)
 
     @property
     def n(self) -> int:

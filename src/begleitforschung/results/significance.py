@@ -115,8 +115,7 @@ class Significance(SurveyResult):
     groups : mapping of (str, str) to Text
         Groups by variable and key.
     bases : pandas.DataFrame
-        Cases ``n`` of each ``group`` by ``question, column, by``; unless protected, how many at
-        most gave the same answer (``alike``) and, of two answers, the ``rarer`` one (else 0).
+        Cases ``n`` of each ``group`` by ``question, column, by``.
     shares : frozenset of str
         Columns of 0 and 1, whose differences are percentage points.
     """

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from begleitforschung.display.tables import Column, TableModel
 from begleitforschung.language import Lang
 from begleitforschung.provenance import quoted
 from begleitforschung.results.base import Result
+from begleitforschung.surveys import Survey
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AnswersResult(Result):
-    """Base of results made of answers."""
+    """Base of results made of answers.
+
+    Parameters
+    ----------
+    survey : Survey, optional
+        The answers, so that what a result tells can be judged; protected results have none.
+    """
+
+    survey: Survey | None = field(default=None, repr=False)
 
     def _printed(
         self,

@@ -14,6 +14,7 @@ from begleitforschung.display.tables import Column, TableModel
 from begleitforschung.language import Lang, Text
 from begleitforschung.results.estimate_words import SHARES, number_text, share_decimals, share_text
 from begleitforschung.results.survey_result import SurveyResult, interval_head, range_text
+from begleitforschung.surveys import Survey
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -105,6 +106,8 @@ class WaveChange(SurveyResult):
         Units of measure by column.
     one_wave : bool
         Whether both surveys are versions of the same wave, by their codebooks.
+    surveys : tuple of Survey
+        The answers of both waves; none in a protected result.
     """
 
     waves: Sequence[Text]
@@ -113,6 +116,7 @@ class WaveChange(SurveyResult):
     domains: Mapping[tuple[str, str], Text] = field(repr=False)
     units: Mapping[str, str] = field(default_factory=dict, repr=False)
     one_wave: bool = field(default=False, repr=False)
+    surveys: tuple[Survey, ...] = field(default=(), repr=False)
 
     @property
     def min_n(self) -> int:

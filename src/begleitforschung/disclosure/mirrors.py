@@ -1,0 +1,91 @@
+"""Results whose rows are sums of answers: hidden where an estimate of the same sums is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from begleitforschung.disclosure.extrapolations import masked_extrapolation
+from begleitforschung.errors import DisclosureError
+from begleitforschung.results.base import Result
+from begleitforschung.results.estimate import Estimate
+from begleitforschung.results.extrapolation import Extrapolation
+from begleitforschung.results.wave_trend import WaveTrend
+
+SECRET = ("confidential", "personal")
+
+
+def sums_of(result: Result) -> tuple[Estimate, ...]:
+    """Return the estimates that a result is hidden row by row with.
+
+    Parameters
+    ----------
+    result : Result
+        Not yet protected.
+
+    Returns
+    -------
+    tuple of Estimate
+        An estimate itself, the sums of an extrapolation, the waves of a trend; none of others.
+
+    Raises
+    ------
+    DisclosureError
+        If an extrapolation is protected already.
+    """
+    if isinstance(result, Estimate):
+        return (result,)
+    if isinstance(result, Extrapolation):
+        if result.sums is None:
+            raise DisclosureError("an extrapolation is protected already")
+        return (result.sums,)
+    if isinstance(result, WaveTrend) and not result.protected:
+        return result.estimates if result.confidentiality in SECRET else ()
+    return ()
+
+
+def mirrored(result: Any, safe: Sequence[Estimate], shared: Collection[str]) -> Any:
+    """Hide the rows of a result where those of its estimates are hidden.
+
+    Parameters
+    ----------
+    result : Result
+        Not yet protected.
+    safe : sequence of Estimate
+        What `sums_of` returned, protected.
+    shared : collection of str
+        Columns that several results tell of and of which something is hidden.
+
+    Returns
+    -------
+    Result
+        The same kind of result.
+    """
+    if isinstance(result, Extrapolation):
+        return masked_extrapolation(result, safe[0], shared)
+    return _trend(result, safe) if isinstance(result, WaveTrend) else safe[0]
+
+
+def _trend(trend: WaveTrend, safe: Sequence[Estimate]) -> WaveTrend:
+    """Put the protected estimates of its waves into a trend."""
+    parts = [
+        part.table.assign(wave=name).astype({"wave": "str"})
+        for part, name in zip(safe, trend.specification["waves"], strict=True)
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    table = table.assign(changed=trend.table["changed"].to_numpy())[list(trend.table.columns)]
+    told = [part.protection for part in safe if part.protection is not None]
+    lost = {f for part in trend.estimates for f in part.findings}
+    lost -= {f for part in safe for f in part.findings}
+    return replace(
+        trend,
+        table=table,
+        findings=tuple(f for f in trend.findings if f not in lost),
+        estimates=tuple(safe),
+        protected=True,
+        protection=told[-1].of(table["suppressed"]) if told else None,
+        provenance=trend.provenance.then("protect", waves=len(safe)),
+    )

@@ -1,0 +1,205 @@
+"""Estimates, extrapolations, trends, tests and models of surveys protected as one publication."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from begleitforschung.disclosure.among import units_behind
+from begleitforschung.disclosure.carriers import Carrier, carriers, tells_sums
+from begleitforschung.disclosure.choosing import required_policy, used_items
+from begleitforschung.disclosure.extrapolations import shared_columns
+from begleitforschung.disclosure.mirrors import SECRET, mirrored, sums_of
+from begleitforschung.disclosure.policies import Policy, at_least
+from begleitforschung.disclosure.positions import BY_HAND
+from begleitforschung.disclosure.whole import passed, require_many
+from begleitforschung.errors import DisclosureError
+from begleitforschung.results.base import Result
+from begleitforschung.results.estimate import Estimate
+
+Run = Callable[[list[Estimate], Mapping[int, frozenset[int]]], list[Estimate]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Part:
+    """One result: the estimates it is hidden with, and the sums it tells as a whole."""
+
+    at: int
+    result: Result
+    sums: tuple[Estimate, ...]
+    told: tuple[Carrier, ...]
+    policy: Policy | None
+
+    @property
+    def name(self) -> str:
+        """Its kind and place in the call."""
+        return f"{type(self.result).__name__} (result {self.at + 1} of the call)"
+
+    @property
+    def places(self) -> str:
+        """Where it tells sums."""
+        return ", ".join(dict.fromkeys(one.place for one in self.told))
+
+
+def protect_together(results: Sequence[Any], policy: Policy | None, run: Run) -> list[Any]:
+    """Protect results of surveys as one publication.
+
+    Tests, models and types tell sums of answers (`carriers`). Those are rows of the same system as
+    the tables: they can't be hidden, so others are hidden beside them; where that is not possible,
+    the result is refused.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        Not yet protected.
+    policy : Policy, optional
+        The one asked for.
+    run : callable
+        Protects estimates, some of whose rows can't be hidden.
+
+    Returns
+    -------
+    list of Result
+        The same results.
+
+    Raises
+    ------
+    DisclosureError
+        If a result can't be shown, alone or beside the others; names it by its place in the call.
+    """
+    parts = [_part(at, result, policy) for at, result in enumerate(results)]
+    safe = _safe(parts, run)
+    shared = shared_columns(safe)
+    rows = iter(safe)
+    made: list[Any] = []
+    for part in parts:
+        own = list(islice(rows, len(part.sums)))
+        if part.sums:
+            made.append(mirrored(part.result, own, shared))
+        elif part.policy is not None:
+            made.append(passed(part.result, part.policy))
+        else:
+            made.append(part.result)
+    return made
+
+
+def _part(at: int, result: Result, policy: Policy | None) -> _Part:
+    sums = sums_of(result)
+    open_ = result.protected or result.confidentiality not in SECRET
+    if sums or open_:
+        return _Part(at=at, result=result, sums=sums, told=(), policy=None)
+    if result.specification.get("where") == BY_HAND and tells_sums(result):
+        raise DisclosureError(
+            f"this {type(result).__name__} rests on cases that were given one by one (where= as a "
+            'list), and nobody can tell whom it leaves out; write where= as a filter, "q1 == 2"'
+        )
+    told = carriers(result)
+    rule = policy
+    if told:
+        survey = told[0].estimate.survey
+        used = used_items(survey, [one.estimate for one in told])
+        required, reason = required_policy(survey.codebook, used)
+        rule = required if policy is None else at_least(policy, required, reason)
+    rule = require_many(result, rule, _few_units(told))
+    return _Part(at=at, result=result, sums=(), told=told, policy=rule)
+
+
+def _few_units(told: Sequence[Carrier]) -> Iterator[tuple[str, float]]:
+    """Yield how many municipalities are behind each sum, as several answers of one count once."""
+    for one in told:
+        units = units_behind(one.estimate)
+        for at in sorted(one.rows):
+            yield f"{one.place}, row {at}", float(units[at])
+
+
+def _safe(parts: Sequence[_Part], run: Run) -> list[Estimate]:
+    """Protect all estimates beside what other results tell, or say which result prevents it."""
+    try:
+        made = _beside(parts, run)
+    except DisclosureError as error:
+        raise _explained(parts, run, error) from None
+    if any(part.told for part in parts) and (gone := _lost(parts, made)):
+        bare = [part for part in parts if part.sums]
+        if gone - _lost(bare, _beside(bare, run)):
+            raise _explained(parts, run, None)
+    return made
+
+
+def _beside(parts: Sequence[_Part], run: Run) -> list[Estimate]:
+    """Protect the estimates of results beside what the others tell."""
+    shown = [one for part in parts for one in part.sums]
+    told = [one for part in parts for one in part.told]
+    if not shown and not told:
+        return []
+    fixed = {len(shown) + at: one.rows for at, one in enumerate(told)}
+    made = run([*shown, *(one.estimate for one in told)], fixed)
+    for one, safe in zip(told, made[len(shown) :], strict=True):
+        if _hidden(safe) & one.rows:
+            raise DisclosureError(f"{one.place} must not be shown")
+    return made
+
+
+def _hidden(made: Estimate) -> set[int]:
+    return {at for at, mark in enumerate(made.table["suppressed"]) if mark}
+
+
+def _lost(parts: Sequence[_Part], made: Sequence[Estimate]) -> set[tuple[Any, ...]]:
+    """Return the groups of which nothing is left: number of the estimate, column and group."""
+    keys = ["column", "by", "domain"]
+    found: set[tuple[Any, ...]] = set()
+    for number, one in enumerate(made[: sum(len(part.sums) for part in parts)]):
+        hidden = one.table["suppressed"].ne("").groupby([one.table[key] for key in keys]).all()
+        found |= {(number, *group) for group in hidden.index[hidden.to_numpy(bool)]}
+    return found
+
+
+def _explained(parts: Sequence[_Part], run: Run, error: DisclosureError | None) -> DisclosureError:
+    """Name the results that can't be shown: each by itself, else the first beside the others."""
+    alone = [text for part in parts if part.told and (text := _by_itself(part, run))]
+    if alone:
+        return DisclosureError(
+            f"{'; '.join(alone)}. Join groups or classes, or leave the result out"
+        )
+    bare = [part for part in parts if part.sums]
+    if error is not None:
+        try:
+            _beside(bare, run)
+        except DisclosureError as own:
+            return own
+    for part in (part for part in parts if part.told):
+        try:
+            made = _beside([*bare, part], run)
+            if not _lost([*bare, part], made) - _lost(bare, _beside(bare, run)):
+                bare.append(part)
+                continue
+        except DisclosureError:
+            pass
+        return DisclosureError(
+            f"{part.name} tells sums ({part.places}) from which, beside the other results of the "
+            "call, single answers would follow. Leave it out, or make all of the same cases and "
+            'groups (where="answered(…)" in the tables, if few lack an answer that it needs)'
+        )
+    return error or DisclosureError("the results can't be shown beside each other")
+
+
+def _by_itself(part: _Part, run: Run) -> str:
+    """Say why a result must not be shown at all; empty if it may."""
+    try:
+        made = run([one.estimate for one in part.told], {})
+    except DisclosureError as error:
+        return f"{part.name} tells sums ({part.places}) that can't be shown: {error}"
+    places = [
+        f"{one.place} ({_groups(safe, rows)})"
+        for one, safe in zip(part.told, made, strict=True)
+        if (rows := _hidden(safe) & one.rows)
+    ]
+    return f"{part.name} tells what must not be shown: {', '.join(places)}" if places else ""
+
+
+def _groups(made: Estimate, rows: set[int]) -> str:
+    """Name groups by their place, as which answer it is would tell that few gave it."""
+    domains = list(dict.fromkeys(made.table["domain"]))
+    places = sorted({domains.index(made.table["domain"].iloc[at]) + 1 for at in rows})
+    return f"group{'s' if len(places) > 1 else ''} {', '.join(map(str, places))}"

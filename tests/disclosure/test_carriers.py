@@ -1,0 +1,157 @@
+"""What tests and models tell together with tables: an attacker who counts all tables that fit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+
+import begleitforschung as bf
+from begleitforschung.disclosure.carriers import carriers
+
+from .drawn import codebook, random_survey, survey_of
+
+ANONYMOUS = "Ihre Antworten bleiben anonym."
+
+
+def analytic(columns, answers=3, **about):
+    survey = survey_of(codebook(answers, **about), columns)
+    return survey.with_design(bf.design(survey, population=400, inference="analytic"))
+
+
+def columns_of(counts):
+    """Answers with so many cases by group (row) and answer."""
+    cells = [(group, code) for group, row in enumerate(counts) for code, n in enumerate(row)
+             for _ in range(n)]  # fmt: skip
+    groups, codes = zip(*cells, strict=True)
+    return {"q1": list(codes), "staffel": list(groups)}
+
+
+def statistic(counts):
+    """F of Rao & Scott to the digits that are printed."""
+    survey = analytic(columns_of(counts), promise=ANONYMOUS)
+    return round(float(bf.significance(survey, "q1", "staffel").table["value"].iloc[0]), 2)
+
+
+def tables(bases, totals):
+    """All tables of two groups with these bases and totals."""
+    first = [range(total + 1) for total in totals]
+    for row in product(*first):
+        if sum(row) == bases[0]:
+            yield [list(row), [t - n for t, n in zip(totals, row, strict=True)]]
+
+
+def test_a_test_beside_a_table_gives_a_hidden_count_away_and_is_refused():
+    counts = [[11, 6, 1], [4, 11, 9]]
+    survey = analytic(columns_of(counts), promise=ANONYMOUS)
+    table = bf.protect(bf.estimate(survey, "q1", by="staffel")).table
+    open_ = table["suppressed"] == ""
+    assert not open_.all()
+    told = {
+        (row["domain"], int(row["category"])): row["count"]
+        for row in table[open_].to_dict("records")
+    }
+    fits = [
+        made
+        for made in tables((18, 24), (15, 17, 10))
+        if all(
+            (np.sum(made, axis=0)[code] if group == "" else made[int(group)][code]) == count
+            for (group, code), count in told.items()
+        )
+    ]
+    printed = statistic(counts)
+    assert len(fits) > 1
+    assert [made for made in fits if statistic(made) == printed] == [counts]
+    both = [bf.estimate(survey, "q1", by="staffel"), bf.significance(survey, "q1", "staffel")]
+    with pytest.raises(bf.DisclosureError, match=r"result 2 of the call.*q1 by staffel"):
+        bf.protect(both)
+    # nor alone, as the table may be published tomorrow
+    with pytest.raises(bf.DisclosureError, match="q1 by staffel"):
+        bf.protect(both[1])
+
+
+def test_tables_are_hidden_so_that_they_go_with_a_test():
+    # By land the counts are small; the test by staffel tells that table in full.
+    draw = np.random.default_rng(3)
+    columns = {
+        "q1": draw.integers(0, 2, 60),
+        "staffel": [0, 1] * 30,
+        "land": draw.integers(0, 6, 60),
+    }
+    survey = analytic(columns, answers=2, promise=ANONYMOUS)
+    test = bf.significance(survey, "q1", "staffel")
+    safe, protected = bf.protect([bf.estimate(survey, "q1", by="land"), test])
+    assert protected.protected
+    assert protected.survey is None
+    assert protected.protection.policy == "strict"
+    assert (safe.table["suppressed"] != "").any()
+    by = bf.estimate(survey, "q1", by="staffel")
+    with_table = bf.protect([bf.estimate(survey, "q1", by="land"), by])[0]
+    assert bf.audit([safe]).ok
+    assert safe.table["suppressed"].tolist() == with_table.table["suppressed"].tolist()
+
+
+def test_a_regression_of_fewer_cases_does_not_tell_those_left_out():
+    survey = analytic(
+        {"q1": [0, 1, 2] * 20, "q2": [None, None, *[0, 1] * 29], "staffel": [0, 1] * 30}
+    )
+    model = bf.regress(survey, "q1", ["q2"], as_numbers=["q2"])
+    assert model.n == 58
+    bf.protect(model)
+    with pytest.raises(bf.DisclosureError, match=r"Regression \(result 1 of the call\)"):
+        bf.protect([model, bf.estimate(survey, "q1")])
+    same = bf.estimate(survey, "q1", where="answered(q2)")
+    assert all(one.protected for one in bf.protect([model, same]))
+
+
+def test_the_largest_number_of_a_group_does_not_follow_from_a_model_or_test():
+    numbers = [10.0] * 29 + [9000.0] + [12.0, 14.0] * 15
+    survey = analytic({"q3": numbers, "staffel": [0] * 30 + [1] * 30})
+    for made in (bf.regress(survey, "q3", ["staffel"]), bf.significance(survey, "q3", "staffel")):
+        with pytest.raises(bf.DisclosureError, match="q3 by staffel"):
+            bf.protect(made)
+
+
+def test_several_answers_of_one_municipality_count_once():
+    survey = analytic({"q1": [0, 1, 2, 1] * 10, "staffel": [0] * 20 + [1] * 20})
+    test = bf.significance(survey, "q1", "staffel")
+    bf.protect(test)
+    cases = survey.cases.assign(unit=[f"{at // 4:08d}" for at in range(40)])
+    several = replace(test, survey=replace(survey, cases=cases.astype(survey.cases.dtypes)))
+    with pytest.raises(bf.DisclosureError, match="fewer than 10 units"):
+        bf.protect(several)
+
+
+def test_carriers_are_the_sums_that_normal_equations_give():
+    survey = random_survey(2, 80, staffeln=2, silent=0.1)
+    survey = survey.with_design(bf.design(survey, population=400, inference="analytic"))
+    model = bf.regress(survey, "q3", ["staffel"], where="q2 == 1")
+    found = {one.place: one for one in carriers(model)}
+    assert list(found) == ["q3", "q3 by staffel"]
+    means = found["q3 by staffel"].estimate.table.set_index("domain")["estimate"]
+    b0, b1 = model.table.loc[model.table["estimate"].notna(), "estimate"]
+    assert means["0"] == pytest.approx(b0)
+    assert means["1"] == pytest.approx(b0 + b1)
+
+
+def test_cases_given_one_by_one_are_refused():
+    survey = analytic({"q1": [0, 1, 2] * 20, "staffel": [0, 1] * 30})
+    with pytest.raises(bf.DisclosureError, match="one by one"):
+        bf.protect(bf.significance(survey, "q1", "staffel", where=np.arange(60) != 3))
+
+
+def test_results_of_ordinary_surveys_pass_in_one_call():
+    survey = random_survey(1, 90, staffeln=2)
+    survey = survey.with_design(bf.design(survey, population=400, inference="analytic"))
+    made = [
+        bf.estimate(survey, "q1", by="staffel"),
+        bf.significance(survey, ["q1", "q2", "q3"], "staffel"),
+        bf.regress(survey, "q3", ["staffel", "q1"], as_numbers=["q1"]),
+        bf.scale(survey, ["q1", "q2"]),
+        bf.typology(survey, ["q1", "q2"], k=2, draws=2),
+    ]
+    safe = bf.protect(made)
+    assert [type(one) for one in safe] == [type(one) for one in made]
+    assert all(one.protected for one in safe)
