@@ -12,7 +12,9 @@ from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.extrapolation import Extrapolation
 
 _TELLING = ("estimate", "se", "low", "high", "df", "per_head", "per_head_se")
+_OF_BASES = ("covered", "answered", "coverage", "empty", "tiny")  # beside n
 _OF_CASES = ("outlier", "influence")
+_THIN = ("extrapolation.empty", "extrapolation.tiny")  # strata without or with few answers
 
 
 def shared_columns(safe: Sequence[Estimate]) -> set[str]:
@@ -71,6 +73,9 @@ def masked_extrapolation(
     table = table.astype({"suppressed": "str"})
     table.loc[hidden, [name for name in _TELLING if name in table.columns]] = np.nan
     _round_as_printed(table)
+    bases = sums.table.loc[sums.table["n"].isna(), keys]
+    baseless = _hide_bases(table, set(bases.itertuples(index=False, name=None)))
+    left_out = (*_OF_CASES, *_THIN) if baseless else _OF_CASES
     told = sums.protection.of(table["suppressed"])
     return replace(
         result,
@@ -79,10 +84,22 @@ def masked_extrapolation(
         protection=told,
         influence=_emptied(result.influence),
         outliers=_emptied(result.outliers),
-        findings=tuple(f for f in result.findings if not any(w in f.rule for w in _OF_CASES)),
+        findings=tuple(f for f in result.findings if not any(w in f.rule for w in left_out)),
         sums=None,
         provenance=result.provenance.then("protect", policy=told.policy, version=told.version),
     )
+
+
+def _hide_bases(table: pd.DataFrame, places: set[tuple[str, str, str]]) -> bool:
+    """Empty what tells how many answered in groups whose base is hidden, if there are any."""
+    rows = table[["column", "by", "domain"]].itertuples(index=False, name=None)
+    gone = np.array([place in places for place in rows], np.bool_)
+    if not gone.any():
+        return False
+    whole = ["n", "empty", "tiny"]
+    table[whole] = table[whole].astype("Int64")
+    table.loc[gone, ["n", *_OF_BASES]] = pd.NA
+    return True
 
 
 def _round_as_printed(table: pd.DataFrame) -> None:

@@ -14,6 +14,7 @@ from begleitforschung.disclosure.own import own_answer
 from begleitforschung.disclosure.positions import data_fingerprint, positions
 from begleitforschung.disclosure.registry import Registry
 from begleitforschung.disclosure.releases import Releases
+from begleitforschung.display.numbers import is_missing
 from begleitforschung.display.tables import Cell, Column, TableModel
 from begleitforschung.errors import DisclosureError, Finding, ValidationError
 from begleitforschung.estimation.domains import grouped
@@ -32,6 +33,9 @@ _Place = tuple[str, str]  # breakdown and group
 _Key = tuple[str, str, str, str, str]  # column, statistic, category, by, domain
 _ANSWER = Text("Antwort", "Answer")
 _SECRET = Text("„.“ = geheim gehalten, wie im Bericht.", "“.” = kept secret, as in the report.")
+_HIDDEN = Text(
+    "{label}: geheim gehalten, wie im Bericht.", "{label}: kept secret, as in the report."
+)
 _NOT_PRINTED = Text(
     "Ergebnisse von Gruppen stehen hierzu nicht im Bericht.",
     "The report shows no results of groups on this.",
@@ -286,11 +290,14 @@ class _Book:
                 continue
             found = [self._of[key] for key in rows if key[3:] == place]
             label = found[0][0].domains[place].get(self._lang)
-            beside = min(
+            beside = [
                 int(row["n"]) - int(self._survey.answered(str(row["column"]))[case])
                 for _, row in found
-            )
-            if beside >= OTHERS:
+                if not is_missing(row["n"])
+            ]
+            if not beside:  # all bases are kept secret, and so is what stands above them
+                notes.append(_HIDDEN.get(self._lang).format(label=label))
+            elif min(beside) >= OTHERS:
                 kept.append(place)
             elif self._lang == "de":
                 notes.append(f"{label}: weniger als {OTHERS} weitere Antworten, nicht gezeigt.")
@@ -314,16 +321,16 @@ class _Book:
             for place in places
         ]
         lines: list[tuple[Any, ...]] = []
-        bases: dict[_Place, set[int]] = {place: set() for place in places}
+        bases: dict[_Place, set[int | None]] = {place: set() for place in places}
         for head in dict.fromkeys(key[:3] for key in rows if key[3:] in places):
             found = {place: self._of[*head, *place] for place in places if (*head, *place) in rows}
             for place, (_, row) in found.items():
-                bases[place].add(int(row["n"]))
+                bases[place].add(None if is_missing(row["n"]) else int(row["n"]))
             name = _row_label(head, next(iter(found.values()))[0], lang)
             texts = [figure_cell(*found[p], lang) if p in found else "" for p in places]
             lines.append((Cell(value=name, emphasis=head[::2] in mine), *texts))
         secret = any(isinstance(text, Cell) for line in lines for text in line[1:])
-        lines.append(("n", *("–".join(map(str, _ends(bases[place]))) for place in places)))
+        lines.append(("n", *(_ends(bases[place]) for place in places)))
         said = [uncertainty(results[0], lang), *notes]
         said += [_SECRET.get(lang)] * secret
         return TableModel(
@@ -335,8 +342,12 @@ class _Book:
         )
 
 
-def _ends(found: set[int]) -> list[int]:
-    return sorted({min(found), max(found)}) if found else []
+def _ends(found: set[int | None]) -> str | Cell:
+    """Write the smallest and the largest base, or a point where one is kept secret."""
+    known = sorted(n for n in found if n is not None)
+    if len(known) < len(found):
+        return Cell(value=None, secret=True)
+    return "–".join(dict.fromkeys(map(str, (known[0], known[-1])))) if known else ""
 
 
 def _row_label(head: tuple[str, ...], result: Estimate, lang: Lang) -> str:

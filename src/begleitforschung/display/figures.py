@@ -131,7 +131,7 @@ def dot_interval(
     high: ArrayLike,
     *,
     axis: str,
-    n: Sequence[int],
+    n: Sequence[int | None],
     min_n: int,
     secret: Sequence[bool] = (),
     unit: str = "",
@@ -151,8 +151,8 @@ def dot_interval(
         Points and ends of the intervals; a point of NaN is not drawn.
     axis : str
         What is measured.
-    n : sequence of int
-        Cases of each group.
+    n : sequence of int or None
+        Cases of each group, nothing where they are kept secret, as the point is then.
     min_n : int
         Groups with fewer cases are not drawn.
     secret : sequence of bool, optional
@@ -186,7 +186,7 @@ def dot_interval(
     with styled() as style:
         figure, axes = rows_axes(with_n(labels, n, min_n, lang), style, row_height_cm=1.05)
         for row, label in enumerate(labels):
-            if n[row] < min_n or np.isnan(points[row]):
+            if (n[row] or 0) < min_n or np.isnan(points[row]):
                 not_shown(axes, row, style, lang, secret=hidden[row])
                 continue
             colour = group_colour(label, highlight, style)

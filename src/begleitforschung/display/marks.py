@@ -172,15 +172,15 @@ def finite(values: ArrayLike) -> Floats:
     return array[np.isfinite(array)]
 
 
-def with_n(labels: Sequence[str], n: Sequence[int], min_n: int, lang: Lang) -> list[str]:
+def with_n(labels: Sequence[str], n: Sequence[int | None], min_n: int, lang: Lang) -> list[str]:
     """Return the labels with their numbers of cases, small numbers as "n < minimum" only.
 
     Parameters
     ----------
     labels : sequence of str
         Groups.
-    n : sequence of int
-        Cases of each group.
+    n : sequence of int or None
+        Cases of each group, nothing where they are kept secret.
     min_n : int
         Least number that is printed.
     lang : {"de", "en"}
@@ -191,10 +191,12 @@ def with_n(labels: Sequence[str], n: Sequence[int], min_n: int, lang: Lang) -> l
     list of str
         Labels of two lines.
     """
-    return [
-        f"{label}\n(n {f'= {format_number(k, 0, lang)}' if k >= min_n else f'< {min_n}'})"
-        for label, k in zip(labels, n, strict=True)
-    ]
+    found = []
+    for label, k in zip(labels, n, strict=True):
+        shown = SECRET if k is None else format_number(k, 0, lang)
+        few = k is not None and k < min_n
+        found.append(f"{label}\n(n {f'< {min_n}' if few else f'= {shown}'})")
+    return found
 
 
 def same_length(*sequences: Sequence[object] | Floats) -> None:

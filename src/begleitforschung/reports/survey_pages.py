@@ -55,7 +55,7 @@ def contents_sheet(
         _link(_put(sheet, row, 1, name, styles.link), name)
         _put(sheet, row, 2, table.question, None, align=styles.wrap)
         _put(sheet, row, 3, table.statistic, None, align=styles.wrap)
-        _put(sheet, row, 4, table.n, None)
+        _put(sheet, row, 4, table.n, None, align=styles.right)
     sources = dict.fromkeys(table.source for table in tables if table.source)
     for at, source in enumerate(sources, start=6 + len(tables)):
         _put(sheet, at, 1, f"{_SOURCE.get(lang)}: {source}", None, align=styles.wrap)
@@ -168,7 +168,8 @@ class SheetWriter:
         self._block(block.heading, block.rows)
         cells = [_put(self.sheet, self.at, 1, _BASE.get(self.lang), self.styles.muted)]
         for column, n in enumerate(block.bases, start=2):
-            cells.append(_put(self.sheet, self.at, column, n, self.styles.muted))
+            right = self.styles.right
+            cells.append(_put(self.sheet, self.at, column, n, self.styles.muted, align=right))
             cells[-1].number_format = "#,##0"
         for cell in cells:
             cell.border = self.styles.above

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from begleitforschung.display.secrecy import SECRET
 from begleitforschung.language import Lang
 from begleitforschung.results.estimate_display import part_words
 from begleitforschung.results.estimate_notes import statistic_label
-from begleitforschung.results.estimate_secrecy import withholds_interval
+from begleitforschung.results.estimate_secrecy import known_bases, withholds_interval
 from begleitforschung.results.estimate_words import (
     SHARES,
     interval_text,
@@ -59,14 +59,14 @@ class Block:
         Answer and its cells: `Figure`, text, or nothing.
     intervals : sequence of (str, sequence of str)
         The same with intervals.
-    bases : sequence of int
-        Cases with an answer, by domain.
+    bases : sequence of int or str
+        Cases with an answer, by domain; a point where they are kept secret.
     """
 
     heading: str
     rows: Sequence[tuple[str, Sequence[Figure | str]]]
     intervals: Sequence[tuple[str, Sequence[str]]]
-    bases: Sequence[int]
+    bases: Sequence[int | str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +100,9 @@ class QuestionTable:
     source: str
 
     @property
-    def n(self) -> int:
-        """Cases of the first column, at most."""
-        return max(block.bases[0] for block in self.blocks)
+    def n(self) -> int | str:
+        """Cases of the first column, at most; a point where some are kept secret."""
+        return _most(block.bases[0] for block in self.blocks)
 
     def sheet(self, number: int) -> str:
         """Return the name of its worksheet.
@@ -193,10 +193,20 @@ def _blocks(part: Estimate, columns: list[str], keys: list[Key], lang: Lang) -> 
                     (_answer(part, one, lang), [_interval(part, row, lang) for row in cells[one]])
                     for one in lines
                 ],
-                bases=[max(int(cells[one][at]["n"]) for one in lines) for at in range(len(keys))],
+                bases=[
+                    _most(n for one in lines for n in known_bases([cells[one][at]["n"]]))
+                    for at in range(len(keys))
+                ],
             )
         )
     return found
+
+
+def _most(bases: Iterable[int | str | None]) -> int | str:
+    """Return the largest base, or a point where one is kept secret."""
+    known = list(bases)
+    numbers = [n for n in known if isinstance(n, int)]
+    return max(numbers) if len(numbers) == len(known) else SECRET
 
 
 def _answer(part: Estimate, answer: tuple[str, str], lang: Lang) -> str:

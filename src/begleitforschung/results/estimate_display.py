@@ -18,6 +18,7 @@ from begleitforschung.results.estimate_notes import (
     statistic_label,
 )
 from begleitforschung.results.estimate_secrecy import (
+    base_cell,
     withholds_counts,
     withholds_extremes,
     withholds_interval,
@@ -157,7 +158,7 @@ def _plain(result: Estimate, lang: Lang) -> tuple[list[Column], list[tuple[Any, 
     name = " / ".join(statistic_label(result, s, lang) for s in statistics)
     cells: dict[str, list[Any]] = _row_heads(result, lang)
     cells |= _figures(result, rows, lang)
-    cells["n"] = [row["n"] for row in rows]
+    cells["n"] = [base_cell(row) for row in rows]
     shown = [number for number, row in enumerate(rows) if not row["suppressed"]]
     kept = {k: v for k, v in cells.items() if k in _KEPT or any(str(v[i]) for i in shown)}
     level = level_text(result, lang)
@@ -248,7 +249,7 @@ def _crossed(
     last: list[Any] = []
     asked = ""
     for (column, category), (question, answer) in heads.items():
-        bases = [int(cells[column, category, *key]["n"]) for key in keys]
+        bases = [base_cell(cells[column, category, *key]) for key in keys]
         if last and (question != asked or not question or bases != last):
             rows.append(("", "n", *last))
         shown = question if question != asked else ""

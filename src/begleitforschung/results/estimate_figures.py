@@ -10,12 +10,16 @@ from numpy.typing import NDArray
 from begleitforschung.display.figures import dot_interval
 from begleitforschung.display.likert import answer_bars
 from begleitforschung.display.numbers import is_missing, round_half_up
-from begleitforschung.display.secrecy import SECRET_TEXT
+from begleitforschung.display.secrecy import SECRET, SECRET_TEXT
 from begleitforschung.errors import ReportError
 from begleitforschung.language import Lang
 from begleitforschung.results.estimate_display import headings, part_words
 from begleitforschung.results.estimate_notes import condition, statistic_label
-from begleitforschung.results.estimate_secrecy import withholds_interval, withholds_share
+from begleitforschung.results.estimate_secrecy import (
+    known_bases,
+    withholds_interval,
+    withholds_share,
+)
 from begleitforschung.results.estimate_words import (
     SHARES,
     interval_text,
@@ -139,7 +143,9 @@ def _intervals(result: Estimate, lang: Lang) -> Figure:
     shares = bool(table["statistic"].isin(SHARES).all())
     factor = 100.0 if shares else 1.0
     units = set(result.units.values())
-    decimals = share_decimals(int(table["n"].min())) if shares else _number_decimals(result)
+    bases = known_bases(table["n"])
+    least = min((n for n in bases if n is not None), default=0)
+    decimals = share_decimals(least) if shares else _number_decimals(result)
     return dot_interval(
         _labels(result, lang),
         *(
@@ -147,7 +153,7 @@ def _intervals(result: Estimate, lang: Lang) -> Figure:
             for name in ("estimate", "low", "high")
         ),
         axis=f"{_axis(result, lang)}{condition(result, lang)}",
-        n=table["n"].tolist(),
+        n=bases,
         min_n=result.min_n,
         secret=[
             is_secret(row, result.min_n)
@@ -188,7 +194,7 @@ def drawn_values(result: Result, values: NDArray[np.float64], decimals: int) -> 
 
 
 def _number_decimals(result: Estimate) -> int:
-    shown = [row for row in result.rows() if row["n"] and not is_missing(row["estimate"])]
+    shown = [row for row in result.rows() if not is_missing(row["estimate"]) and row["n"]]
     return max((number_decimals(row) for row in shown), default=0)
 
 
@@ -197,16 +203,19 @@ def _stacked(result: Estimate, lang: Lang) -> Figure:
     wide = result.table.pivot_table(
         index=keys, columns="category", values="estimate", sort=False, dropna=False, observed=True
     )
-    bases = result.table.drop_duplicates(keys).set_index(keys)["n"]
+    bases = result.table.drop_duplicates(keys).set_index(keys)["n"].astype("Int64")
+    few = (bases.fillna(0) < result.min_n).to_numpy(bool)
     wide = wide.loc[bases.index]
     hidden = (result.table["suppressed"] != "").groupby([result.table[k] for k in keys]).any()
     secret = hidden.loc[bases.index].to_numpy()
     if result.protection is not None:
-        secret = secret | wide.isna().any(axis=1).to_numpy() & (bases >= result.min_n).to_numpy()
-    wide[(bases < result.min_n).to_numpy()] = np.nan
+        secret = secret | wide.isna().any(axis=1).to_numpy() & ~few
+    wide[few] = np.nan
     first = next(iter(result.questions))
-    shown = bases.reset_index().itertuples(index=False, name=None)
-    labels = [_bar_label(result, *row, lang=lang) for row in shown]
+    labels = [
+        _bar_label(result, *key, n, lang=lang)
+        for key, n in zip(bases.index, known_bases(bases), strict=True)
+    ]
     parts = {
         result.categories[first, code].get(lang): drawn_values(
             result, 100 * wide[code].to_numpy(), 0
@@ -224,11 +233,16 @@ def _stacked(result: Estimate, lang: Lang) -> Figure:
     )
 
 
-def _bar_label(result: Estimate, column: str, by: str, domain: str, n: int, *, lang: Lang) -> str:
+def _bar_label(
+    result: Estimate, column: str, by: str, domain: str, n: int | None, *, lang: Lang
+) -> str:
     words = part_words(result.survey.codebook.item(column), column)
     question = words.get(lang) or result.questions[column].get(lang)
     parts = [question] if len(result.questions) > 1 else []
     several = result.table["domain"].nunique() > 1
     parts += [result.domains[by, domain].get(lang)] if several or not parts else []
-    shown = f"n\u00a0=\u00a0{n}" if n >= result.min_n else f"n\u00a0<\u00a0{result.min_n}"
+    few = n is not None and n < result.min_n
+    shown = (
+        f"n\u00a0<\u00a0{result.min_n}" if few else f"n\u00a0=\u00a0{SECRET if n is None else n}"
+    )
     return f"{': '.join(parts)} ({shown})"

@@ -2,16 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from begleitforschung.display.numbers import is_missing
+from begleitforschung.display.tables import Cell
 from begleitforschung.results.estimate_words import SHARES, is_secret
 
 if TYPE_CHECKING:
     from begleitforschung.results.estimate import Estimate
 
 _NAMED = 3
+
+
+def base_cell(row: Mapping[str, Any]) -> int | Cell:
+    """Return the base of a row for a table.
+
+    Parameters
+    ----------
+    row : mapping
+        Row of `Estimate.table`.
+
+    Returns
+    -------
+    int or Cell
+        Cases; a cell without a value where answers decide them and they are kept secret.
+    """
+    return Cell(value=None, secret=True) if is_missing(row["n"]) else int(row["n"])
+
+
+def known_bases(bases: Iterable[Any]) -> list[int | None]:
+    """Return bases for a figure.
+
+    Parameters
+    ----------
+    bases : iterable of int
+        Cases of each row, missing where they are kept secret.
+
+    Returns
+    -------
+    list of int or None
+        The same, nothing where they are kept secret.
+    """
+    return [None if is_missing(n) else int(n) for n in bases]
 
 
 def withholds_share(result: Estimate, row: Mapping[str, Any]) -> bool:

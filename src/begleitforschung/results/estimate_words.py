@@ -41,9 +41,9 @@ def share_text(row: Mapping[str, Any], min_n: int, lang: Lang) -> str:
     str
         The share; a dash without a base, a point where it is kept secret.
     """
-    n = int(row["n"])
     if is_secret(row, min_n):
         return SECRET
+    n = int(row["n"])
     share, count = not is_missing(row["estimate"]), not is_missing(row["count"])
     if n == 0 or not (share or count):
         return MISSING
@@ -69,8 +69,10 @@ def is_secret(row: Mapping[str, Any], min_n: int) -> bool:
     bool
         Whether the row is suppressed, or would be shown as a count that is withheld.
     """
+    if row.get("suppressed"):  # its base may be secret too
+        return True
     small = row["statistic"] in SHARES and 0 < row["n"] < min_n
-    return bool(row.get("suppressed")) or (small and is_missing(row["count"]))
+    return bool(small and is_missing(row["count"]))
 
 
 def share_decimals(n: int) -> int:
@@ -125,7 +127,7 @@ def number_text(row: Mapping[str, Any], key: str, lang: Lang) -> str:
     str
         The number; a dash without a base.
     """
-    if not row["n"] or is_missing(row[key]):
+    if is_missing(row[key]) or not row["n"]:
         return MISSING
     return format_number(row[key], number_decimals(row), lang)
 

@@ -17,6 +17,7 @@ from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
 from begleitforschung.results.base import Result
 from begleitforschung.results.estimate import Estimate
+from begleitforschung.results.estimate_secrecy import base_cell, known_bases
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -131,10 +132,12 @@ class Extrapolation(Result):
         )
 
     def _cells(self, row: Mapping[str, Any], lang: Lang) -> tuple[Any, ...]:
-        n, coverage = int(row["n"]), format_share(row["coverage"], 0, lang)
+        coverage = format_share(row["coverage"], 0, lang)
         if row.get("suppressed"):
-            point = Cell(value=None, secret=True)
-            return (self._label(row, lang), point, point, point, n, coverage)
+            point, n = Cell(value=None, secret=True), base_cell(row)
+            of = point if isinstance(n, Cell) else coverage
+            return (self._label(row, lang), point, point, point, n, of)
+        n = int(row["n"])
         if n < self.min_n:
             shown = _UNRELIABLE if n else MISSING
             return (self._label(row, lang), shown, "", "", n, coverage)
@@ -173,7 +176,7 @@ class Extrapolation(Result):
             (table["low"] / table["covered"]).to_numpy(),
             (table["high"] / table["covered"]).to_numpy(),
             axis=_HEADS["per_head"].get(lang),
-            n=table["n"].tolist(),
+            n=known_bases(table["n"]),
             min_n=self.min_n,
             secret=[bool(row.get("suppressed")) for row in self._rows()],
             unit=units.pop() if len(units) == 1 else "",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from begleitforschung.display.numbers import is_missing
 from begleitforschung.display.secrecy import SECRET_TEXT
 from begleitforschung.display.tables import Cell, Column, TableModel
 from begleitforschung.display.waves import MOST_LINES, wave_lines
@@ -16,6 +17,7 @@ from begleitforschung.language import Lang, Text
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.estimate_figures import drawn_values
 from begleitforschung.results.estimate_notes import statistic_label, uncertainty
+from begleitforschung.results.estimate_secrecy import base_cell, known_bases
 from begleitforschung.results.estimate_words import (
     SHARES,
     interval_text,
@@ -114,7 +116,7 @@ class WaveTrend(SurveyResult):
             (
                 *(head[at] for at in used),
                 *(self._text(row, lang) for row in found),
-                *(None if row is None else row["n"] for row in found),
+                *(None if row is None else base_cell(row) for row in found),
             )
             for head, found in zip(heads, cells.values(), strict=True)
         ]
@@ -167,8 +169,9 @@ class WaveTrend(SurveyResult):
                      for rows in lines.values() for row in rows)  # fmt: skip
         factor = 100.0 if shares else 1.0
         labels = self._labels(list(lines), lang)
-        least = min(row["n"] for rows in lines.values() for row in rows if row is not None)
-        decimals = share_decimals(int(least)) if shares else 1
+        found = known_bases(row["n"] for rows in lines.values() for row in rows if row is not None)
+        least = min((n for n in found if n is not None), default=0)
+        decimals = share_decimals(least) if shares else 1
         series = {
             label: self._arrays(rows, factor, decimals)
             for label, rows in zip(labels, lines.values(), strict=True)
@@ -197,7 +200,7 @@ class WaveTrend(SurveyResult):
         nothing = (np.nan, np.nan, np.nan)
         found = [
             nothing
-            if row is None or row["n"] < self.min_n
+            if row is None or is_missing(row["n"]) or row["n"] < self.min_n
             else (row["estimate"], row["low"], row["high"])
             for row in rows
         ]
