@@ -39,7 +39,7 @@ def split_survey(n, *, kind="invitation", filter_="", silent=0):
         "staffel": groups(n) if filter_ else [0] * size,
         "land": [0] * size,
     }
-    survey = survey_of(codebook(3, q1={"filter": filter_} if filter_ else {}), columns)
+    survey = survey_of(codebook(3, q3={"filter": filter_} if filter_ else {}), columns)
     if not kind:
         return survey
     units = [*survey.cases["unit"], *(f"{90_000_000 + at}" for at in range(190))]

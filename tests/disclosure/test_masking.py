@@ -186,3 +186,9 @@ def test_a_protected_table_prints_points_and_says_how_many(after, lang):
     words = {"de": f"{hidden} von {len(after.table)} Feldern",
              "en": f"{hidden} of {len(after.table)} cells"}  # fmt: skip
     assert words[lang] in notes
+
+
+def test_no_hidden_count_lies_below_the_mark_of_a_missing_one(before, after):
+    gone = (after.table["suppressed"] == "hidden").to_numpy()
+    assert (before.table.loc[gone, "count"] > 1).any()
+    assert set(after.table["count"].array._data[gone]) == {1}  # what pandas writes there itself

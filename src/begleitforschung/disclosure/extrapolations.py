@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from begleitforschung.disclosure.masking import forget_masked
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.extrapolation import Extrapolation
 
@@ -99,6 +100,7 @@ def _hide_bases(table: pd.DataFrame, places: set[tuple[str, str, str]]) -> bool:
     whole = ["n", "empty", "tiny"]
     table[whole] = table[whole].astype("Int64")
     table.loc[gone, ["n", *_OF_BASES]] = pd.NA
+    forget_masked(table)
     return True
 
 

@@ -112,6 +112,7 @@ def masked(
     table.loc[list(bare), [*_SHARE, "df", "deff", "worst_low", "worst_high"]] = pd.NA
     _hide_missings(table, smallest)
     _hide_bases(table, baseless)
+    forget_masked(table)
     return replace(
         estimate,
         breakdowns=() if _filtered_by_answers(estimate) else _by_register(estimate),
@@ -275,10 +276,24 @@ def _hide_bases(table: pd.DataFrame, baseless: Collection[int]) -> None:
     table["n"] = table["n"].astype("Int64")
     table.loc[rows, "n"] = pd.NA
     about = table["column"].isin(table.loc[rows, "column"])
-    table.loc[about, ["estimated", *_MISSINGS]] = pd.NA
+    table.loc[about, list(_MISSINGS)] = pd.NA
     unknown = about & ~table["N_known"]
     unknown[rows] = True
     table.loc[unknown, "N"] = np.nan
+
+
+def forget_masked(table: pd.DataFrame) -> None:
+    """Overwrite the numbers that pandas keeps below missing values of nullable columns.
+
+    A missing value is a mark beside an array that still holds the number, and is pickled with it.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Table, changed in place.
+    """
+    for name in table.select_dtypes("Int64").columns:
+        table[name] = pd.array(table[name].to_numpy(object), "Int64")
 
 
 def without_answers(survey: Survey) -> Survey:

@@ -213,8 +213,8 @@ def _stacked(result: Estimate, lang: Lang) -> Figure:
     wide[few] = np.nan
     first = next(iter(result.questions))
     labels = [
-        _bar_label(result, *key, n, lang=lang)
-        for key, n in zip(bases.index, known_bases(bases), strict=True)
+        _bar_label(result, column, by, domain, n, lang=lang)
+        for (column, by, domain), n in zip(bases.index.tolist(), known_bases(bases), strict=True)
     ]
     parts = {
         result.categories[first, code].get(lang): drawn_values(
