@@ -89,8 +89,8 @@ def test_the_base_of_a_filtered_question_does_not_tell_who_passed_the_filter():
     status = survey.status.copy()
     status.loc[(survey.responses["q1"] == "0").to_numpy(), "q6"] = STATUSES.index("not_asked")
     survey = replace(survey, status=status)
-    with pytest.raises(bf.DisclosureError, match="q6 by staffel"):
-        bf.protect(bf.estimate(survey, "q6", by="staffel", statistic="median"))
+    groups = bf.protect(bf.estimate(survey, "q6", by="staffel", statistic="median")).table
+    assert groups.loc[groups["domain"].isin(["1", "2"]), "n"].isna().all()
     assert len(visible(bf.protect(bf.estimate(survey, "q6", statistic="median"))))
 
 
@@ -104,8 +104,9 @@ def test_bases_do_not_tell_what_members_of_a_small_group_answered(about):
         "staffel": [0] * 18 + [1, 2],
     }
     survey = survey_of(book(), columns)
-    with pytest.raises(bf.DisclosureError, match="q3 by staffel"):
-        bf.protect(bf.estimate(survey, "q3", statistic="median", **about))
+    table = bf.protect(bf.estimate(survey, "q3", statistic="median", **about)).table
+    small = table["domain"].str.startswith(("1", "2"))
+    assert table.loc[small, "n"].isna().all()
 
 
 def test_a_protected_table_by_answers_does_not_hold_the_answer_of_each_case():

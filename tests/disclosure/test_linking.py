@@ -22,10 +22,6 @@ def linked(survey, *results):
     return link([(number, structure_of(r, survey)[0]) for number, r in enumerate(results)])
 
 
-def nobody(survey):
-    return np.zeros(len(survey), bool)
-
-
 def test_a_total_that_stands_in_two_tables_is_one_sum_in_two_places(survey):
     made = linked(survey, *(bf.estimate(survey, "q1", by=n) for n in ("staffel", "land")))
     assert len(made.sums) == len(set(made.sums))
@@ -61,11 +57,11 @@ def test_a_sum_counts_as_crossed_only_where_it_always_is():
 
 
 def test_a_count_is_a_sum_of_zeros_and_ones():
-    assert Sum(0, "", -1, (0.0, 1.0, 1.0), crossed=False).counts
-    assert not Sum(0, "", -1, (0.0, 0.5, 1.0), crossed=False).counts
-    assert not Sum(0, "", -1, (), crossed=False).counts
-    assert whole(Sum(0, "", -1, (1.0,), crossed=False))
-    assert not whole(Sum(0, "q2", 0, (1.0,), crossed=False))
+    assert Sum(0, "", -1, (0.0, 1.0, 1.0), crossed=False, column="q1").counts
+    assert not Sum(0, "", -1, (0.0, 0.5, 1.0), crossed=False, column="q1").counts
+    assert not Sum(0, "", -1, (), crossed=False, column="q1").counts
+    assert whole(Sum(0, "", -1, (1.0,), crossed=False, column="q1"))
+    assert not whole(Sum(0, "q2", 0, (1.0,), crossed=False, column="q1"))
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -85,7 +81,7 @@ def test_all_equations_hold_for_the_true_answers_and_bounds_too(survey, about, w
         bf.estimate(survey, c, by=by, statistic="mean" if c == "q3" else None) for c, by in about
     ]
     made = linked(survey, *results)
-    cells = cells_of(made, nobody(survey), weighted=weighted)
+    cells = cells_of(made, {}, weighted=weighted)
     assert cells.table.relations @ cells.table.values == pytest.approx(0, abs=1e-6)
     assert (cells.table.values >= cells.lower - 1e-9).all()
     assert (cells.table.values <= cells.upper + 1e-9).all()
@@ -98,7 +94,7 @@ def test_all_equations_hold_for_the_true_answers_and_bounds_too(survey, about, w
 
 def test_bases_are_known_to_everybody(survey):
     made = linked(survey, bf.estimate(survey, "q1", by="staffel"))
-    cells = cells_of(made, nobody(survey))
+    cells = cells_of(made, {})
     answered = survey.answered("q1")
     staffel = survey.responses["staffel"].astype(str).to_numpy()
     sizes = [(answered & (staffel == key)).sum() for key in "012"]
@@ -112,23 +108,24 @@ def test_classes_that_all_gave_one_answer_are_found():
         "land": [0] * 8,
     }
     survey = survey_of(codebook(3), columns)
-    cells = cells_of(linked(survey, bf.estimate(survey, "q1", by="staffel")), nobody(survey))
-    assert sorted(cells.table.values[cells.alike()]) == [2, 3]
+    made = linked(survey, bf.estimate(survey, "q1", by="staffel"))
+    cells = cells_of(made, {}, single=True)
+    assert sorted(cells.table.values[list(cells.alike)]) == [2, 3]
     numbers = survey_of(codebook(3), columns | {"q3": [1.0] * 8})
     mean = bf.estimate(numbers, "q3", by="staffel", statistic="mean")
-    assert cells_of(linked(numbers, mean), nobody(numbers)).alike() == []
+    assert not cells_of(linked(numbers, mean), {}, single=True).alike
 
 
 def test_finest_groups_part_who_a_table_or_a_release_tells_apart():
     groups = np.array([[1, 1, 1, 1, 1], [1, 1, 0, 0, 0]], bool)
     answered = np.array([1, 1, 1, 1, 0], bool)
     released = np.array([0, 1, 0, 0, 0], bool)
-    members, cell = finest(groups, answered, released)
+    members, cell = finest(groups, answered, [released])
     assert cell[4] == -1
     assert len({cell[0], cell[1], cell[2]}) == 3
     assert cell[2] == cell[3]
     for at in range(4):
         assert (members[:, cell[at]] == groups[:, at]).all()
-    _, weighted = finest(groups, answered, released & False, np.array([1, 1, 1, 2, 9.0]))
+    _, weighted = finest(groups, answered, [np.array([1, 1, 1, 2, 9.0])])
     assert weighted[0] == weighted[1]
     assert weighted[2] != weighted[3]

@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 
 import begleitforschung as bf
+from begleitforschung.disclosure.asked import Asked, Domains
 from begleitforschung.disclosure.cells import cells_of
 from begleitforschung.disclosure.linking import link
-from begleitforschung.disclosure.needs import Domains, demand, telling_count
+from begleitforschung.disclosure.needs import demand
 from begleitforschung.disclosure.policies import load_policy
 from begleitforschung.disclosure.structure import structure_of
+from begleitforschung.disclosure.telling import telling_count
 
 from .drawn import codebook, survey_of
 
@@ -25,17 +27,15 @@ def asked(columns, column="q1", by="staffel", *, policy="strict", hide=(), relea
     result = bf.estimate(survey, column, by=by, **about)
     linked = link([(0, structure_of(result, survey)[0])])
     known = np.isin(np.arange(n), released)
-    cells = cells_of(linked, known)
+    cells = cells_of(linked, {column: known})
     hidden = np.array([_name(survey, g) in hide for g in linked.groups])
-    made = demand(
-        linked,
-        cells,
-        Domains(linked, survey.cases["unit"], known),
-        load_policy(policy),
-        hidden,
-        telling=policy == "strict",
-        single=False,
+    due = Asked(
+        policy=load_policy(policy),
+        telling=frozenset([column] if policy == "strict" else []),
+        hidden={column: hidden},
+        small=np.zeros(0, bool),
     )
+    made = demand(linked, cells, Domains(linked, survey.cases["unit"], {column: known}), due)
     places = [result.table.loc[p[0][1]] for p in linked.places]
     keys = [(row["domain"], row["category"]) for row in places]
     needs = {}
@@ -167,8 +167,8 @@ def test_several_answers_of_one_municipality_are_one_respondent(domains):
     survey, linked = domains
     units = survey.cases["unit"].copy()
     units[:5] = "05315000"
-    made = Domains(linked, units, np.zeros(20, bool))
-    cases = made.cases((0, "", -1))
+    made = Domains(linked, units, {})
+    cases = made.cases(("q1", 0, "", -1))
     assert len(cases) == 20
     assert made.size(cases) == 16
     assert made.size(cases[:5]) == 1
@@ -178,18 +178,18 @@ def test_respondents_without_a_key_are_one_each(domains):
     survey, linked = domains
     units = survey.cases["unit"].astype(object).copy()
     units[:5] = pd.NA
-    made = Domains(linked, units, np.zeros(20, bool))
-    assert made.size(made.cases((0, "", -1))) == 20
+    made = Domains(linked, units, {})
+    assert made.size(made.cases(("q1", 0, "", -1))) == 20
     assert len(set(made.holdings(np.arange(20)))) == 20
 
 
 def test_who_released_an_answer_hides_nobody(domains):
     survey, linked = domains
-    made = Domains(linked, survey.cases["unit"], np.arange(20) < 17)
-    assert made.cases((0, "", -1)).tolist() == [17, 18, 19]
+    made = Domains(linked, survey.cases["unit"], {"q1": np.arange(20) < 17})
+    assert made.cases(("q1", 0, "", -1)).tolist() == [17, 18, 19]
     silent = replace(survey, responses=survey.responses.assign(
         q1=survey.responses["q1"].where(np.arange(20) > 0)),
         status=survey.status.assign(q1=np.where(np.arange(20) > 0, 0, 3).astype("int8")),
     )  # fmt: skip
     quiet = link([(0, structure_of(bf.estimate(silent, "q1"), silent)[0])])
-    assert 0 not in Domains(quiet, silent.cases["unit"], np.zeros(20, bool)).cases((0, "", -1))
+    assert 0 not in Domains(quiet, silent.cases["unit"], {}).cases(("q1", 0, "", -1))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import begleitforschung as bf
-from begleitforschung.disclosure.structure import secret_variable, structure_of
+from begleitforschung.disclosure.splitting import secret_variable
+from begleitforschung.disclosure.structure import structure_of
 from begleitforschung.results.published import EVERYBODY
 
 from .answers import survey_of as offices
@@ -107,7 +108,7 @@ def test_groups_are_told_by_the_register_and_parts_by_the_answers_alone(survey):
     land = survey.responses["land"].astype(str).to_numpy()
     seen = {group.tobytes() for group in secret.rows.groups}
     assert seen <= {(land == key).tobytes() for key in set(land)}
-    assert secret.rows.parts == {"q2": 4}  # three answers, and none
+    assert secret.rows.splits["q2"].parts == 4  # three answers, and none
     silent = ~survey.answered("q2")
     assert (secret.parts["q2"][silent] == 3).all()
     assert (secret.parts["q2"][~silent] < 3).all()

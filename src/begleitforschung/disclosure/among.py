@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from begleitforschung.disclosure.structure import Bools, secret_variable, structure_of
+from begleitforschung.disclosure.splitting import secret_variable
+from begleitforschung.disclosure.structure import Bools, structure_of
 from begleitforschung.estimation.blocks import Statistic
 from begleitforschung.estimation.domains import chosen, grouped
 from begleitforschung.estimation.estimate import estimate

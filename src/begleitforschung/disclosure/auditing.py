@@ -6,7 +6,7 @@ answered. The code is apart from that which chooses what is hidden.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,8 @@ import pandas as pd
 from begleitforschung.disclosure.cross_audit import audit_tables
 from begleitforschung.disclosure.others import require_one_kind
 from begleitforschung.disclosure.published import Figures, figures_of
+from begleitforschung.disclosure.unknowns import HiddenCell
+from begleitforschung.display.numbers import is_missing
 from begleitforschung.errors import DisclosureError
 from begleitforschung.provenance import Provenance
 from begleitforschung.results.audit import COLUMNS, AuditResult
@@ -61,10 +63,13 @@ def audit(
     for result in results:
         if not result.protected:
             raise DisclosureError("only protected results can be audited; use bf.protect first")
-    columns = dict.fromkeys(rows.column for result in results for rows in result.published)
-    rows: list[dict[str, object]] = []
-    for column in columns:
-        rows += _of_column(results, column)
+    cells: dict[tuple[int, int], dict[str, object]] = {}
+    for figures in figures_of(results):
+        for place, row in _rows_of(results, figures):
+            old = cells.setdefault(place, row)
+            if old["verdict"] == "safe":
+                cells[place] = row
+    rows = [cells[place] for place in sorted(cells)]
     node = Provenance.of("audit", *(result.provenance for result in results))
     return AuditResult(
         table=pd.DataFrame(rows, columns=list(COLUMNS)),
@@ -74,32 +79,36 @@ def audit(
     )
 
 
-def _of_column(results: Sequence[Estimate], column: str) -> list[dict[str, object]]:
-    figures = figures_of(results, column)
+def _rows_of(
+    results: Sequence[Estimate], figures: Figures
+) -> Iterator[tuple[tuple[int, int], dict[str, object]]]:
+    """Yield what follows about each hidden cell."""
     hidden = figures.hidden
-    if not len(hidden):
-        return []
+    if not hidden:
+        return
     around = _smallest_groups(figures)
+    targets = np.array([cell.target for cell in hidden])
     try:
         low, high = reach(
-            figures.sums, figures.low, figures.high, figures.least, figures.most, hidden.targets
+            figures.sums, figures.low, figures.high, figures.least, figures.most, targets
         )
     except ValueError as error:
         raise DisclosureError(
-            f"the published figures of {column!r} can't be true: {error}"
+            f"the published figures of {', '.join(figures.questions)} can't be true: {error}"
         ) from None
-    return [
-        {
-            "result": number,
-            **_position(results[number], at),
-            "verdict": _verdict(
-                results[number], at, figures, which, (low[which], high[which]), around[which]
-            ),
-            "width": float(high[which] - low[which]),
-            "group": float(around[which]),
-        }
-        for which, (number, at) in enumerate(hidden.places)
-    ]
+    for which, cell in enumerate(hidden):
+        number, at = cell.place
+        span = float(low[which]), float(high[which])
+        yield (
+            cell.place,
+            {
+                "result": number,
+                **_position(results[number], at),
+                "verdict": _verdict(results[number], cell, figures, span, around[which]),
+                "width": span[1] - span[0],
+                "group": float(around[which]),
+            },
+        )
 
 
 def _position(result: Estimate, at: int) -> dict[str, str]:
@@ -108,9 +117,8 @@ def _position(result: Estimate, at: int) -> dict[str, str]:
 
 def _verdict(
     result: Estimate,
-    at: int,
+    cell: HiddenCell,
     figures: Figures,
-    which: int,
     reach_of: tuple[float, float],
     around: float,
 ) -> str:
@@ -119,21 +127,21 @@ def _verdict(
     low, high = reach_of
     if rule is None or around < rule.min_base - _EPSILON:
         return "group"
-    if not figures.answers:
+    if figures.number:
         return "exact" if high - low < _NEAR else "safe"
-    base = float(result.table["n"].loc[at])
-    scores = np.unique(figures.hidden.scores[which])
-    told = rule.spare is not None and (figures.sensitive or not rule.sensitive)
+    n = result.table["n"].loc[cell.place[1]]
+    base = 0.0 if is_missing(n) else float(n)
+    scores = np.unique(cell.scores)
+    sensitive = result.survey.codebook.item(cell.column).sensitive
+    told = rule.spare is not None and (sensitive or not rule.sensitive) and base > 0
     limit = max(base - (rule.spare or 0), min(base, 2.0))
     if not set(scores) <= {0.0, 1.0}:
-        return (
-            "exact" if told and base > 0 and _at_an_end(low, high, scores, base, limit) else "safe"
-        )
+        return "exact" if told and _at_an_end(low, high, scores, base, limit) else "safe"
     least, most = np.ceil(low - _EPSILON), np.floor(high + _EPSILON)
-    smallest = rule.min_count_crossed if figures.hidden.crossed[which] else rule.min_count
+    smallest = rule.min_count_crossed if cell.crossed else rule.min_count
     if least >= most and 0 < most < max(smallest, rule.min_count):
         return "exact"
-    return "exact" if told and base > 0 and least >= limit else "safe"
+    return "exact" if told and least >= limit else "safe"
 
 
 def _at_an_end(low: float, high: float, scores: np.ndarray, base: float, limit: float) -> bool:
@@ -148,13 +156,25 @@ def _at_an_end(low: float, high: float, scores: np.ndarray, base: float, limit: 
 def _smallest_groups(figures: Figures) -> np.ndarray:
     """Return, of each hidden cell, the fewest units around whom something can be worked out."""
     found = np.full(len(figures.hidden), np.inf)
-    known: dict[int, float] = {}
-    for which, cells in enumerate(figures.hidden.members):
-        if figures.hidden.split[which]:
+    known: dict[tuple[str, int], float] = {}
+    merged = {column: _told_apart(figures, column) for column in figures.units}
+    for which, cell in enumerate(figures.hidden):
+        if cell.split:
             continue
-        for cell in np.flatnonzero(cells & (figures.units > 0)):
-            if cell not in known:
-                derived = smallest_derived(figures.shown_groups, figures.units, int(cell))
-                known[int(cell)] = derived.units
-            found[which] = min(found[which], known[int(cell)])
+        groups, units, place = merged[cell.column]
+        for at in np.unique(place[cell.members & (figures.units[cell.column] > 0)]):
+            key = cell.column, int(at)
+            if key not in known:
+                known[key] = smallest_derived(groups, units, int(at)).units
+            found[which] = min(found[which], known[key])
     return found
+
+
+def _told_apart(figures: Figures, column: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return shown groups by the parts that they tell apart, units of these, and where they are."""
+    units = figures.units[column]
+    there = units > 0
+    groups, inverse = np.unique(figures.shown_groups[column][:, there], axis=1, return_inverse=True)
+    place = np.full(len(units), -1, np.int64)
+    place[there] = inverse.ravel()
+    return groups, np.bincount(inverse.ravel(), units[there], groups.shape[1]), place

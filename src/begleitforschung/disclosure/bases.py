@@ -6,155 +6,91 @@ a table broken down or filtered by that answer, and by that of a question asked 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from begleitforschung.disclosure.choosing import is_secret
-from begleitforschung.disclosure.groups import hidden_groups
-from begleitforschung.disclosure.needs import telling_count
-from begleitforschung.disclosure.policies import Policy
-from begleitforschung.disclosure.structure import Bools, Secret
-from begleitforschung.errors import DisclosureError
+from begleitforschung.disclosure.positions import BY_HAND
+from begleitforschung.disclosure.splitting import Axis, axes_of, passing, secret_variable
 from begleitforschung.results.estimate import Estimate
-from begleitforschung.results.published import EVERYBODY, Row
-from begleitforschung.surveys import STATUSES, Survey, parse_filter
+from begleitforschung.results.published import Base, Row
+from begleitforschung.surveys import Survey, parse_filter
 from begleitforschung.surveys.sample_design import JOIN
 
-_NAMED = 3
+Bools = np.ndarray
 
 
-def require_safe_bases(
-    results: Sequence[Estimate],
-    secrets: Sequence[Sequence[Secret]],
-    survey: Survey,
-    policy: Policy,
-) -> None:
-    """Refuse results whose bases tell how single respondents answered.
-
-    A base that answers decide is judged as a count of those answers: by the number of all who
-    could belong to it, as a count of 1 or 2, and as a group that tells.
+def bases_of(
+    estimate: Estimate, survey: Survey, column: str, rows: Sequence[Row], groups: Bools
+) -> tuple[tuple[Base, ...], tuple[Axis, ...]]:
+    """Return the bases of a column that answers decide.
 
     Parameters
     ----------
-    results : sequence of Estimate
+    estimate : Estimate
         Not yet protected.
-    secrets : sequence of sequence of Secret
-        What they add up.
     survey : Survey
-        The survey.
-    policy : Policy
-        The policy.
+        Its survey.
+    column : str
+        Column of the answers.
+    rows : sequence of Row
+        Rows of the table about it.
+    groups : numpy.ndarray of bool, shape (groups, n)
+        Groups of the register that they are about.
 
-    Raises
-    ------
-    DisclosureError
-        Which questions and breakdowns.
+    Returns
+    -------
+    bases : tuple of Base
+        Each once, with the rows that have it. Of a question that is asked after a filter there are
+        two: how many answered, and how many were asked.
+    axes : tuple of Axis
+        Questions that decide them.
     """
-    found: dict[str, None] = {}
-    around: dict[tuple[str, ...], dict[bytes, str]] = {}
-    for result, made in zip(results, secrets, strict=True):
-        for secret in made:
-            for row in secret.rows.rows:
-                base = _Base.of(result, secret, row, survey)
-                if not base.decided:
-                    continue
-                if base.tells(survey, policy):
-                    found[base.name] = None
-                around.setdefault(base.decided, {}).setdefault(base.could.tobytes(), base.name)
-    for named in around.values():
-        masks = np.array([np.frombuffer(mask, np.bool_) for mask in named])
-        gone = hidden_groups(masks, np.ones(masks.shape[1]), policy.min_base)
-        found |= dict.fromkeys(np.array(list(named.values()))[gone].tolist())
-    if found:
-        more = ", …" if len(found) > _NAMED else ""
-        raise DisclosureError(
-            f"bases would tell how single respondents answered, as answers decide who belongs to "
-            f"them: {'; '.join(list(found)[:_NAMED])}{more}. Use coarser groups, or leave the "
-            "question or the breakdown out"
-        )
+    where = str(estimate.specification.get("where") or "")
+    chosen_by = [where] if where and where != BY_HAND else []
+    asked_after = survey.codebook.item(column).filter
+    if asked_after and not _by_answers(survey, asked_after):
+        asked_after = ""
+    found: list[Base] = []
+    axes: dict[str, Axis] = {}
+    for (by, domain), of_domain in _by_domain(estimate, rows).items():
+        first = of_domain[0]
+        pieces = dict(zip(by.split(JOIN), domain.split(JOIN), strict=True)) if by else {}
+        for filters in [chosen_by, [*chosen_by, asked_after]] if asked_after else [chosen_by]:
+            secrets = {name: at for name, at in pieces.items() if secret_variable(survey, name)}
+            decisive = [text for text in filters if _by_answers(survey, text)]
+            if not secrets and not decisive:
+                continue
+            made = axes_of(survey, list(secrets), decisive)
+            axes |= {axis.variable.name: axis for axis in made}
+            answered = np.logical_and.reduce([axis.variable.answered for axis in made])
+            could = groups[first.group] & answered
+            exact = asked_after not in filters
+            names = {*pieces, *(c for text in filters for c in parse_filter(text).columns)}
+            deciding = [name for name in names if secret_variable(survey, name)]
+            base = Base(
+                rows=tuple(row.at for row in of_domain),
+                name=f"{column} by {by or 'all'}",
+                variables=tuple(axis.variable.name for axis in made),
+                within=passing(made, decisive, secrets),
+                cases=could & survey.answered(column) if exact else could,
+                could=could,
+                exact=exact,
+                halves=not secrets,
+                crossed=len(deciding) > 1 or len(names) - len(deciding) > 1,
+            )
+            found.append(base)
+    return tuple(found), tuple(axes.values())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Base:
-    """The base of one row.
-
-    Parameters
-    ----------
-    name : str
-        Question and breakdown.
-    decided : tuple of str
-        Items whose answers decide who belongs to it; empty if the register does.
-    halves : bool
-        Whether only a filter does, so that the base also tells how many it left out.
-    crossed : bool
-        Whether several items, or several identifying variables, decide it.
-    could : numpy.ndarray of bool, shape (n,)
-        Who could belong to it, as everybody knows.
-    inside : numpy.ndarray of bool, shape (n,)
-        Who does.
-    """
-
-    name: str
-    decided: tuple[str, ...]
-    halves: bool
-    crossed: bool
-    could: Bools = field(repr=False)
-    inside: Bools = field(repr=False)
-
-    @classmethod
-    def of(cls, result: Estimate, secret: Secret, row: Row, survey: Survey) -> _Base:
-        """Read who decides the base of a row."""
-        column, by = secret.rows.column, str(result.table.at[row.at, "by"])
-        groups = by.split(JOIN) if by else []
-        filters = [
-            *_columns(str(result.specification.get("where") or "")),
-            *_columns(survey.codebook.item(column).filter),
-        ]
-        secrets = [name for name in (*groups, *filters) if _secret(survey, name)]
-        decided = tuple(sorted(set(secrets)))
-        could = secret.rows.groups[row.group].copy()
-        for name in decided:
-            could &= survey.answered(_first(survey, name))
-        asked = survey.status[column].to_numpy() != STATUSES.index("not_asked")
-        inside = could & asked
-        if row.part != EVERYBODY:
-            inside = inside & (secret.parts[row.partition] == row.part)
-        known = {name for name in (*groups, *filters) if name not in secrets}
-        return cls(
-            name=f"{column} by {by or 'all'}",
-            decided=decided,
-            halves=not any(name in secrets for name in groups),
-            crossed=len(decided) > 1 or len(known) > 1,
-            could=could,
-            inside=inside,
-        )
-
-    def tells(self, survey: Survey, policy: Policy) -> bool:
-        """Say whether it tells what the policy forbids to show of the answers that decide it."""
-        units = survey.cases["unit"]
-        size = len(units[self.could].unique())
-        belong = int(self.inside.sum())
-        counts = [belong, int(self.could.sum()) - belong] if self.halves else [belong]
-        if 0 < size < policy.min_base:
-            return True
-        if any(0 < n < policy.smallest_count(crossed=self.crossed) for n in counts):
-            return True
-        sensitive = any(survey.codebook.item(name).sensitive for name in self.decided)
-        telling = policy.telling == "all" or (policy.telling == "sensitive" and sensitive)
-        return telling and size > 0 and max(counts) >= telling_count(size, policy.spare)
+def _by_domain(estimate: Estimate, rows: Sequence[Row]) -> Mapping[tuple[str, str], list[Row]]:
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row, key in zip(
+        rows, estimate.table.loc[[r.at for r in rows], ["by", "domain"]].to_numpy(), strict=True
+    ):
+        found.setdefault((str(key[0]), str(key[1])), []).append(row)
+    return found
 
 
-def _columns(text: str) -> tuple[str, ...]:
-    return parse_filter(text).columns if text and text != "mask" else ()
-
-
-def _first(survey: Survey, name: str) -> str:
-    """Return the column that says whether an item was answered."""
-    return name if name in survey.status else survey.codebook.item(name).columns[0]
-
-
-def _secret(survey: Survey, name: str) -> bool:
-    declared = {item.id for item in survey.codebook.items} | set(survey.codebook.columns())
-    return name in declared and is_secret(survey.codebook.item(name))
+def _by_answers(survey: Survey, text: str) -> bool:
+    return any(secret_variable(survey, name) for name in parse_filter(text).columns)

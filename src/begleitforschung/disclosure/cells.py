@@ -1,19 +1,21 @@
-"""The sums about one column as cells and equations: what is shown, and the unknowns behind it.
+"""The sums about linked questions as cells and equations: what is shown, and the unknowns behind.
 
-Unknown is how many cases of each finest group of the register gave each answer (or, of a number,
-what they add up to). An attacker knows who belongs to each group and who answered.
+Unknown is how many cases of each finest group of the register gave each combination of answers (or,
+of a number, what they add up to). An attacker knows who belongs to each group and who answered.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
+from begleitforschung.disclosure.equations import Equations
 from begleitforschung.disclosure.linking import Linked, Sum, whole
 from begleitforschung.disclosure.structure import Bools, Floats, Ints
 from begleitforschung.results.estimate_words import PERCENT_FIRST
+from begleitforschung.results.published import Variable
 from begleitforschung.stats.suppression import CellTable
 
 _DIGITS = 6  # of a weight in units of the mean
@@ -22,183 +24,178 @@ _FAR = 10.0  # nobody knows beforehand how large a number is: times the sum of a
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Cells:
-    """Cells and equations of one column.
+    """Cells and equations of linked questions.
 
     Parameters
     ----------
     table : CellTable
         First one cell for each sum of `Linked.sums` that is a sum (in their order), then the sums
-        over cases that gave no answer to what splits them, the unknowns, and the bases.
+        over cases that gave no answer to what splits them, the unknowns, classes that all gave one
+        answer, the bases that answers decide, and the sizes of the finest groups.
     sums : tuple of Sum
         Sums of the first cells.
     shown : int
         How many of them are printed; those behind them never are.
     unknown : numpy.ndarray of bool, shape (cells,)
-        Unknowns.
+        Cells that no table shows.
     upper : numpy.ndarray, shape (cells,)
         What a cell can be at most.
     lower : numpy.ndarray, shape (cells,)
         What it can be at least.
-    classes : (int, int)
-        Numbers of answers and of finest groups.
+    alike : range
+        Classes that all gave one answer.
+    bases : range
+        Bases that answers decide.
     """
 
     table: CellTable
     sums: tuple[Sum, ...] = field(repr=False)
     shown: int
     unknown: Bools = field(repr=False)
-    upper: np.ndarray = field(repr=False)
-    lower: np.ndarray = field(repr=False)
-    classes: tuple[int, int]
+    upper: Floats = field(repr=False)
+    lower: Floats = field(repr=False)
+    alike: range
+    bases: range
 
     @property
     def fixed(self) -> Ints:
-        """Cells that everybody knows: the bases."""
-        start = len(self.sums) + int(self.unknown.sum())
-        return np.arange(start, len(self.unknown))
-
-    def alike(self) -> list[int]:
-        """Return the unknowns of classes whose members all gave one answer.
-
-        Returns
-        -------
-        list of int
-            Positions of their cells; none for numbers.
-        """
-        kinds, classes = self.classes
-        if kinds < 2:
-            return []
-        start = len(self.sums)
-        block = self.table.values[start : start + kinds * classes].reshape(kinds, classes)
-        alone = (block.max(axis=0) == block.sum(axis=0)) & (block.sum(axis=0) > 0)
-        found = start + block.argmax(axis=0) * classes + np.arange(classes)
-        return [int(cell) for cell in found[alone]]
+        """Cells that everybody knows: how many there are in each finest group."""
+        return np.arange(self.bases.stop, len(self.unknown))
 
 
-@dataclass(frozen=True, slots=True)
-class _Unknowns:
-    """Where the unknowns of each partition stand: answer by part by finest group."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Room:
+    """The unknowns: one for each combination of answers in each finest group.
 
+    Parameters
+    ----------
+    variables : tuple of Variable
+        Questions.
+    members : numpy.ndarray of bool, shape (groups, finest)
+        Which finest groups make up each group.
+    cell : numpy.ndarray of int, shape (n,)
+        Finest group of each case; -1 for none.
+    start : int
+        Cell of the first unknown.
+    position : numpy.ndarray of int, shape (combinations, finest)
+        Cell of each; -1 where it can't be.
+    values : numpy.ndarray, shape (unknowns,)
+        How many they are, or what they add up to.
+    """
+
+    variables: tuple[Variable, ...]
+    members: Bools
+    cell: Ints
     start: int
-    values: np.ndarray
+    position: Ints
+    values: Floats
+
+    @property
+    def size(self) -> Floats:
+        """Cases of each finest group."""
+        found = np.bincount(self.cell[self.cell >= 0], minlength=self.members.shape[1])
+        return found.astype(np.float64)
+
+    def spread(self, factors: np.ndarray, names: Sequence[str]) -> np.ndarray:
+        """Return factors by the answers to some questions for all combinations of answers."""
+        own = list(names)
+        order = [own.index(v.name) for v in self.variables if v.name in own]
+        shape = [v.answers + 1 if v.name in own else 1 for v in self.variables]
+        every = [v.answers + 1 for v in self.variables]
+        found = np.transpose(factors, order).reshape(shape)
+        return np.broadcast_to(found, every).ravel()
 
 
-def finest(
-    groups: Bools, answered: Bools, released: Bools, weights: Floats | None = None
-) -> tuple[Bools, Ints]:
+def finest(groups: Bools, inside: Bools, told: Sequence[np.ndarray] = ()) -> tuple[Bools, Ints]:
     """Return the finest groups of the register that tables tell apart.
 
     Parameters
     ----------
     groups : numpy.ndarray of bool, shape (groups, n)
         Cases of each group.
-    answered : numpy.ndarray of bool, shape (n,)
-        Who answered.
-    released : numpy.ndarray of bool, shape (n,)
-        Whose answer everybody knows, as it was released.
-    weights : numpy.ndarray, shape (n,), optional
-        Weights that tell cases apart too.
+    inside : numpy.ndarray of bool, shape (n,)
+        Cases that count.
+    told : sequence of numpy.ndarray, shape (n,)
+        What else tells cases apart: whose answer was released, who answered, weights.
 
     Returns
     -------
     members : numpy.ndarray of bool, shape (groups, cells)
         Which finest groups make up each group.
     cell : numpy.ndarray of int, shape (n,)
-        Finest group of each case; -1 without an answer.
+        Finest group of each case; -1 for those that don't count.
     """
-    told = [groups, released[None]]
-    if weights is not None:
-        told.append(np.round(weights / weights[answered].mean(), _DIGITS)[None])
-    columns, place = np.unique(np.vstack(told)[:, answered], axis=1, return_inverse=True)
-    cell = np.full(len(answered), -1, np.int64)
-    cell[answered] = place.ravel()
+    stacked = np.vstack([groups, *told])[:, inside]
+    columns, place = np.unique(stacked, axis=1, return_inverse=True)
+    cell = np.full(len(inside), -1, np.int64)
+    cell[inside] = place.ravel()
     return columns[: len(groups)].astype(np.bool_), cell
 
 
-def cells_of(linked: Linked, released: Bools, *, weighted: bool = False) -> Cells:
-    """State the sums about one column as cells and equations.
+def relative(weights: Floats, answered: Bools) -> Floats:
+    """Return weights in units of their mean, as far as tables tell them apart.
+
+    Parameters
+    ----------
+    weights : numpy.ndarray, shape (n,)
+        Weights.
+    answered : numpy.ndarray of bool, shape (n,)
+        Who answered.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,)
+        Rounded to six digits.
+    """
+    return np.asarray(np.round(weights / weights[answered].mean(), _DIGITS))
+
+
+def cells_of(
+    linked: Linked, released: dict[str, Bools], *, weighted: bool = False, single: bool = False
+) -> Cells:
+    """State sums as cells and equations.
 
     Parameters
     ----------
     linked : Linked
         The sums.
-    released : numpy.ndarray of bool, shape (n,)
-        Whose answer everybody knows.
+    released : dict of str to numpy.ndarray of bool, shape (n,)
+        Whose answer to a question everybody knows.
     weighted : bool
         Whether sums over groups of which the share is printed, and not the count, are weighted.
+    single : bool
+        Whether classes that no table tells apart and that all gave one answer are cells.
 
     Returns
     -------
     Cells
         Cells with their true values, and equations.
     """
-    secret = linked.secret
-    weights = secret.rows.weights if weighted else None
-    members, cell = finest(linked.groups, secret.rows.answered, released, weights)
     sums = tuple(item for item in linked.sums if item.scores)
     every = (*sums, *_unanswered(sums, linked), *linked.derived)
-    blocks, unknowns = _unknowns(linked, cell, members.shape[1], len(every))
-    rows = _Equations()
-    factors = np.ones(members.shape[1]) if weights is None else _mean_weights(weights, cell)
-    size = np.bincount(cell[cell >= 0], minlength=members.shape[1])
-    values = []
-    for at, item in enumerate(every):
-        inside = members[item.group]
-        shared = whole(item) and size[inside].sum() >= PERCENT_FIRST
-        weigh = factors if shared else np.ones(len(factors))
-        values.append(_add(rows, at, item, blocks, np.where(inside, weigh, 0.0)))
-    start = len(every) + len(unknowns)
-    bases = _bases(rows, blocks, start, every, members)
-    total = np.concatenate([values, unknowns, bases])
-    unknown = np.zeros(len(total), bool)
-    unknown[len(every) : start] = True
-    largest = _FAR * float(np.abs(unknowns).sum()) or 1.0
-    upper = np.full(len(total), largest)
-    lower = np.full(len(total), -largest if (unknowns < 0).any() else 0.0)
-    if secret.rows.answers:
-        upper[unknown] = _most(blocks, cell, members.shape[1])
-        most = factors.max(initial=1.0) * size
-        upper[: len(every)] = [_reach(item, members, most, max) for item in every]
-        lower[: len(every)] = [_reach(item, members, most, min) for item in every]
-    table = CellTable(total, rows.matrix(len(total)), (len(total),), unknown)
+    room = _room(linked, released, weighted, len(every))
+    rows = Equations()
+    values = [_add(rows, at, item, linked, room, weighted) for at, item in enumerate(every)]
+    start = len(every) + len(room.values)
+    alike = _alike(rows, linked, room, start) if single else []
+    bases = _bases(rows, linked, room, start + len(alike))
+    end = start + len(alike) + len(bases)
+    sizes = np.zeros(0) if linked.number else _sizes(rows, room, end)
+    total = np.concatenate([values, room.values, alike, bases, sizes])
+    unknown = np.zeros(len(total), np.bool_)
+    unknown[len(every) : start + len(alike)] = True
+    lower, upper = _limits(linked, every, room, total, weighted)
+    _fix_released(linked, released, room, lower, upper)
     return Cells(
-        table=table,
+        table=CellTable(total, rows.matrix(len(total)), (len(total),), unknown),
         sums=every,
         shown=len(sums),
         unknown=unknown,
         upper=upper,
         lower=lower,
-        classes=(max(1, len(secret.rows.answers)), members.shape[1]),
+        alike=range(start, start + len(alike)),
+        bases=range(start + len(alike), end),
     )
-
-
-class _Equations:
-    """Gathers sparse equations."""
-
-    def __init__(self) -> None:
-        self._rows: list[Ints] = []
-        self._columns: list[Ints] = []
-        self._entries: list[np.ndarray] = []
-        self._count = 0
-
-    def add(self, columns: Any, entries: Any) -> None:
-        """Add one equation: ``entries @ cells[columns] == 0``."""
-        where = np.asarray(columns, np.int64)
-        self._rows.append(np.full(len(where), self._count))
-        self._columns.append(where)
-        self._entries.append(np.broadcast_to(np.asarray(entries, np.float64), where.shape))
-        self._count += 1
-
-    def matrix(self, cells: int) -> Any:
-        """Return all equations."""
-        from scipy import sparse
-
-        if not self._count:
-            return sparse.csr_array((0, cells))
-        where = (np.concatenate(self._rows), np.concatenate(self._columns))
-        made = sparse.csr_array((np.concatenate(self._entries), where), shape=(self._count, cells))
-        made.eliminate_zeros()
-        return made
 
 
 def _unanswered(sums: tuple[Sum, ...], linked: Linked) -> list[Sum]:
@@ -207,93 +204,167 @@ def _unanswered(sums: tuple[Sum, ...], linked: Linked) -> list[Sum]:
     found = []
     for item in sums:
         if not whole(item):
-            last = linked.parts[item.partition][1] - 1
-            rest = Sum(item.group, item.partition, last, item.scores, crossed=True)
+            last = linked.splits[item.partition].parts - 1
+            rest = Sum(item.group, item.partition, last, item.scores, True, item.column)
             if rest not in there:
                 there.add(rest)
                 found.append(rest)
     return found
 
 
-def _unknowns(
-    linked: Linked, cell: Ints, finest_groups: int, start: int
-) -> tuple[dict[str, _Unknowns], np.ndarray]:
-    """Return the unknowns of the whole groups and of each partition, one block behind the other."""
-    secret = linked.secret
-    answered = cell >= 0
-    count = max(1, len(secret.rows.answers))
-    weight = np.ones(answered.sum()) if secret.rows.answers else secret.values[answered]
-    blocks: dict[str, _Unknowns] = {}
-    flat = []
-    for name, (codes, parts) in {"": (np.zeros_like(cell), 1), **linked.parts}.items():
-        shape = (count, parts, finest_groups)
-        at = np.ravel_multi_index((secret.codes[answered], codes[answered], cell[answered]), shape)
-        values = np.bincount(at, weight, int(np.prod(shape))).reshape(shape)
-        blocks[name] = _Unknowns(start, values)
-        start += values.size
-        flat.append(values.ravel())
-    return blocks, np.concatenate(flat)
+def _room(linked: Linked, released: dict[str, Bools], weighted: bool, start: int) -> _Room:
+    """Return the unknowns with their true values."""
+    variables = tuple(linked.variables.values())
+    number = linked.number
+    inside = np.logical_or.reduce(
+        [s.rows.answered for s in linked.secrets.values()] + [base.cases for base in linked.bases]
+    )
+    told: list[np.ndarray] = [v.answered if v.known is None else v.known for v in variables]
+    told += [s.rows.answered for s in linked.secrets.values()]
+    known = {name: np.where(released[name], code, -1)
+             for name, code in linked.told.items() if name in released}  # fmt: skip
+    told += [*known.values(), *([released[number]] if number in released else [])]
+    told += [base.cases for base in linked.bases]
+    if weighted:
+        told += [relative(s.rows.weights, s.rows.answered) for s in linked.secrets.values()]
+    if number:
+        inside = linked.secrets[number].rows.answered
+    members, cell = finest(linked.groups, inside, told)
+    shape = tuple(v.answers + 1 for v in variables)
+    code = np.zeros(len(inside), np.int64)
+    if variables:
+        code = np.ravel_multi_index(tuple(linked.told[v.name] for v in variables), shape)
+    weight = linked.secrets[number].values[inside] if number else np.ones(inside.sum())
+    count = int(np.prod(shape))
+    table = np.zeros((count, members.shape[1]))
+    np.add.at(table, (code[inside], cell[inside]), weight)
+    able = _able(variables, known, cell, members.shape[1]).reshape(count, -1)
+    position = np.full(able.shape, -1, np.int64)
+    position[able] = start + np.arange(able.sum())
+    return _Room(variables=variables, members=members, cell=cell, start=start,
+                 position=position, values=table[able])  # fmt: skip
 
 
-def _add(
-    rows: _Equations, at: int, item: Sum, blocks: dict[str, _Unknowns], weights: Floats
-) -> float:
-    """Write down what a sum adds up of the finest groups; return its value."""
-    block, part = blocks[item.partition], max(item.part, 0)
-    positions = np.arange(block.values.size).reshape(block.values.shape)[:, part] + block.start
-    entries = np.outer(np.asarray(item.scores), weights)
-    inside = weights > 0
-    rows.add([at, *positions[:, inside].ravel()], [-1.0, *entries[:, inside].ravel()])
-    return float((entries * block.values[:, part]).sum())
+def _able(
+    variables: tuple[Variable, ...], released: dict[str, Ints], cell: Ints, groups: int
+) -> Bools:
+    """Say which combinations of answers can be in each finest group."""
+    first = np.zeros(groups, np.int64)  # a case of each, as all of one are alike
+    first[cell[cell >= 0]] = np.flatnonzero(cell >= 0)
+    shape = tuple(v.answers + 1 for v in variables)
+    able = np.ones((*shape, groups), np.bool_)
+    for variable, code in zip(variables, np.indices(shape), strict=True):
+        able &= (code < variable.answers)[..., None] == variable.answered[first]
+        for known in (variable.known, released.get(variable.name)):
+            if known is not None:
+                able &= (code[..., None] == known[first]) | (known[first] < 0)
+    return able
 
 
-def _bases(
-    rows: _Equations,
-    blocks: dict[str, _Unknowns],
-    start: int,
-    sums: tuple[Sum, ...],
-    members: Bools,
-) -> np.ndarray:
-    """Write down the bases, which everybody knows, and that parts add up to the whole."""
-    main = blocks[""]
-    numbers = main.values.shape[0] == 1
+def _factors(linked: Linked, item: Sum, room: _Room) -> np.ndarray:
+    """Return what each combination of answers counts in a sum."""
+    found = np.ones(len(room.position))
+    if item.column != linked.number:
+        found = found * room.spread(np.array([*item.scores, 0.0]), [item.column])
+    if item.partition:
+        split = linked.splits[item.partition]
+        part = max(item.part, 0)
+        found = found * room.spread((split.part_of == part).astype(np.float64), split.variables)
+    return found
+
+
+def _add(rows: Equations, at: int, item: Sum, linked: Linked, room: _Room, weighted: bool) -> float:
+    """Write down what a sum adds up of the unknowns; return its value."""
+    inside = room.members[item.group]
+    secret = linked.secrets[item.column].rows
+    answered = int((linked.groups[item.group] & secret.answered).sum())
+    weigh = np.ones(len(inside))
+    if weighted and whole(item) and answered >= PERCENT_FIRST:
+        weigh = _mean_weights(relative(secret.weights, secret.answered), room.cell, len(inside))
+    return _equation(rows, at, _factors(linked, item, room), np.where(inside, weigh, 0.0), room)
+
+
+def _equation(rows: Equations, at: int, factors: Floats, weights: Floats, room: _Room) -> float:
+    entries = np.outer(factors, weights)
+    there = (entries != 0) & (room.position >= 0)
+    columns = room.position[there]
+    rows.add(at, columns, entries[there])
+    return float(entries[there] @ room.values[columns - room.start])
+
+
+def _alike(rows: Equations, linked: Linked, room: _Room, start: int) -> list[float]:
+    """Add the classes whose members all gave one answer."""
     found: list[float] = []
-    positions = np.arange(main.values.size).reshape(main.values.shape) + main.start
-    if not numbers:
-        for group in range(main.values.shape[2]):
-            rows.add([*positions[:, 0, group], start + len(found)], [*[1.0] * len(positions), -1.0])
-            found.append(float(main.values[:, 0, group].sum()))
-    for name, block in blocks.items():
-        if not name:
-            continue
-        inner = np.arange(block.values.size).reshape(block.values.shape) + block.start
-        for block_of, whole_of in zip(inner, positions[:, 0], strict=True):
-            for group, unknown in enumerate(whole_of):
-                parts = block_of[:, group]
-                rows.add([*parts, unknown], [*[1.0] * len(parts), -1.0])
-        if numbers:
-            continue
-        for group, part in {(s.group, s.part) for s in sums if s.partition == name}:
-            chosen = inner[:, part][:, members[group]].ravel()
-            rows.add([*chosen, start + len(found)], [*[1.0] * len(chosen), -1.0])
-            found.append(float(block.values[:, part][:, members[group]].sum()))
-    return np.array(found)
+    for name in linked.secrets if not linked.number else ():
+        axis = [v.name for v in room.variables].index(name)
+        shape = [v.answers + 1 for v in room.variables]
+        table = np.zeros(room.position.shape)
+        table[room.position >= 0] = room.values
+        counts = table.reshape(*shape, -1)
+        counts = counts.sum(axis=tuple(i for i in range(len(shape)) if i != axis))[:-1]
+        alone = (counts.max(axis=0) == counts.sum(axis=0)) & (counts.sum(axis=0) > 0)
+        for group in np.flatnonzero(alone):
+            answer = np.zeros(shape[axis])
+            answer[counts[:, group].argmax()] = 1.0
+            only = np.arange(room.members.shape[1]) == group
+            factors = room.spread(answer, [name])
+            found.append(_equation(rows, start + len(found), factors, only * 1.0, room))
+    return found
 
 
-def _mean_weights(weights: Floats, cell: Ints) -> Floats:
+def _bases(rows: Equations, linked: Linked, room: _Room, start: int) -> list[float]:
+    """Add the bases that answers decide."""
+    found = []
+    for at, base in enumerate(linked.bases if not linked.number else ()):
+        inside = np.zeros(room.members.shape[1])
+        inside[room.cell[base.cases]] = 1.0
+        factors = room.spread(base.within.astype(np.float64), base.variables)
+        found.append(_equation(rows, start + at, factors, inside, room))
+    return found
+
+
+def _sizes(rows: Equations, room: _Room, start: int) -> Floats:
+    """Add how many there are in each finest group, which everybody knows."""
+    for group in range(len(room.size)):
+        columns = room.position[:, group]
+        rows.add(start + group, columns[columns >= 0], 1.0)
+    return room.size
+
+
+def _mean_weights(weights: Floats, cell: Ints, groups: int) -> Floats:
     """Return the weight of each finest group in units of the mean."""
     inside = cell >= 0
-    sums = np.bincount(cell[inside], weights[inside]) / np.bincount(cell[inside])
-    return np.asarray(sums / weights[inside].mean())
+    sums = np.bincount(cell[inside], weights[inside], groups)
+    return np.asarray(sums / np.bincount(cell[inside], minlength=groups))
 
 
-def _most(blocks: dict[str, _Unknowns], cell: Ints, finest_groups: int) -> np.ndarray:
-    """Return how many cases each unknown can have: all of its finest group."""
-    size = np.bincount(cell[cell >= 0], minlength=finest_groups).astype(np.float64)
-    shapes = [block.values.shape for block in blocks.values()]
-    return np.concatenate([np.broadcast_to(size, shape).ravel() for shape in shapes])
+def _limits(
+    linked: Linked, every: tuple[Sum, ...], room: _Room, total: Floats, weighted: bool
+) -> tuple[Floats, Floats]:
+    """Return what each cell can be at least and at most."""
+    largest = _FAR * float(np.abs(room.values).sum()) or 1.0
+    upper = np.full(len(total), largest)
+    lower = np.full(len(total), -largest if (room.values < 0).any() else 0.0)
+    if linked.number:
+        return lower, upper
+    size = np.broadcast_to(room.size, room.position.shape)
+    upper[room.start : room.start + len(room.values)] = size[room.position >= 0]
+    for at, item in enumerate(every):
+        secret = linked.secrets[item.column].rows
+        heaviest = relative(secret.weights, secret.answered).max() if weighted else 1.0
+        most = max(1.0, heaviest) * room.size[room.members[item.group]].sum()
+        upper[at] = max(0.0, *item.scores) * most
+        lower[at] = min(0.0, *item.scores) * most
+    return lower, upper
 
 
-def _reach(item: Sum, members: Bools, size: Floats, which: Any) -> float:
-    """Return what a sum can be if all cases of its group gave one answer."""
-    return float(which(0.0, which(item.scores)) * size[members[item.group]].sum())
+def _fix_released(
+    linked: Linked, released: dict[str, Bools], room: _Room, lower: Floats, upper: Floats
+) -> None:
+    """Take numbers that were released as known."""
+    if linked.number not in released:
+        return
+    known = np.unique(room.cell[released[linked.number] & (room.cell >= 0)])
+    at = room.position[:, known].ravel()
+    at = at[at >= 0]
+    lower[at] = upper[at] = room.values[at - room.start]

@@ -1,4 +1,4 @@
-"""One column of the answers protected: groups, cells, the cheapest pattern, medians at the end."""
+"""Linked questions protected: groups, cells, the cheapest pattern, medians at the end."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from begleitforschung.disclosure.asked import Asked, Domains
+from begleitforschung.disclosure.base_needs import small_bases
 from begleitforschung.disclosure.cells import Cells, cells_of, finest
 from begleitforschung.disclosure.groups import hidden_groups
 from begleitforschung.disclosure.linking import Linked, Place, whole
-from begleitforschung.disclosure.needs import Demand, Domains, demand
+from begleitforschung.disclosure.needs import Demand, demand
 from begleitforschung.disclosure.policies import Policy
 from begleitforschung.disclosure.structure import Bools
 from begleitforschung.disclosure.unions import with_unions
@@ -31,17 +33,20 @@ COSTS: tuple[Cost, ...] = get_args(Cost)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppressed:
-    """What is hidden of one column.
+    """What is hidden of linked questions.
 
     Parameters
     ----------
     rows : mapping of (int, int) to str
         Estimate and row of its table.
+    bases : frozenset of (int, int)
+        Those of them whose base is hidden too.
     cost, bound : float
         What the choice costs, and what no safe one can cost less than.
     """
 
     rows: dict[Place, Hidden] = field(repr=False)
+    bases: frozenset[Place] = field(default=frozenset(), repr=False)
     cost: float = 0.0
     bound: float = 0.0
 
@@ -51,8 +56,8 @@ def suppress(
     units: pd.Series,
     policy: Policy,
     *,
-    sensitive: bool,
-    released: Bools,
+    sensitive: frozenset[str],
+    released: dict[str, Bools],
     fixed: frozenset[Place] = frozenset(),
     gone: frozenset[Place] = frozenset(),
     again: bool = False,
@@ -64,15 +69,15 @@ def suppress(
     Parameters
     ----------
     linked : Linked
-        All sums about one column.
+        All sums about questions that are linked.
     units : pandas.Series
         Municipality of each case.
     policy : Policy
         The policy.
-    sensitive : bool
-        Whether the item is marked so.
-    released : numpy.ndarray of bool, shape (n,)
-        Cases whose answer everybody knows.
+    sensitive : frozenset of str
+        Questions that are marked so.
+    released : dict of str to numpy.ndarray of bool, shape (n,)
+        Cases whose answer to a question everybody knows.
     fixed, gone : frozenset of (int, int)
         Rows that were shown, or hidden, in an earlier publication and stay so.
     again : bool
@@ -93,27 +98,41 @@ def suppress(
     DisclosureError
         If no choice protects the answers.
     """
-    telling = policy.telling == "all" or (policy.telling == "sensitive" and sensitive)
-    unions = telling or (policy.p_percent is not None and not linked.secret.rows.answers)
+    every = frozenset((*linked.secrets, *linked.variables))
+    telling = {"all": every, "sensitive": every & sensitive}.get(policy.telling, frozenset())
+    unions = bool(telling) or (policy.p_percent is not None and bool(linked.number))
     end = time.perf_counter() + seconds
     while True:
-        cells = cells_of(linked, released, weighted=again)
+        single = again or bool(telling.intersection(linked.secrets))
+        cells = cells_of(linked, released, weighted=again, single=single)
         domains = Domains(linked, units, released)
-        groups = _groups(linked, policy, released, fixed)
-        single = telling or again
-        asked = demand(linked, cells, domains, policy, groups, telling=telling, single=single)
+        asked = Asked(
+            policy=policy,
+            telling=telling,
+            hidden={
+                name: _groups(linked, name, policy, released, fixed) for name in linked.secrets
+            },
+            small=small_bases(linked, policy),
+        )
+        due = demand(linked, cells, domains, asked)
         left = end - time.perf_counter()
-        pattern, loss, bound = _chosen(linked, cells, asked, fixed, gone, cost, max(0.1, left))
-        further = with_unions(linked, cells.sums, pattern) if unions else linked
+        pattern, loss, bound = _chosen(linked, cells, due, fixed, gone, cost, max(0.1, left))
+        further = with_unions(linked, cells.sums, pattern[: len(cells.sums)]) if unions else linked
         if further is linked:
             break
         linked = further
     hidden: dict[Place, Hidden] = {}
-    for at, places in enumerate(_places(linked, cells)):
+    for at, places in _places(linked, cells).items():
         if pattern[at]:
             hidden |= dict.fromkeys(places, "hidden")
-    hidden |= _no_sums(linked, cells, domains, policy, groups, pattern)
-    return Suppressed(rows=hidden, cost=loss, bound=bound)
+    bases = frozenset(
+        place
+        for at, places in zip(cells.bases, linked.based, strict=False)
+        if pattern[at]
+        for place in places
+    )
+    hidden |= _no_sums(linked, cells, domains, asked, pattern)
+    return Suppressed(rows=hidden, bases=bases, cost=loss, bound=bound)
 
 
 def _chosen(
@@ -125,11 +144,12 @@ def _chosen(
     cost: Cost,
     seconds: float,
 ) -> tuple[Bools, float, float]:
-    """Return which sums are hidden, what that costs, and what it must cost at least."""
+    """Return which cells are hidden, what that costs, and what it must cost at least."""
     shown = _places(linked, cells)
     primary = asked.primary | asked.along
-    primary[: cells.shown] |= np.array([bool(gone & set(places)) for places in shown], bool)
-    never = [at for at, places in enumerate(shown) if fixed & set(places)]
+    for at, places in shown.items():
+        primary[at] |= bool(gone & set(places))
+    never = [at for at, places in shown.items() if fixed & set(places)]
     _refuse_published(linked, [at for at in never if primary[at]])
     if not asked.needs:
         return primary, 0.0, 0.0
@@ -139,35 +159,40 @@ def _chosen(
 def _refuse_published(linked: Linked, clash: list[int]) -> None:
     if clash:
         raise DisclosureError(
-            f"{len(clash)} cell(s) of {linked.secret.rows.column!r} were published before; with "
+            f"{len(clash)} cell(s) of {linked.label!r} were published before; with "
             "what is to be shown now they tell single answers; leave the new breakdown out or use "
             "coarser groups"
         )
 
 
-def _places(linked: Linked, cells: Cells) -> list[tuple[Place, ...]]:
+def _places(linked: Linked, cells: Cells) -> dict[int, tuple[Place, ...]]:
+    """Return where each cell that tables show stands."""
     found = dict(zip(linked.sums, linked.places, strict=True))
-    return [found[item] for item in cells.sums[: cells.shown]]
+    places = {at: found[item] for at, item in enumerate(cells.sums[: cells.shown])}
+    return places | dict(zip(cells.bases, linked.based, strict=False))
 
 
-def _groups(linked: Linked, policy: Policy, released: Bools, fixed: frozenset[Place]) -> Bools:
-    """Choose the groups of the register that are not shown."""
-    members, cell = finest(linked.groups, linked.secret.rows.answered, released)
-    counted = (cell >= 0) & ~released
-    units = np.bincount(cell[counted], minlength=members.shape[1]).astype(np.float64)
-    used = {item.group for item in linked.sums if whole(item)}
-    shown = np.array([at in used for at in range(len(members))])
-    earlier = {
-        item.group
+def _groups(
+    linked: Linked, column: str, policy: Policy, released: dict[str, Bools], fixed: frozenset[Place]
+) -> Bools:
+    """Choose the groups of the register about which a column is not shown."""
+    answered = linked.secrets[column].rows.answered
+    mine = [
+        (item.group, places)
         for item, places in zip(linked.sums, linked.places, strict=True)
-        if whole(item) and fixed & set(places)
-    }
-    published = np.array([at in earlier for at in range(len(members))])
-    found = np.zeros(len(members), bool)
-    found[shown] = hidden_groups(members[shown], units, policy.min_base, published[shown])
+        if whole(item) and item.column == column
+    ]
+    used = sorted({group for group, _ in mine})
+    known = released.get(column, np.zeros_like(answered))
+    members, cell = finest(linked.groups[used], answered, [known])
+    units = np.bincount(cell[(cell >= 0) & ~known], minlength=members.shape[1]).astype(np.float64)
+    earlier = {group for group, places in mine if fixed & set(places)}
+    published = np.array([group in earlier for group in used], np.bool_)
+    found = np.zeros(len(linked.groups), np.bool_)
+    found[used] = hidden_groups(members, units, policy.min_base, published)
     if clash := [group for group in earlier if found[group]]:
         raise DisclosureError(
-            f"{len(clash)} group(s) of {linked.secret.rows.column!r} were published before, and "
+            f"{len(clash)} group(s) of {column!r} were published before, and "
             "together with what is to be shown now they tell the answers of fewer than "
             f"{policy.min_base}; leave the new breakdown out or use coarser groups"
         )
@@ -185,8 +210,8 @@ def _pattern(
 ) -> tuple[Bools, float, float]:
     values = cells.table.values
     weights = np.zeros(len(values))
-    weights[: cells.shown] = losses(values[: cells.shown], cost)
-    weights[: cells.shown] *= [len(places) for places in _places(linked, cells)]
+    for at, places in _places(linked, cells).items():
+        weights[at] = losses(values[[at]], cost)[0] * len(places)
     hidden = np.concatenate([np.flatnonzero(primary), np.flatnonzero(cells.unknown)])
     try:
         given = problem(
@@ -200,13 +225,12 @@ def _pattern(
         )
         found = optimal_pattern(given, seconds=seconds)
     except UnprotectableError as error:
-        named = sorted({linked.secret.rows.column for _ in error.cells})
         raise DisclosureError(
-            f"{len(error.cells)} cell(s) of {', '.join(named)} can't be protected by hiding "
+            f"{len(error.cells)} cell(s) of {linked.label} can't be protected by hiding "
             "others; join answers or groups (bf.alternatives proposes which), or leave the "
             "breakdown out"
         ) from None
-    return found.suppressed[: len(cells.sums)], found.cost, found.bound
+    return found.suppressed, found.cost, found.bound
 
 
 def losses(values: np.ndarray, cost: Cost) -> np.ndarray:
@@ -231,20 +255,16 @@ def losses(values: np.ndarray, cost: Cost) -> np.ndarray:
 
 
 def _no_sums(
-    linked: Linked,
-    cells: Cells,
-    domains: Domains,
-    policy: Policy,
-    groups: Bools,
-    pattern: Bools,
+    linked: Linked, cells: Cells, domains: Domains, asked: Asked, pattern: Bools
 ) -> dict[Place, Hidden]:
     """Hide medians and the like of small groups, and where a sum of the same cases is hidden."""
-    partly = {item.domain for item, gone in zip(cells.sums, pattern, strict=True) if gone}
+    partly = {item.domain for item, gone in zip(cells.sums, pattern, strict=False) if gone}
     found: dict[Place, Hidden] = {}
     for item, places in zip(linked.sums, linked.places, strict=True):
         if item.scores:
             continue
-        small = domains.size(domains.cases(item.domain)) < policy.min_base
-        if small or (whole(item) and groups[item.group]) or item.domain in partly:
+        small = domains.size(domains.cases(item.domain)) < asked.policy.min_base
+        gone = whole(item) and asked.hidden[item.column][item.group]
+        if small or gone or item.domain in partly:
             found |= dict.fromkeys(places, "hidden")
     return found

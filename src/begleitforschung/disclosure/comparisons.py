@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from begleitforschung.disclosure.needs import telling_count
 from begleitforschung.disclosure.policies import Policy, at_least, load_policy
+from begleitforschung.disclosure.telling import telling_count
 from begleitforschung.errors import DisclosureError, Finding
 from begleitforschung.results.comparison import Comparison
 from begleitforschung.results.comparison_display import marked_notes

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from begleitforschung.disclosure.cross_links import cell_numbers, families, joint, system
-from begleitforschung.disclosure.needs import telling_count
+from begleitforschung.disclosure.telling import telling_count
 from begleitforschung.errors import DisclosureError
 from begleitforschung.provenance import Provenance
 from begleitforschung.results.audit import COLUMNS, AuditResult

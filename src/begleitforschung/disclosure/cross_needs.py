@@ -9,8 +9,8 @@ from functools import reduce
 import numpy as np
 
 from begleitforschung.disclosure.groups import hidden_groups
-from begleitforschung.disclosure.needs import telling_count
 from begleitforschung.disclosure.policies import Policy
+from begleitforschung.disclosure.telling import telling_count
 from begleitforschung.results.cross_table import CrossTable
 from begleitforschung.stats.suppression import Contributions, Need, Risk, contributions, p_percent
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from begleitforschung.disclosure.structure import secret_variable
+from begleitforschung.disclosure.splitting import secret_variable
 from begleitforschung.errors import Finding, UnknownCodeError, ValidationError
 from begleitforschung.estimation.domains import answers_among, grouped
 from begleitforschung.language import Text

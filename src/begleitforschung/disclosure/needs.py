@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
+from begleitforschung.disclosure.asked import Asked, Domain, Domains
+from begleitforschung.disclosure.base_needs import of_bases
 from begleitforschung.disclosure.cells import Cells
 from begleitforschung.disclosure.linking import Linked, Sum, whole
 from begleitforschung.disclosure.policies import Policy
-from begleitforschung.disclosure.structure import Bools, Floats, Ints
+from begleitforschung.disclosure.structure import Bools, Floats, Ints, Secret
+from begleitforschung.disclosure.telling import telling_count
 from begleitforschung.stats.suppression import Need, contributions, p_percent
 
 _PRINTED = 0.005  # half a percent, the last digit of a share
-_EXCHANGE = np.array([1, -3, 3, -1])
-_Domain = tuple[int, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,10 @@ class Demand:
 
     Parameters
     ----------
-    primary : numpy.ndarray of bool, shape (sums,)
-        Sums that must not be shown.
-    along : numpy.ndarray of bool, shape (sums,)
-        Sums over larger groups that are hidden as they would tell of smaller ones.
+    primary : numpy.ndarray of bool, shape (cells,)
+        Sums and bases that must not be shown.
+    along : numpy.ndarray of bool, shape (cells,)
+        Those over larger groups that are hidden as they would tell of smaller ones.
     needs : tuple of Need
         Needs of their cells.
     """
@@ -38,87 +38,8 @@ class Demand:
     needs: tuple[Need, ...]
 
 
-class Domains:
-    """Cases of each domain, and how many respondents they are.
-
-    Parameters
-    ----------
-    linked : Linked
-        The sums.
-    units : pandas.Series
-        Municipality of each case, as several answers of one count once.
-    released : numpy.ndarray of bool, shape (n,)
-        Cases whose answer everybody knows; they hide nobody.
-    """
-
-    def __init__(self, linked: Linked, units: pd.Series, released: Bools) -> None:
-        self._linked = linked
-        codes = pd.factorize(units)[0].astype(np.int64)
-        alone = codes < 0
-        codes[alone] = codes.max(initial=-1) + 1 + np.arange(alone.sum())
-        self._codes, self._counted = codes, linked.secret.rows.answered & ~released
-
-    def cases(self, domain: _Domain) -> Ints:
-        """Return the cases of a domain that answered and whose answer is not known already.
-
-        Parameters
-        ----------
-        domain : (int, str, int)
-            Group of the register, partition and part.
-
-        Returns
-        -------
-        numpy.ndarray of int
-            Their positions.
-        """
-        group, partition, part = domain
-        inside = self._linked.groups[group] & self._counted
-        if partition:
-            inside = inside & (self._linked.parts[partition][0] == part)
-        return np.flatnonzero(inside)
-
-    def size(self, cases: Ints) -> int:
-        """Count respondents.
-
-        Parameters
-        ----------
-        cases : numpy.ndarray of int
-            Positions of cases.
-
-        Returns
-        -------
-        int
-            Municipalities behind them.
-        """
-        return len(np.unique(self._codes[cases]))
-
-    def holdings(self, cases: Ints) -> Ints:
-        """Return to whom each case belongs.
-
-        Parameters
-        ----------
-        cases : numpy.ndarray of int
-            Positions of cases.
-
-        Returns
-        -------
-        numpy.ndarray of int
-            One code for each municipality.
-        """
-        return self._codes[cases]
-
-
-def demand(
-    linked: Linked,
-    cells: Cells,
-    domains: Domains,
-    policy: Policy,
-    hidden: Bools,
-    *,
-    telling: bool,
-    single: bool,
-) -> Demand:
-    """Return what a policy asks of the sums about one column.
+def demand(linked: Linked, cells: Cells, domains: Domains, asked: Asked) -> Demand:
+    """Return what a policy asks of sums and bases.
 
     Parameters
     ----------
@@ -128,67 +49,69 @@ def demand(
         Their cells.
     domains : Domains
         Cases behind them.
-    policy : Policy
-        The policy.
-    hidden : numpy.ndarray of bool, shape (groups,)
-        Groups of the register that are not shown.
-    telling : bool
-        Whether groups that tell what their members answered are hidden.
-    single : bool
-        Whether the answer of a class that no table tells apart must not follow if all gave it.
+    asked : Asked
+        What is asked.
 
     Returns
     -------
     Demand
-        Hidden sums and needs.
+        Hidden cells and needs.
     """
-    sums = cells.sums
-    primary = np.zeros(len(sums), bool)
-    primary[cells.shown :] = True
-    along = np.zeros(len(sums), bool)
+    sums, policy = cells.sums, asked.policy
+    primary = np.zeros(len(cells.unknown), np.bool_)
+    primary[cells.shown : len(sums)] = True
+    along = np.zeros(len(cells.unknown), np.bool_)
     needs: list[Need] = []
     for domain, where in _by_domain(sums).items():
+        column, group = domain[:2]
         cases = domains.cases(domain)
         base = domains.size(cases)
-        small = whole(sums[where[0]]) and bool(hidden[domain[0]])
+        small = whole(sums[where[0]]) and _is_hidden(asked, column, group)
         split = not whole(sums[where[0]]) and 0 < base < policy.min_base
         if small and base >= policy.min_base:
             along[where] = True
         elif small or split:
             primary[where] = True
-        if not linked.secret.rows.answers:
-            needs += _of_numbers(linked, where, cases, domains, policy, telling=telling)
+        secret, telling = linked.secrets[column], column in asked.telling
+        if not secret.rows.answers:
+            needs += _of_numbers(secret, where, cases, domains, policy, telling=telling)
             continue
-        counts = np.bincount(linked.secret.codes[cases], minlength=len(linked.secret.rows.answers))
+        counts = np.bincount(secret.codes[cases], minlength=len(secret.rows.answers))
         for at in where:
-            needs += _of_count(at, sums[at], counts, policy, small=small, split=split)
+            rest = at >= cells.shown  # everybody knows how many they are
+            most = 0.0 if small else counts.sum() if rest else np.inf
+            needs += _of_count(at, sums[at], counts, policy, most=most, split=split)
             needs += _of_weight(at, linked, sums[at], cases)
         if telling and base > 0:
             needs += _of_group(where, sums, counts, policy.spare)
             if counts.max() >= telling_count(int(counts.sum()), policy.spare):
                 primary[[at for at in where if not sums[at].counts]] = True
     primary[[need.cell for need in needs]] = True
-    open_to = {need.cell for need in needs if not hidden[sums[need.cell].group]}
+    open_to = {n.cell for n in needs if not _is_hidden(asked, *sums[n.cell].domain[:2])}
     needs += _insiders(sums, cells, open_to)
-    if single:
-        needs += [Need(cell=cell, down=1.0) for cell in cells.alike()]
+    needs += [Need(cell=cell, down=1.0) for cell in cells.alike]
+    needs += of_bases(linked, cells, domains, asked, primary)
     return Demand(primary, along & ~primary, tuple(needs))
 
 
-def _by_domain(sums: Iterable[Sum]) -> dict[_Domain, list[int]]:
-    found: dict[_Domain, list[int]] = {}
+def _is_hidden(asked: Asked, column: str, group: int) -> bool:
+    found = asked.hidden[column]
+    return group < len(found) and bool(found[group])
+
+
+def _by_domain(sums: Iterable[Sum]) -> dict[Domain, list[int]]:
+    found: dict[Domain, list[int]] = {}
     for at, item in enumerate(sums):
         found.setdefault(item.domain, []).append(at)
     return found
 
 
 def _of_count(
-    at: int, item: Sum, counts: Ints, policy: Policy, *, small: bool, split: bool
+    at: int, item: Sum, counts: Ints, policy: Policy, *, most: float, split: bool
 ) -> list[Need]:
     """Keep a small count from being known: one more and one less must stay possible.
 
-    In a group that is hidden as a whole one more may be impossible, as its size is known; there one
-    less must be.
+    In a group whose size is known one more may be impossible; there one less must be.
     """
     if not item.counts:
         return []
@@ -196,53 +119,7 @@ def _of_count(
     few = 0 < value < policy.smallest_count(crossed=item.crossed)
     if not (few or (split and value > 0)):
         return []
-    return [Need(cell=at, up=0.0 if small else 1.0, down=1.0)]
-
-
-def telling_count(base: int, spare: int) -> int:
-    """Return from how many equal answers on a group tells what its members answered.
-
-    Parameters
-    ----------
-    base : int
-        Members.
-    spare : int
-        How many may differ.
-
-    Returns
-    -------
-    int
-        All but those who may differ; both of two, and the only one.
-    """
-    return max(base - spare, min(base, 2))
-
-
-def spread_tells(counts: Ints, least: int) -> bool:
-    """Say whether mean and spread of coded answers tell a small count.
-
-    Mean and variance give the sum and the sum of squares of the scores. Counts of four answers one
-    beside the other can differ by (1, -3, 3, -1) without changing the two; where no such exchange
-    is possible, a small count is taken as told. With two or three answers it always is.
-
-    Parameters
-    ----------
-    counts : numpy.ndarray of int, shape (answers,)
-        Cases by answer, in order.
-    least : int
-        Smallest count that may be known.
-
-    Returns
-    -------
-    bool
-        True if so.
-    """
-    few = np.flatnonzero((counts > 0) & (counts < least))
-    open_ = np.zeros(len(counts), np.bool_)
-    for at in range(len(counts) - len(_EXCHANGE) + 1):
-        part = slice(at, at + len(_EXCHANGE))
-        for step in (_EXCHANGE, -_EXCHANGE):
-            open_[part] |= bool((counts[part] + step >= 0).all())
-    return bool((~open_[few]).any())
+    return [Need(cell=at, up=min(1.0, max(0.0, most - value)), down=1.0)]
 
 
 def _of_weight(at: int, linked: Linked, item: Sum, cases: Ints) -> list[Need]:
@@ -253,7 +130,7 @@ def _of_weight(at: int, linked: Linked, item: Sum, cases: Ints) -> list[Need]:
     found = linked.counted_with.get(replace(item, crossed=False), ())
     if not item.counts or not len(cases):
         return []
-    gave = np.asarray(item.scores)[linked.secret.codes[cases]] == 1.0
+    gave = np.asarray(item.scores)[linked.secrets[item.column].codes[cases]] == 1.0
     for with_ in found:
         parts = with_[cases] / with_[cases].sum()
         if gave.any() and (parts[gave] > 1.0 - parts[gave].sum() - _PRINTED).any():
@@ -293,7 +170,7 @@ def _of_scores(at: int, value: float, scores: Floats, base: int, limit: int) -> 
 
 
 def _of_numbers(
-    linked: Linked,
+    secret: Secret,
     where: list[int],
     cases: Ints,
     domains: Domains,
@@ -307,12 +184,10 @@ def _of_numbers(
     """
     if policy.p_percent is None or not len(cases):
         return []
-    if telling and not linked.secret.values[cases].any():
-        largest = float(np.nanmax(np.abs(linked.secret.values), initial=0.0))
+    if telling and not secret.values[cases].any():
+        largest = float(np.nanmax(np.abs(secret.values), initial=0.0))
         return [Need(cell=at, up=policy.p_percent / 100 * largest or 1.0) for at in where]
-    given = contributions(
-        np.zeros(len(cases)), linked.secret.values[cases], domains.holdings(cases)
-    )
+    given = contributions(np.zeros(len(cases)), secret.values[cases], domains.holdings(cases))
     risk = p_percent(given, 1, policy.p_percent)
     if not risk.unsafe[0]:
         return []
@@ -328,7 +203,8 @@ def _insiders(sums: tuple[Sum, ...], cells: Cells, unsafe: set[int]) -> list[Nee
             continue
         for cell in sorted(unsafe - {knows}):
             same = sums[cell].domain == sums[knows].domain or (
-                sums[cell].scores == sums[knows].scores
+                sums[cell].column == sums[knows].column
+                and sums[cell].scores == sums[knows].scores
                 and sums[cell].partition == sums[knows].partition
             )
             if same:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, overload
@@ -13,13 +14,14 @@ import pandas as pd
 
 from begleitforschung.disclosure.among import in_one
 from begleitforschung.disclosure.auditing import audit
-from begleitforschung.disclosure.bases import require_safe_bases
 from begleitforschung.disclosure.choosing import required_policy, used_items
 from begleitforschung.disclosure.collusion import collusion, errors_of
 from begleitforschung.disclosure.columns import COSTS, Cost, Suppressed, suppress
 from begleitforschung.disclosure.earlier import Earlier, earlier
-from begleitforschung.disclosure.linking import Place, link
+from begleitforschung.disclosure.families import families
+from begleitforschung.disclosure.linking import Linked, Place
 from begleitforschung.disclosure.masking import Veil, masked
+from begleitforschung.disclosure.origins import by_survey
 from begleitforschung.disclosure.others import protect_others, results_of
 from begleitforschung.disclosure.policies import Policy, at_least, load_policy
 from begleitforschung.disclosure.positions import positions
@@ -138,7 +140,7 @@ def _protected(
 ) -> list[Any]:
     """Protect estimates survey by survey; `carried` are rows that other results tell anyway."""
     made: list[Any] = list(given)
-    for survey, numbers in _by_survey(given):
+    for survey, numbers in by_survey(given):
         part = [given[number] for number in numbers]
         required, reason = required_policy(survey.codebook, used_items(survey, part))
         rule = required if policy is None else at_least(policy, required, reason)
@@ -160,62 +162,6 @@ def _protected(
 
 def _columns(results: Sequence[Estimate]) -> list[str]:
     return list(dict.fromkeys(column for result in results for column in result.questions))
-
-
-def _by_survey(given: Sequence[Estimate]) -> list[tuple[Survey, list[int]]]:
-    """Gather the results of each survey; those that are protected already can't be done again."""
-    found: list[tuple[Survey, list[int]]] = []
-    for number, result in enumerate(given):
-        if result.protected:
-            raise DisclosureError(
-                "an estimate is protected already; protect all that is published together in one "
-                "call, from the estimates as bf.estimate and bf.tabulate return them"
-            )
-        for survey, numbers in found:
-            if _same_answers(survey, result.survey):
-                _require_same_weights(survey, result.survey)
-                numbers.append(number)
-                break
-            _require_apart(survey, result.survey)
-        else:
-            found.append((result.survey, [number]))
-    return found
-
-
-def _same_answers(one: Survey, other: Survey) -> bool:
-    """Say whether surveys hold the same answers, whatever their designs and weights are."""
-    return one is other or (
-        one.codebook == other.codebook
-        and one.responses.equals(other.responses)
-        and one.status.equals(other.status)
-        and one.cases["unit"].equals(other.cases["unit"])
-    )
-
-
-def _require_apart(one: Survey, other: Survey) -> None:
-    """Refuse two versions of one wave: their difference is what those answered who differ."""
-    wave = [(s.codebook.id, s.codebook.instrument.wave) for s in (one, other)]
-    if wave[0] == wave[1] and one.cases["unit"].dropna().isin(other.cases["unit"]).any():
-        raise DisclosureError(
-            "results of two versions of the same survey, with other cases or other answers, tell "
-            "by their difference what single respondents answered; estimate all from one of them, "
-            "parts of it with where="
-        )
-
-
-def _require_same_weights(one: Survey, other: Survey) -> None:
-    """Refuse two weights of the same answers: what both tell together is not judged."""
-    relative = [
-        np.ones(len(survey))
-        if survey.design is None
-        else survey.design.sample.weights / survey.design.sample.weights.mean()
-        for survey in (one, other)
-    ]
-    if one is not other and not np.allclose(relative[0], relative[1]):
-        raise DisclosureError(
-            "results of the same answers with different weights, or with and without weights, tell "
-            "more together than either alone; publish one of them"
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,17 +186,18 @@ class _Run:
         count = len(self.results)
         for number, rows in self.carried.items():
             secrets[number] = tuple(secret.only(rows) for secret in secrets[number])
-        require_safe_bases(everything, secrets, self.survey, self.policy)
         for number in range(len(self.before.results)):
             published = self.before.rows(number)
             secrets[count + number] = tuple(
                 secret.only(published) for secret in secrets[count + number]
             )
         columns = list(dict.fromkeys(s.rows.column for made in secrets for s in made))
-        found = self._hidden(secrets, columns, again=False)
+        linked = families(secrets)
+        found = self._hidden(linked, {}, linked)
         made = self._all_masked(everything, found, secrets)
         if told := self._told(made, columns):  # weights or whole numbers tell more than sums
-            found |= self._hidden(secrets, told, again=True)
+            again = [one for one in linked if set(told) & {*one.secrets, *one.variables}]
+            found = self._hidden(linked, found, again)
             made = self._all_masked(everything, found, secrets, told)
             audit(made).require_safe()
             if errors := errors_of(self._singled_out(made, told)):
@@ -274,43 +221,50 @@ class _Run:
         return collusion(self.survey, columns, made, recipients=nobody, size=0, known=self.known)
 
     def _hidden(
-        self, secrets: Sequence[tuple[Secret, ...]], columns: Sequence[str], *, again: bool
-    ) -> dict[str, Suppressed]:
-        """Choose the hidden rows, column by column."""
+        self, linked: Sequence[Linked], before: Mapping[int, Suppressed], due: Sequence[Linked]
+    ) -> dict[int, Suppressed]:
+        """Choose the hidden rows, one system after the other; what others hide stays hidden."""
         fixed, gone = self._settled()
         end = time.perf_counter() + self.seconds
-        found: dict[str, Suppressed] = {}
-        for done, column in enumerate(columns):
-            left = (end - time.perf_counter()) / (len(columns) - done)
-            about = [
-                (number, s) for number, made in enumerate(secrets) for s in made
-                if s.rows.column == column and s.rows.rows
-            ]  # fmt: skip
-            found[column] = suppress(
-                link(about),
+        found = dict(before)
+        shared = Counter(place for one in linked for place in one.every)
+        sensitive = frozenset(c for c, i in self.survey.codebook.columns().items() if i.sensitive)
+        for done, one in enumerate(due):
+            number = next(at for at, other in enumerate(linked) if other is one)
+            left = (end - time.perf_counter()) / (len(due) - done)
+            hidden = {place for made in found.values() for place in made.rows if shared[place] > 1}
+            found[number] = suppress(
+                one,
                 self.survey.cases["unit"],
                 self.policy,
-                sensitive=self.survey.codebook.item(column).sensitive,
-                released=self._released(column),
+                sensitive=sensitive,
+                released=self._released({*one.secrets, *one.variables}),
                 fixed=fixed,
-                gone=gone,
-                again=again,
+                gone=gone | hidden,
+                again=number in before,
                 cost=self.cost,
                 seconds=max(_LEAST, left),
             )
             if self.progress is not None:
-                self.progress(done + 1, len(columns))
+                self.progress(done + 1, len(due))
         return found
 
     def _all_masked(
         self,
         everything: Sequence[Estimate],
-        found: dict[str, Suppressed],
+        found: dict[int, Suppressed],
         secrets: Sequence[tuple[Secret, ...]],
         told: Sequence[str] = (),
     ) -> list[Estimate]:
         hidden = {place: why for one in found.values() for place, why in one.rows.items()}
-        partly = {column for column, one in found.items() if one.rows}
+        bases = {place for one in found.values() for place in one.bases}
+        hidden |= dict.fromkeys(bases, "hidden")
+        partly = {
+            s.rows.column
+            for number, made in enumerate(secrets)
+            for s in made
+            if any((number, row.at) in hidden for row in s.rows.rows)
+        }
         others = unlinked(everything, secrets, self.survey, self.policy, self.known, partly)
         hidden = others | hidden
         bare = bare_shares(everything, secrets, hidden)
@@ -318,7 +272,7 @@ class _Run:
         gap = max(0.0, cost - bound) / cost if cost > 0 else 0.0
         veils = _veils(secrets, hidden, told)
         return [
-            self._masked(result, number, hidden, secrets[number], veils, gap, bare)
+            self._masked(result, number, hidden, secrets[number], veils, gap, bare, bases)
             for number, result in enumerate(everything)
         ]
 
@@ -336,10 +290,11 @@ class _Run:
                     gone |= {(number, at)} if position in hidden else set()
         return frozenset(fixed), frozenset(gone)
 
-    def _released(self, column: str) -> Bools:
-        if self.known is None:
-            return np.zeros(len(self.survey), np.bool_)
-        return self.known[column].to_numpy(np.bool_)
+    def _released(self, columns: Iterable[str]) -> dict[str, Bools]:
+        known = self.known
+        return (
+            {} if known is None else {c: known[c].to_numpy(np.bool_) for c in columns if c in known}
+        )
 
     def _masked(
         self,
@@ -350,6 +305,7 @@ class _Run:
         veils: Mapping[str, Veil],
         gap: float,
         bare: frozenset[Place],
+        bases: Collection[Place],
     ) -> Estimate:
         rows = {at: why for (of, at), why in hidden.items() if of == number}
         policy = self.policy
@@ -376,7 +332,10 @@ class _Run:
             results=len(self.results) - len(self.carried),
         )
         counts = [at for of, at in bare if of == number]
-        made = masked(result, rows, secrets, veils, protection, policy.min_count, counts)
+        baseless = {at for of, at in bases if of == number}
+        made = masked(
+            result, rows, secrets, veils, protection, policy.min_count, counts, baseless=baseless
+        )
         return replace(made, provenance=node)
 
 

@@ -8,13 +8,20 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from begleitforschung.disclosure.choosing import is_secret
+from begleitforschung.disclosure.bases import bases_of
 from begleitforschung.disclosure.positions import BY_HAND
+from begleitforschung.disclosure.splitting import (
+    Axis,
+    axes_of,
+    parts_by_state,
+    passing,
+    secret_variable,
+)
 from begleitforschung.errors import DisclosureError
 from begleitforschung.estimation.domains import Domains, chosen, grouped
 from begleitforschung.estimation.figures import item_sample
 from begleitforschung.results.estimate import Estimate
-from begleitforschung.results.published import Breakdown, ColumnRows, Row
+from begleitforschung.results.published import Breakdown, ColumnRows, Row, Split
 from begleitforschung.surveys import STATUSES, Item, Survey, parse_filter
 from begleitforschung.surveys.sample_design import JOIN
 
@@ -39,6 +46,9 @@ class Secret:
         The numbers; NaN where missing or coded.
     parts : mapping of str to numpy.ndarray of int
         Part of each case by partition; the last part is that of no answer.
+    told : mapping of str to numpy.ndarray of int
+        Answer of each case to the questions that split groups or decide bases; the number of
+        answers where there is none.
     counted_with : numpy.ndarray, shape (n,), optional
         What each case counts with in shares, such as its residents.
     """
@@ -47,6 +57,7 @@ class Secret:
     codes: Ints = field(repr=False)
     values: Floats = field(repr=False)
     parts: Mapping[str, Ints] = field(repr=False)
+    told: Mapping[str, Ints] = field(default_factory=dict, repr=False)
     counted_with: Floats | None = field(default=None, repr=False)
 
     def only(self, published: frozenset[int]) -> Secret:
@@ -62,8 +73,7 @@ class Secret:
         Secret
             The same answers.
         """
-        kept = tuple(row for row in self.rows.rows if row.at in published)
-        return replace(self, rows=replace(self.rows, rows=kept))
+        return replace(self, rows=self.rows.moved({at: at for at in published}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,15 @@ class _Cut:
     partition: str
     part: int
     crossed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Partition:
+    """Parts by answers: how answers make them, and which part each case is in."""
+
+    split: Split
+    axes: tuple[Axis, ...]
+    parts: Ints
 
 
 def structure_of(estimate: Estimate, survey: Survey) -> tuple[Secret, ...]:
@@ -101,7 +120,7 @@ def structure_of(estimate: Estimate, survey: Survey) -> tuple[Secret, ...]:
             "an estimate for cases that were given one by one (where= as a list) can't be "
             'protected, as nobody can tell whom it leaves out; write where= as a filter, "q1 == 2"'
         )
-    parts: dict[str, tuple[Ints, int]] = {}
+    parts: dict[str, _Partition] = {}
     cuts = {
         (JOIN.join(b.names), key): cut
         for b in estimate.breakdowns
@@ -115,7 +134,7 @@ def _column(
     survey: Survey,
     column: str,
     cuts: Mapping[tuple[str, str], _Cut],
-    parts: Mapping[str, tuple[Ints, int]],
+    parts: Mapping[str, _Partition],
 ) -> Secret:
     item = survey.codebook.item(column)
     answered = survey.answered(column)
@@ -125,21 +144,26 @@ def _column(
     members = np.array(
         [np.unpackbits(np.frombuffer(packed, np.uint8))[:n] for packed in groups], np.bool_
     ).reshape(len(groups), n)
-    used = {row.partition for row in rows} - {""}
+    used = {name: parts[name] for name in sorted({row.partition for row in rows} - {""})}
+    bases, deciding = bases_of(estimate, survey, column, rows, members)
+    axes = {a.variable.name: a for a in (*deciding, *(a for p in used.values() for a in p.axes))}
     known = ColumnRows(
         column=column,
         answers=_answers(item),
         answered=answered,
         groups=members,
-        parts={name: parts[name][1] for name in used},
+        splits={name: partition.split for name, partition in used.items()},
         rows=rows,
         weights=_weights(survey, column),
+        variables={name: axis.variable for name, axis in axes.items()},
+        bases=bases,
     )
     return Secret(
         rows=known,
         codes=_codes(survey, item, column, answered),
         values=np.full(n, np.nan) if item.coded else survey.scores(column)[:, 0],
-        parts={name: parts[name][0] for name in used},
+        parts={name: partition.parts for name, partition in used.items()},
+        told={name: axis.codes for name, axis in axes.items()},
         counted_with=_counted_with(estimate, survey, known.weights),
     )
 
@@ -225,7 +249,7 @@ def _scores(item: Item, statistic: str, category: str) -> tuple[float, ...]:
 
 
 def _cuts(
-    survey: Survey, breakdown: Breakdown, where: object, parts: dict[str, tuple[Ints, int]]
+    survey: Survey, breakdown: Breakdown, where: object, parts: dict[str, _Partition]
 ) -> dict[str, _Cut]:
     """Take each group apart into what the register tells and what only the answers tell."""
     secret = [name for name in breakdown.names if secret_variable(survey, name)]
@@ -233,11 +257,9 @@ def _cuts(
     filtered = isinstance(where, str) and where != ""
     by_answers = filtered and any(secret_variable(survey, c) for c in _columns(where))
     inside = chosen(survey, str(where)) if filtered else None
-    partition, states, part_of = _partition(
-        survey, secret, str(where) if by_answers else "", inside
-    )
-    if partition:
-        parts[partition] = (part_of, len(states))
+    partition, states, made = _partition(survey, secret, str(where) if by_answers else "", inside)
+    if made is not None:
+        parts[partition] = made
     filters = [] if by_answers or not filtered else list(_columns(where))
     crossed = bool(partition) or len({*known, *filters}) > 1
     register = grouped(survey, known, None) if known else None
@@ -255,19 +277,26 @@ def _cuts(
 
 def _partition(
     survey: Survey, secret: Sequence[str], where: str, inside: Bools | None
-) -> tuple[str, list[str], Ints]:
-    """Return name, states and part of each case of a partition by answers."""
+) -> tuple[str, list[str], _Partition | None]:
+    """Return name and states of a partition by answers, and its parts."""
     name = " & ".join([*secret, *([f"[{where}]"] if where else [])])
     if not name:
-        return "", [], np.full(len(survey), -1)
+        return "", [], None
+    states, codes = [""], np.zeros(len(survey), np.int64)
     if secret:
         made = grouped(survey, list(secret), None)
         states, codes = list(made.keys), made.codes.copy()
-    else:
-        states, codes = [""], np.zeros(len(survey), np.int64)
+    filters = [where] if where else []
     if where and inside is not None:
         codes = np.where(inside, codes, -1)
-    return name, [*states, "\0"], np.where(codes < 0, len(states), codes)
+    axes = axes_of(survey, secret, filters)
+    part_of = parts_by_state(axes, secret, states)
+    part_of[~passing(axes, filters)] = len(states)
+    split = Split(
+        variables=tuple(axis.variable.name for axis in axes), part_of=part_of, parts=len(states) + 1
+    )
+    parts = np.where(codes < 0, len(states), codes)
+    return name, [*states, "\0"], _Partition(split, axes, parts)
 
 
 def _register_mask(n: int, register: Domains | None, key: str) -> Bools:
@@ -275,27 +304,6 @@ def _register_mask(n: int, register: Domains | None, key: str) -> Bools:
         return np.ones(n, np.bool_)
     at = register.keys.index(key) if key in register.keys else -2
     return np.asarray(register.codes == at)
-
-
-def secret_variable(survey: Survey, name: str) -> bool:
-    """Say whether a variable is an answer; register and identifying items are known to all.
-
-    Parameters
-    ----------
-    survey : Survey
-        The survey.
-    name : str
-        Item, column, or variable of the frame.
-
-    Returns
-    -------
-    bool
-        Whether single values are secret.
-    """
-    if survey.design is not None and name in survey.design.variables.columns:
-        declared = {item.id for item in survey.codebook.items}
-        return name in declared and is_secret(survey.codebook.item(name))
-    return is_secret(survey.codebook.item(name))
 
 
 def _columns(where: object) -> tuple[str, ...]:

@@ -33,20 +33,21 @@ def with_unions(linked: Linked, cells: tuple[Sum, ...], hidden: Bools) -> Linked
     groups = [mask.tobytes() for mask in linked.groups]
     known = set(groups)
     masks, derived = list(linked.groups), list(linked.derived)
-    for scores in dict.fromkeys(item.scores for item in linked.sums if item.scores):
+    kinds = dict.fromkeys((item.column, item.scores) for item in linked.sums if item.scores)
+    for column, scores in kinds:
         shown = {
             item.group
             for item, gone in zip(cells, hidden, strict=True)
-            if whole(item) and item.scores == scores and not gone
+            if whole(item) and (item.column, item.scores) == (column, scores) and not gone
         }
-        for rest in _left_over(linked, shown):
+        for rest in _left_over(linked, column, shown):
             key = rest.tobytes()
             at = groups.index(key) if key in known else len(masks)
             if at == len(masks):
                 known.add(key)
                 groups.append(key)
                 masks.append(rest)
-            found = Sum(at, "", -1, scores, crossed=False)
+            found = Sum(at, "", -1, scores, crossed=False, column=column)
             if found not in derived and found not in linked.sums:
                 derived.append(found)
     if len(derived) == len(linked.derived):
@@ -54,9 +55,9 @@ def with_unions(linked: Linked, cells: tuple[Sum, ...], hidden: Bools) -> Linked
     return replace(linked, groups=np.array(masks), derived=tuple(derived))
 
 
-def _left_over(linked: Linked, shown: set[int]) -> list[Bools]:
+def _left_over(linked: Linked, column: str, shown: set[int]) -> list[Bools]:
     found = []
-    for family in linked.families:
+    for family in (groups for name, groups in linked.families if name == column):
         gone = family - shown
         if not gone:
             continue
@@ -66,6 +67,6 @@ def _left_over(linked: Linked, shown: set[int]) -> list[Bools]:
             if (union & ~linked.groups[group]).any():
                 continue
             rest = linked.groups[group] & ~np.logical_or.reduce([*seen, np.zeros_like(union)])
-            if (rest & linked.secret.rows.answered).any():
+            if (rest & linked.secrets[column].rows.answered).any():
                 found.append(rest)
     return found

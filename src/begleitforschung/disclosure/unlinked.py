@@ -13,9 +13,9 @@ import pandas as pd
 
 from begleitforschung.disclosure.choosing import is_secret
 from begleitforschung.disclosure.linking import Place
-from begleitforschung.disclosure.needs import spread_tells, telling_count
 from begleitforschung.disclosure.policies import Policy
 from begleitforschung.disclosure.structure import Floats, Ints, Secret
+from begleitforschung.disclosure.telling import spread_tells, telling_count
 from begleitforschung.estimation.arguments import number_of
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.protection import Hidden

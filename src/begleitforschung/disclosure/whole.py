@@ -16,9 +16,9 @@ import pandas as pd
 
 from begleitforschung.disclosure.digits import as_printed
 from begleitforschung.disclosure.masking import without_answers
-from begleitforschung.disclosure.needs import spread_tells, telling_count
 from begleitforschung.disclosure.policies import Policy, load_policy
 from begleitforschung.disclosure.positions import BY_HAND
+from begleitforschung.disclosure.telling import spread_tells, telling_count
 from begleitforschung.display.numbers import is_missing, round_half_up
 from begleitforschung.errors import DisclosureError
 from begleitforschung.estimation.domains import chosen

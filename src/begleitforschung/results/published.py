@@ -33,6 +33,100 @@ class Breakdown:
     codes: Ints = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Variable:
+    """A question whose answers split groups, without the answers.
+
+    Parameters
+    ----------
+    name : str
+        Column, or a filter.
+    answers : int
+        How many answers it has.
+    answered : numpy.ndarray of bool, shape (n,)
+        Who answered.
+    known : numpy.ndarray of int, shape (n,), optional
+        Answer of each case, where everybody knows it.
+    """
+
+    name: str
+    answers: int
+    answered: Bools = field(repr=False)
+    known: Ints | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Split:
+    """How answers split a group of the register into parts.
+
+    Parameters
+    ----------
+    variables : tuple of str
+        Names of the questions.
+    part_of : numpy.ndarray of int, shape (answers + 1, …)
+        Part by the answers to each question, the last of which is none; the last part is that of
+        nobody who is shown.
+    parts : int
+        Number of parts.
+    """
+
+    variables: tuple[str, ...]
+    part_of: Ints = field(repr=False)
+    parts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Base:
+    """A base that answers decide, such as how many gave the answer that a table is split by.
+
+    Parameters
+    ----------
+    rows : tuple of int
+        Rows of the table that have it.
+    name : str
+        Question and breakdown, as messages name them.
+    variables : tuple of str
+        Questions whose answers decide it.
+    within : numpy.ndarray of bool, shape (answers + 1, …)
+        Which of their answers belong to it; the last of each is none.
+    cases : numpy.ndarray of bool, shape (n,)
+        Among whom it is counted, as everybody can tell.
+    could : numpy.ndarray of bool, shape (n,)
+        Who could belong to it, whether they answered what is shown or not.
+    exact : bool
+        Whether the printed base is this number; else some of them may not have answered.
+    halves : bool
+        Whether only a filter decides it, so that it also tells how many were left out.
+    crossed : bool
+        Whether several questions, or several identifying variables, decide it.
+    """
+
+    rows: tuple[int, ...]
+    name: str
+    variables: tuple[str, ...]
+    within: Bools = field(repr=False)
+    cases: Bools = field(repr=False)
+    could: Bools = field(repr=False)
+    exact: bool
+    halves: bool
+    crossed: bool
+
+    def moved(self, places: Mapping[int, int]) -> Base:
+        """Return the same for a part of the table.
+
+        Parameters
+        ----------
+        places : mapping of int to int
+            Row of the table to row of the part.
+
+        Returns
+        -------
+        Base
+            With the rows that the part has.
+        """
+        return replace(self, rows=tuple(places[at] for at in self.rows if at in places))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """What one row of a table adds up.
@@ -78,21 +172,27 @@ class ColumnRows:
         Who answered.
     groups : numpy.ndarray of bool, shape (groups, n)
         Cases of each group of the register.
-    parts : mapping of str to int
-        Number of parts of each partition.
+    splits : mapping of str to Split
+        How each partition splits groups.
     rows : tuple of Row
         The rows.
     weights : numpy.ndarray, shape (n,)
         Weight of each case.
+    variables : mapping of str to Variable
+        Questions whose answers split groups or decide bases.
+    bases : tuple of Base
+        Bases that answers decide.
     """
 
     column: str
     answers: tuple[str, ...]
     answered: Bools = field(repr=False)
     groups: Bools = field(repr=False)
-    parts: dict[str, int] = field(default_factory=dict)
+    splits: dict[str, Split] = field(default_factory=dict, repr=False)
     rows: tuple[Row, ...] = field(default=(), repr=False)
     weights: Floats = field(repr=False)
+    variables: dict[str, Variable] = field(default_factory=dict, repr=False)
+    bases: tuple[Base, ...] = field(default=(), repr=False)
 
     def moved(self, places: Mapping[int, int]) -> ColumnRows:
         """Return the same for a part of the table.
@@ -108,4 +208,5 @@ class ColumnRows:
             Its rows that the part has.
         """
         kept = [replace(row, at=places[row.at]) for row in self.rows if row.at in places]
-        return replace(self, rows=tuple(kept))
+        bases = [base.moved(places) for base in self.bases]
+        return replace(self, rows=tuple(kept), bases=tuple(base for base in bases if base.rows))

@@ -1,0 +1,92 @@
+"""Questions that tables cross belong together: families of sums that are protected as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from begleitforschung.disclosure.linking import Linked, link, needed
+from begleitforschung.disclosure.structure import Secret
+
+_JOINT = 12_000  # unknowns of all questions of a family together
+_About = list[tuple[int, Secret]]
+
+
+def families(secrets: Sequence[Sequence[Secret]]) -> list[Linked]:
+    """Gather the sums that tell of each other.
+
+    Questions are linked if a table crosses them, filters one by the other, or has a base that
+    answers to them decide. They are one system as long as all combinations of their answers are not
+    too many; else each crossing is a system of its own, in which what others hide stays hidden.
+
+    Parameters
+    ----------
+    secrets : sequence of sequence of Secret
+        What the rows of each estimate add up.
+
+    Returns
+    -------
+    list of Linked
+        Every row and every base is in one of them at least.
+    """
+    flat = [(number, secret) for number, made in enumerate(secrets) for secret in made]
+    coded = [
+        (n, s if s.rows.answers else replace(s, rows=replace(s.rows, rows=()))) for n, s in flat
+    ]
+    found = [link(coded, names) for names in _systems(coded)]
+    numbers: dict[str, _About] = {}
+    for n, s in flat:
+        if not s.rows.answers and s.rows.rows:
+            numbers.setdefault(s.rows.column, []).append(
+                (n, replace(s, rows=replace(s.rows, bases=())))
+            )
+    for about in numbers.values():
+        found += [link(about, names) for names in _systems(about, of_number=True)]
+    return found
+
+
+def _systems(about: _About, *, of_number: bool = False) -> list[frozenset[str]]:
+    """Return the questions of each system, in the order in which they come."""
+    sets = dict.fromkeys(
+        names
+        for _, secret in about
+        for names in (
+            *(needed(secret, row) for row in secret.rows.rows),
+            *(frozenset(base.variables) for base in secret.rows.bases),
+        )
+    )
+    found: list[frozenset[str]] = []
+    for joined in [frozenset().union(*sets)] if of_number else _connected(sets):
+        inside = [names for names in sets if names <= joined]
+        alone = len(inside) == 1 or joined in inside
+        found += [joined] if alone or _unknowns(about, joined) <= _JOINT else _largest(inside)
+    return found
+
+
+def _connected(sets: Iterable[frozenset[str]]) -> list[frozenset[str]]:
+    found: list[frozenset[str]] = []
+    for names in sets:
+        touched = [old for old in found if old & names]
+        found = [old for old in found if old not in touched]
+        found.append(frozenset(names).union(*touched))
+    return found
+
+
+def _largest(sets: Sequence[frozenset[str]]) -> list[frozenset[str]]:
+    return [names for names in sets if not any(names < other for other in sets)]
+
+
+def _unknowns(about: _About, names: frozenset[str]) -> int:
+    """Return how many unknowns a system of all these questions has at most."""
+    answers: dict[str, int] = {}
+    masks = []
+    for _, secret in about:
+        rows = secret.rows
+        answers |= {name: variable.answers for name, variable in rows.variables.items()}
+        answers[rows.column] = len(rows.answers)
+        masks += list(rows.groups[[row.group for row in rows.rows if needed(secret, row) <= names]])
+        masks += [base.cases for base in rows.bases if names >= set(base.variables)]
+    finest = np.unique(np.array(masks), axis=1).shape[1] if masks else 1
+    return finest * int(np.prod([answers[name] + 1 for name in names]))
