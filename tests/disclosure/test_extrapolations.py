@@ -7,8 +7,11 @@ import pandas as pd
 import pytest
 
 import begleitforschung as bf
+from begleitforschung.disclosure.extrapolations import masked_extrapolation
+from begleitforschung.disclosure.masking import masked
 
 from .drawn import codebook, survey_of
+from .hidden_bases import PROTECTED
 
 N = 48
 
@@ -86,3 +89,23 @@ def test_without_small_groups_all_is_shown(survey):
     assert hidden(safe) == set()
     assert safe.protection.hidden == 0
     assert safe.protection.policy == "grouped"
+
+
+def test_a_group_whose_base_is_hidden_does_not_tell_how_many_answered(survey):
+    made = bf.extrapolate(survey, "q3", by="gruppe", min_n=1)
+    rows = [at for at, group in enumerate(made.sums.table["domain"]) if group in ("g2", "g3")]
+    sums = masked(
+        made.sums, dict.fromkeys(rows, "hidden"), (), {}, PROTECTED, 3, baseless=rows
+    )  # fmt: skip
+    safe = masked_extrapolation(made, sums, set())
+    gone = safe.table["domain"].isin(["g2", "g3"])
+    of_bases = ["n", "covered", "answered", "coverage", "empty", "tiny"]
+    assert safe.table.loc[gone, of_bases].isna().to_numpy().all()
+    assert set(safe.table["n"].array._data[gone.to_numpy()]) == {1}  # no number below the mark
+    assert safe.table.loc[~gone, "n"].tolist() == made.table.loc[~gone, "n"].tolist()
+    for row in safe.display().formatted():
+        assert (row[1:] == ["."] * 5) == (row[0] in ("g2", "g3"))
+    assert safe.alt_text().count("geheim gehalten") == 2
+    labels = [text.get_text() for text in safe.figure().axes[0].get_yticklabels()]
+    assert sum("(n = .)" in label for label in labels) == 2
+    assert not any("tiny" in finding.rule for finding in safe.findings)

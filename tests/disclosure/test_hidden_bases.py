@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from begleitforschung.disclosure.feedback import _Book, profiles
 from begleitforschung.disclosure.masking import masked
 from begleitforschung.surveys import STATUSES
 
@@ -55,3 +56,29 @@ def test_who_passes_a_filter_by_an_answer_is_not_kept_with_the_estimate():
 def test_a_row_that_is_shown_keeps_its_base():
     with pytest.raises(ValueError, match="shown"):
         masked(by_answer(37), {}, (), {}, PROTECTED, 3, baseless=[0])
+
+
+@pytest.mark.parametrize("about", [{"by": "q2"}, {"by": "staffel", "filter_": "q2 == 1"}])
+def test_profiles_do_not_show_a_group_whose_base_is_hidden(about):
+    made = by_answer(37, "q3", **about)
+    survey, printed = made.survey, [without_base(made)]
+    found = profiles(survey, ["q3"], groups=[about["by"]], published=printed, colluding=1)
+    first, last = (found.profiles[at].sections[0] for at in (0, -1))
+    label = made.domains[about["by"], "2"].de
+    assert first.table.formatted()[-1] == ["n", "110", "20"]
+    assert last.table.formatted()[-1] == ["n", "110"]
+    assert f"{label}: geheim gehalten, wie im Bericht." in last.table.notes
+    others = by_answer(38, "q3", **about)
+    again = profiles(
+        others.survey, ["q3"], groups=[about["by"]], published=[without_base(others)], colluding=1
+    )
+    assert again.profiles[-1].sections[0].table.to_html() == last.table.to_html()
+
+
+def test_of_two_questions_with_one_hidden_base_the_range_is_a_point():
+    made = [by_answer(37, name) for name in ("q3", "land")]
+    safe = [without_base(made[0]), masked(made[1], {}, (), {}, PROTECTED, 3)]
+    book = _Book(made[0].survey, safe, ["q2"], "de")
+    rows = [key for key in book._of if key[0] == "q3" or key[2] == "0"]
+    table = book._table(rows, [("", ""), ("q2", "1")], [], frozenset())
+    assert table.formatted()[-1] == ["n", "110", "."]

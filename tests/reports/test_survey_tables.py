@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 
 import pytest
 from openpyxl import load_workbook
@@ -10,6 +11,7 @@ from openpyxl import load_workbook
 import begleitforschung as bf
 from begleitforschung.errors import ReportError
 
+from ..disclosure.hidden_bases import by_answer, without_base
 from ..results.test_protected_estimates import HIDDEN, protected, survey
 
 
@@ -151,3 +153,23 @@ def test_other_suffixes_and_nothing_at_all_are_refused(banner, tmp_path):
         bf.write_tables(banner, tmp_path / "t.ods")
     with pytest.raises(ReportError, match="no result"):
         bf.write_tables([], tmp_path / "t.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [("q1", {}), ("q3", {}), ("q3", {"by": "staffel", "filter_": "q2 == 1"})],
+)
+def test_a_hidden_base_is_a_point_and_no_byte_depends_on_it(question, about, tmp_path):
+    safe = [without_base(by_answer(n, question, **about)) for n in (37, 38)]
+    one, other = (bf.write_tables(made, tmp_path / f"{at}.xlsx") for at, made in enumerate(safe))
+    assert one.read_bytes() == other.read_bytes()
+    book = load_workbook(one)
+    assert rows_of(book["T01"])["n (Antworten)"] == (110, 20, ".", ".")
+    assert book["Inhalt"]["D5"].value == 110
+
+
+def test_the_contents_show_a_point_where_the_base_of_all_is_hidden(tmp_path):
+    made = without_base(by_answer(37))
+    alone = replace(made, table=made.table[made.table["n"].isna()].reset_index(drop=True))
+    book = load_workbook(bf.write_tables(alone, tmp_path / "band.xlsx"))
+    assert book["Inhalt"]["D5"].value == "."

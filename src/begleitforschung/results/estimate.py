@@ -81,7 +81,8 @@ class Estimate(AnswersResult):
     of the population); ``worst_low`` and ``worst_high`` (if all who did not answer lacked the
     property, or all had it); and the numbers of cases that ``estimated`` or are missing:
     ``not_asked, no_answer, dont_know, refused``. ``suppressed`` is empty, or ``hidden``
-    where nothing of a row but its bases may be shown.
+    where nothing of a row but its bases may be shown; ``n`` and ``N`` are missing too where answers
+    decide who belongs to the base and their number is secret (``n`` is then Int64, else int64).
 
     Parameters
     ----------
