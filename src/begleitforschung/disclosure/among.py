@@ -12,14 +12,14 @@ import pandas as pd
 from begleitforschung.disclosure.splitting import secret_variable
 from begleitforschung.disclosure.structure import Bools, structure_of
 from begleitforschung.estimation.blocks import Statistic
-from begleitforschung.estimation.domains import chosen, grouped
+from begleitforschung.estimation.domains import Domains, chosen, grouped
 from begleitforschung.estimation.estimate import estimate
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.published import EVERYBODY
 from begleitforschung.surveys import Design, Survey, design
 from begleitforschung.surveys.sample_design import JOIN
 
-_USED = "\u2713"  # those who are used, a group that the register knows as it knows who answered
+USED = "\u2713"  # those who are used, a group that the register knows as it knows who answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,6 +82,8 @@ def estimate_among(
     statistic: Statistic,
     by: str = "",
     labels: np.ndarray | None = None,
+    *,
+    crossed: bool = False,
 ) -> Estimate:
     """Estimate a question among the cases of a model.
 
@@ -98,6 +100,8 @@ def estimate_among(
         Item or variable of the frame; empty for all cases together.
     labels : numpy.ndarray of str, shape (n,), optional
         Group of each case where `by` is no variable that groups can be made of; empty for none.
+    crossed : bool
+        Whether these groups are made of answers, or of several variables.
 
     Returns
     -------
@@ -112,23 +116,40 @@ def estimate_among(
     survey, where = cases.survey, cases.where
     if labels is None and (cases.inside == cases.filtered).all():
         return estimate(survey, cases.column, by or None, statistic, where=where, total=not by)
-    used = np.where(cases.inside, "1", "")
-    groups = [used] if labels is None else [used, labels]
-    further = []
-    if labels is None and by and secret_variable(survey, by):
-        further = [by]
-    elif labels is None and by:  # one variable, as it is no more crossed than the whole table
-        part = grouped(survey, by, None)
-        own = np.array([*part.keys, ""], dtype=object)[part.codes]
-        groups = [np.where(cases.inside, own, "").astype(str)]
+    used = np.where(cases.inside, USED, "")
+    if by and labels is None and not secret_variable(survey, by):
+        labels = labels_of(grouped(survey, by, None))
+    further = [by] if by and labels is None else []
+    if labels is None:
+        groups = [used]
+    elif crossed:
+        groups = [used, labels]
+    else:  # one variable, as it is no more crossed than the table of all cases
+        groups = [np.where(cases.inside, labels, "")]
     extra = {_name(group): group for group in groups}
     made = _with_variables(survey, extra)
     return estimate(made, cases.column, [*extra, *further], statistic, where=where, total=False)
 
 
+def labels_of(part: Domains) -> np.ndarray:
+    """Return the group of each case in words; empty for none.
+
+    Parameters
+    ----------
+    part : Domains
+        Groups.
+
+    Returns
+    -------
+    numpy.ndarray of str, shape (n,)
+        Their keys.
+    """
+    return np.array([*part.keys, ""])[part.codes]
+
+
 def _name(labels: np.ndarray) -> str:
     """Name a variable by what it says, so that equal ones of several models are one."""
-    return f"{_USED} {hashlib.sha256(JOIN.join(labels).encode()).hexdigest()[:16]}"
+    return f"{USED} {hashlib.sha256(JOIN.join(labels).encode()).hexdigest()[:16]}"
 
 
 def in_one(surveys: Sequence[Survey]) -> Survey:

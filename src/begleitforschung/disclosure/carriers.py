@@ -151,7 +151,7 @@ def _by_predictor(cases: Cases, statistic: Statistic, part: Predictor) -> Estima
     if not np.isin(used, (0.0, 1.0)).all():
         return None
     labels = np.where(np.isnan(part.numbers), "", (part.numbers == 1.0).astype(int).astype(str))
-    return estimate_among(cases, statistic, by=part.name, labels=labels)
+    return estimate_among(cases, statistic, by=part.name, labels=labels, crossed=True)
 
 
 def _of_types(result: TypologyResult) -> Iterator[Carrier]:

@@ -8,11 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from begleitforschung.disclosure.changes import change_sums, masked_change
 from begleitforschung.disclosure.extrapolations import masked_extrapolation
 from begleitforschung.errors import DisclosureError
 from begleitforschung.results.base import Result
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.extrapolation import Extrapolation
+from begleitforschung.results.wave_change import WaveChange
 from begleitforschung.results.wave_trend import WaveTrend
 
 SECRET = ("confidential", "personal")
@@ -29,7 +31,8 @@ def sums_of(result: Result) -> tuple[Estimate, ...]:
     Returns
     -------
     tuple of Estimate
-        An estimate itself, the sums of an extrapolation, the waves of a trend; none of others.
+        An estimate itself, the sums of an extrapolation, the waves of a trend, the levels of a
+        change; none of others.
 
     Raises
     ------
@@ -42,9 +45,11 @@ def sums_of(result: Result) -> tuple[Estimate, ...]:
         if result.sums is None:
             raise DisclosureError("an extrapolation is protected already")
         return (result.sums,)
-    if isinstance(result, WaveTrend) and not result.protected:
-        return result.estimates if result.confidentiality in SECRET else ()
-    return ()
+    if result.protected or result.confidentiality not in SECRET:
+        return ()
+    if isinstance(result, WaveTrend):
+        return result.estimates
+    return change_sums(result) if isinstance(result, WaveChange) else ()
 
 
 def mirrored(result: Any, safe: Sequence[Estimate], shared: Collection[str]) -> Any:
@@ -66,6 +71,8 @@ def mirrored(result: Any, safe: Sequence[Estimate], shared: Collection[str]) -> 
     """
     if isinstance(result, Extrapolation):
         return masked_extrapolation(result, safe[0], shared)
+    if isinstance(result, WaveChange):
+        return masked_change(result, safe)
     return _trend(result, safe) if isinstance(result, WaveTrend) else safe[0]
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from begleitforschung.disclosure.digits import as_printed
+from begleitforschung.disclosure.digits import as_printed, tests_as_printed
 from begleitforschung.disclosure.masking import without_answers
 from begleitforschung.disclosure.policies import Policy, load_policy
 from begleitforschung.disclosure.positions import BY_HAND
@@ -25,7 +25,6 @@ from begleitforschung.estimation.domains import chosen
 from begleitforschung.results.base import Result
 from begleitforschung.results.coder_agreement import CoderAgreement
 from begleitforschung.results.codes import CodeFrequencies
-from begleitforschung.results.estimate_words import SHARES
 from begleitforschung.results.factors import FactorResult
 from begleitforschung.results.fieldwork import Delegation
 from begleitforschung.results.nonresponse import NonresponseModel
@@ -35,7 +34,6 @@ from begleitforschung.results.regression import Regression
 from begleitforschung.results.scale import ScaleResult
 from begleitforschung.results.significance import Significance
 from begleitforschung.results.typology import TypologyResult
-from begleitforschung.results.wave_change import WaveChange
 from begleitforschung.results.weights import WeightReport
 
 _Any = TypeVar("_Any", bound=Result)
@@ -66,16 +64,15 @@ class _Kind:
     spread: Callable[[Any], _Named] = _none
     taken_out: Callable[[Any], dict[str, Any]] = _nothing
     counts: tuple[str, ...] = ()
-    pairs: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
 
 
 def require_many(result: Result, policy: Policy | None, behind: _Named) -> Policy:
     """Refuse a test, model or scale with too few units behind a row of it.
 
-    Results of shares and counts that are not linked with tables (changes, rankings, codes,
-    delegation) are shown for all cases together only, and by the rules of ``strict``: no count of 1
-    or 2, and not all, or all but one, alike.
+    Results of shares and counts that are not linked with tables (rankings, codes, delegation) are
+    shown for all cases together only, and by the rules of ``strict``: no count of 1 or 2, and not
+    all, or all but one, alike.
 
     Parameters
     ----------
@@ -152,21 +149,14 @@ def _of_counts(result: Result, kind: _Kind, policy: Policy) -> Iterator[str]:
         if name in table.columns and table[name].astype(str).nunique() > 1:
             yield "it has groups; leave by= out (bf.estimate is protected group by group)"
             return
-    if isinstance(result, WaveChange) and result.one_wave:
-        yield "it compares two versions of one wave; their codebooks must name different waves"
-        return
-    if isinstance(result, WaveChange) and not table["statistic"].isin(SHARES).all():
-        yield "it has changes of numbers; bf.trend is protected wave by wave"
-        return
     base = "answered" if isinstance(result, Delegation) else "n"
     for at, row in enumerate(table.to_dict("records")):
         for name in kind.counts:
             if is_missing(row.get(name)):
                 continue
-            value, crossed = float(row[name]), name in kind.pairs
-            behind = f"n_{name.removeprefix('count_')}" if name.startswith("count_") else base
-            few = 0 < value < policy.smallest_count(crossed=crossed)
-            if few or (not crossed and value >= telling_count(int(row[behind]), policy.spare)):
+            value = float(row[name])
+            few = 0 < value < policy.smallest_count(crossed=False)
+            if few or value >= telling_count(int(row[base]), policy.spare):
                 yield f"row {at}, {name}: too few, or all but {policy.spare} alike"
 
 
@@ -267,13 +257,6 @@ def _classes(result: NonresponseModel) -> _Named:
     yield from _column(result.table, "answered")
 
 
-def _changes(result: WaveChange) -> _Named:
-    for name in ("n_before", "n_after", "n_both"):
-        for place, value in _column(result.table, name):
-            if value > 0 or name != "n_both":
-                yield place, value
-
-
 def _unlabelled(result: NonresponseModel) -> dict[str, Any]:
     """Leave how many answered, and not who."""
     said = pd.Series(np.sort(result.answered.to_numpy(bool))[::-1], name="answered")
@@ -284,8 +267,10 @@ _KINDS: dict[type[Result], _Kind] = {
     Significance: _Kind(
         bases=_tests,
         freedom=_test_freedom,
-        taken_out=_unanswered,
-        figures=("table",),
+        taken_out=lambda result: {
+            "table": tests_as_printed(result.table, result.shares),
+            "survey": None,
+        },
     ),
     Regression: _Kind(
         bases=_regression_rows,
@@ -318,13 +303,6 @@ _KINDS: dict[type[Result], _Kind] = {
         taken_out=_unlabelled,
     ),
     WeightReport: _Kind(bases=lambda result: _column(result.table, "n")),
-    WaveChange: _Kind(
-        bases=_changes,
-        counts=("count_before", "count_after", "risen", "fallen"),
-        pairs=("risen", "fallen"),
-        taken_out=lambda result: {"table": result.table.assign(se=np.nan), "surveys": ()},
-        figures=("table",),
-    ),
     CodeFrequencies: _Kind(bases=lambda result: _column(result.table, "n"), counts=("cases",)),
     CoderAgreement: _Kind(bases=lambda result: iter([("the result", float(result.cases))])),
     Ranking: _Kind(

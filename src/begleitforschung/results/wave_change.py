@@ -10,6 +10,7 @@ import pandas as pd
 
 from begleitforschung.display.figures import ReferenceLine, dot_interval
 from begleitforschung.display.numbers import MISSING, format_number, format_p, is_missing
+from begleitforschung.display.secrecy import SECRET
 from begleitforschung.display.tables import Column, TableModel
 from begleitforschung.language import Lang, Text
 from begleitforschung.results.estimate_words import SHARES, number_text, share_decimals, share_text
@@ -76,6 +77,10 @@ _NO_INTERVAL = Text(
     "No interval where nothing changed among those who answered: that does not say how sure this "
     "is for all.",
 )
+_SECRET = Text(
+    "Ohne Intervall, wo wenige ihre Antwort geändert haben: Es würde zeigen, wie viele es sind.",
+    "No interval where few changed their answer: it would show how many they are.",
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,7 +90,8 @@ class WaveChange(SurveyResult):
     ``table`` has one row per answer and group: ``question, column, statistic, category, by,
     domain``; the levels ``before`` and ``after`` and their ``change`` (shares between 0 and 1) with
     ``se, low, high, method`` (``t``; ``hypergeometric``: exact for a full population; ``complete``:
-    all answered; empty where nothing changed among those who answered) and ``df``; ``p`` and
+    all answered; ``secret``: kept secret, as few rose or fell; empty where nothing changed among
+    those who answered) and ``df``; ``p`` and
     ``p_adjusted`` with analytic inference; the bases ``n_before, n_after, n_both`` (answered both
     times) and ``N`` (units of the later population, where known). Of shares ``count_before`` and
     ``count_after`` (cases with the answer); of pairs ``risen`` and ``fallen`` (cases that gave the
@@ -176,6 +182,8 @@ class WaveChange(SurveyResult):
         return bool(min(row["n_before"], row["n_after"]) < self.min_n)
 
     def _changed(self, row: Mapping[str, Any], lang: Lang) -> str:
+        if row.get("suppressed"):
+            return SECRET
         if is_missing(row["change"]) or (row["statistic"] in SHARES and self._small(row)):
             return MISSING
         return self._number(row, "change", lang)
@@ -205,7 +213,7 @@ class WaveChange(SurveyResult):
         return f"{range_text(low, high, lang)} {of} {format_number(row['N'], 0, lang)}"
 
     def _notes(self, lang: Lang) -> list[str]:
-        methods = set(self.table["method"])
+        methods = set(self.table.loc[self.table["change"].notna(), "method"])
         shares = bool(self.table["statistic"].isin(SHARES).any())
         found = [(_PANEL if self.specification["panel"] else _CROSS).get(lang)]
         if shares:
@@ -217,6 +225,7 @@ class WaveChange(SurveyResult):
         else:
             found += self.design_notes(lang)
         found += [_EXACT.get(lang)] if "hypergeometric" in methods else []
+        found += [_SECRET.get(lang)] if "secret" in methods else []
         found += [_NO_INTERVAL.get(lang)] if "" in methods else []
         if shares and any(self._small(row) for row in self.rows()):
             found.append(
@@ -261,6 +270,7 @@ class WaveChange(SurveyResult):
             axis=self._axis(lang),
             n=n.tolist(),
             min_n=self.min_n,
+            secret=[bool(row.get("suppressed")) for row in self.rows()],
             unit=POINTS.get(lang) if shares else (units.pop() if len(units) == 1 else ""),
             decimals=share_decimals(int(n.min())) if shares else 1,
             reference=ReferenceLine(value=0.0, label=_NOTHING.get(lang)),
