@@ -101,6 +101,37 @@ def changes_as_printed(table: pd.DataFrame, min_n: int) -> pd.DataFrame:
     return found
 
 
+def shares_as_printed(table: pd.DataFrame, shares: pd.Series) -> pd.DataFrame:
+    """Round shares and means with their intervals as they are printed.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows with ``estimate, se, low, high, n``.
+    shares : pandas.Series of bool
+        Which rows are shares; the others are numbers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A table of the same shape, without standard errors of shares.
+    """
+    found = table.copy()
+    rows: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
+    places = [
+        _OF_POINTS + share_decimals(int(row["n"]))
+        if share
+        else number_decimals(row)
+        if np.isfinite(row["estimate"]) and row["n"]
+        else 0
+        for row, share in zip(rows, shares, strict=True)
+    ]
+    for name in _BOUNDS:
+        found[name] = _decimals(table[name], np.array(places))
+    found["se"] = as_printed(table)["se"].mask(shares)
+    return found
+
+
 def _decimals(values: pd.Series, places: NDArray[Any]) -> list[float]:
     return [_rounded_to(v, int(p)) for v, p in zip(values, places, strict=True)]
 

@@ -10,10 +10,12 @@ import pandas as pd
 
 from begleitforschung.disclosure.changes import change_sums, masked_change
 from begleitforschung.disclosure.extrapolations import masked_extrapolation
+from begleitforschung.disclosure.rankings import masked_ranking, ranking_sums
 from begleitforschung.errors import DisclosureError
 from begleitforschung.results.base import Result
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.extrapolation import Extrapolation
+from begleitforschung.results.ranking import Ranking
 from begleitforschung.results.wave_change import WaveChange
 from begleitforschung.results.wave_trend import WaveTrend
 
@@ -32,7 +34,7 @@ def sums_of(result: Result) -> tuple[Estimate, ...]:
     -------
     tuple of Estimate
         An estimate itself, the sums of an extrapolation, the waves of a trend, the levels of a
-        change; none of others.
+        change, the counts of a ranking; none of others.
 
     Raises
     ------
@@ -49,6 +51,8 @@ def sums_of(result: Result) -> tuple[Estimate, ...]:
         return ()
     if isinstance(result, WaveTrend):
         return result.estimates
+    if isinstance(result, Ranking):
+        return ranking_sums(result)
     return change_sums(result) if isinstance(result, WaveChange) else ()
 
 
@@ -71,6 +75,8 @@ def mirrored(result: Any, safe: Sequence[Estimate], shared: Collection[str]) -> 
     """
     if isinstance(result, Extrapolation):
         return masked_extrapolation(result, safe[0], shared)
+    if isinstance(result, Ranking):
+        return masked_ranking(result, safe)
     if isinstance(result, WaveChange):
         return masked_change(result, safe)
     return _trend(result, safe) if isinstance(result, WaveTrend) else safe[0]

@@ -29,7 +29,6 @@ from begleitforschung.results.factors import FactorResult
 from begleitforschung.results.fieldwork import Delegation
 from begleitforschung.results.nonresponse import NonresponseModel
 from begleitforschung.results.protection import Protection
-from begleitforschung.results.ranking import Ranking
 from begleitforschung.results.regression import Regression
 from begleitforschung.results.scale import ScaleResult
 from begleitforschung.results.significance import Significance
@@ -70,7 +69,7 @@ class _Kind:
 def require_many(result: Result, policy: Policy | None, behind: _Named) -> Policy:
     """Refuse a test, model or scale with too few units behind a row of it.
 
-    Results of shares and counts that are not linked with tables (rankings, codes, delegation) are
+    Results of shares and counts that are not linked with tables (codes, delegation) are
     shown for all cases together only, and by the rules of ``strict``: no count of 1 or 2, and not
     all, or all but one, alike.
 
@@ -305,9 +304,6 @@ _KINDS: dict[type[Result], _Kind] = {
     WeightReport: _Kind(bases=lambda result: _column(result.table, "n")),
     CodeFrequencies: _Kind(bases=lambda result: _column(result.table, "n"), counts=("cases",)),
     CoderAgreement: _Kind(bases=lambda result: iter([("the result", float(result.cases))])),
-    Ranking: _Kind(
-        bases=lambda result: _column(result.table, "n"), counts=("count",), taken_out=_unanswered
-    ),
     Delegation: _Kind(
         bases=lambda result: _column(result.table, "answered"),
         counts=("in_person", "delegated", "unknown"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from begleitforschung.errors import ValidationError
 from begleitforschung.estimation.arguments import require_valid
@@ -106,8 +106,23 @@ def ranking(
     )
 
 
-def _blocks(survey: Survey, item: Item, top: int) -> list[Block]:
-    """Return who ranked each option first, among the first, and at which rank."""
+def ranked(survey: Survey, item: Item) -> tuple[Floats, NDArray[np.int8]]:
+    """Return at which rank each case ranked each option, and who ranked something.
+
+    Parameters
+    ----------
+    survey : Survey
+        The survey.
+    item : Item
+        Item of kind ``ranking``.
+
+    Returns
+    -------
+    rank : numpy.ndarray, shape (n, options)
+        Ranks from 1; NaN where an option was not ranked.
+    status : numpy.ndarray of int8, shape (n,)
+        An answer if anything was ranked, as position in `STATUSES`.
+    """
     columns = survey.columns_of(item.id)
     codes = np.column_stack([survey.responses[c].cat.codes.to_numpy() for c in columns])
     options = range(len(item.answers))
@@ -115,16 +130,23 @@ def _blocks(survey: Survey, item: Item, top: int) -> list[Block]:
     status = survey.status[list(columns)].to_numpy(np.int8)
     given = (status <= _ESTIMATED).any(axis=1)
     whole = np.where(given, np.minimum(status.min(axis=1), _ESTIMATED), status[:, 0])
+    return rank, whole.astype(np.int8)
+
+
+def _blocks(survey: Survey, item: Item, top: int) -> list[Block]:
+    """Return who ranked each option first, among the first, and at which rank."""
+    rank, status = ranked(survey, item)
+    given = status <= _ESTIMATED
     measures = [(rank == 1).astype(float), (rank <= top).astype(float), rank]
     for values in measures:
         values[~given] = np.nan
     return [
         Block(
-            column=columns[0],
+            column=item.columns[0],
             categories=tuple(code.code for code in item.answers),
             labels=tuple(code.label.text for code in item.answers),
             values=values,
-            status=whole.astype(np.int8),
+            status=status,
         )
         for values in measures
     ]

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from begleitforschung.display.figures import dot_interval
+from begleitforschung.display.secrecy import SECRET
 from begleitforschung.display.tables import Column, TableModel
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
@@ -43,6 +46,7 @@ class Ranking(Result):
     given to it), ``option, by, domain``, ``estimate``, ``se``, ``low``, ``high`` with ``method``,
     ``df``, ``n`` (of shares all who ranked something, of the mean those who ranked the option) and
     ``count`` (cases with the property, unweighted; of the mean those who ranked it first).
+    Protected ones say which rows are ``suppressed``.
 
     Parameters
     ----------
@@ -78,7 +82,7 @@ class Ranking(Result):
             shown: dict[str, Any] = {str(key): value for key, value in row.items()}
             place = shown["by"], shown["domain"], shown["option"]
             shown |= {"statistic": "mean" if shown["measure"] == "mean_rank" else "share"}
-            found.setdefault(place, {})[shown["measure"]] = shown | {"suppressed": ""}
+            found.setdefault(place, {})[shown["measure"]] = {"suppressed": ""} | shown
         return found
 
     def _heads(self, lang: Lang) -> dict[str, str]:
@@ -109,6 +113,9 @@ class Ranking(Result):
         found: list[Any] = []
         for name in MEASURES:
             row = measures[name]
+            if row["suppressed"]:
+                found.append(SECRET)
+                continue
             share = name != "mean_rank"
             text = (
                 share_text(row, self.min_n, lang) if share else number_text(row, "estimate", lang)
@@ -127,10 +134,14 @@ class Ranking(Result):
             axis=self._heads(lang)["top"],
             n=table["n"].tolist(),
             min_n=self.min_n,
+            secret=self._secret(table),
             unit="%",
             decimals=0,
             lang=lang,
         )
+
+    def _secret(self, table: pd.DataFrame) -> list[bool]:
+        return [bool(mark) for mark in table["suppressed"]] if self.protected else []
 
     def _alt_text(self, lang: Lang, **options: Any) -> str:  # noqa: ARG002
         parts = [

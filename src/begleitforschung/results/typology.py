@@ -78,7 +78,10 @@ class TypologyResult(AnswersResult):
             Column(key=f"t{number}", label=label, align="right")
             for number, label in enumerate(self._heads(lang), start=1)
         ]
-        shares = [format_share(share, 0, lang) for share in self.sizes["share"]]
+        shares = [
+            MISSING if hidden else format_share(share, 0, lang)
+            for share, hidden in zip(self.sizes["share"], self.sizes["small"], strict=True)
+        ]
         rows: list[tuple[object, ...]] = []
         rows.append(({"de": "Anteil der Fälle", "en": "Share of cases"}[lang], *shares))
         values = self._wide("value").to_numpy(np.float64)
