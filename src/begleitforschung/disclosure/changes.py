@@ -11,7 +11,8 @@ import numpy as np
 
 from begleitforschung.disclosure.among import USED, Cases, estimate_among, labels_of
 from begleitforschung.disclosure.digits import changes_as_printed
-from begleitforschung.disclosure.structure import Bools, Ints, secret_variable
+from begleitforschung.disclosure.splitting import secret_variable
+from begleitforschung.disclosure.structure import Bools, Ints
 from begleitforschung.errors import DisclosureError
 from begleitforschung.estimation.blocks import blocks_of
 from begleitforschung.estimation.domains import chosen, grouped
