@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -9,7 +10,7 @@ from begleitforschung.disclosure.feedback import _Book, profiles
 from begleitforschung.disclosure.masking import masked
 from begleitforschung.surveys import STATUSES
 
-from .hidden_bases import PROTECTED, REST, by_answer, without_base
+from .hidden_bases import PROTECTED, REST, SHOWN, by_answer, without_base
 
 MISSINGS = list(STATUSES[1:])
 
@@ -82,3 +83,13 @@ def test_of_two_questions_with_one_hidden_base_the_range_is_a_point():
     rows = [key for key in book._of if key[0] == "q3" or key[2] == "0"]
     table = book._table(rows, [("", ""), ("q2", "1")], [], frozenset())
     assert table.formatted()[-1] == ["n", "110", "."]
+
+
+def test_beside_totals_a_size_has_no_more_digits_than_they_have():
+    made = by_answer(37, statistic="total")
+    shown = (made.table["domain"] == "0") & ~made.table["N_known"]
+    true = 300 / 110 * SHOWN
+    assert made.table.loc[shown, "N"].tolist() == pytest.approx([true] * 3)
+    table = without_base(made).table
+    assert table.loc[shown, "N"].tolist() == [np.ceil(true)] * 3  # steps of 1 up to 100 units
+    assert table.loc[table["n"].isna(), "N"].isna().all()

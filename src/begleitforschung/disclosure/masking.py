@@ -194,7 +194,20 @@ def _round_weighted(
     made = [
         row.at for row in rows.rows if row.part != EVERYBODY and not table.at[row.at, "N_known"]
     ]
-    table.loc[made, "N"] = np.nan
+    _hide_sizes(table, made)
+
+
+def _hide_sizes(table: pd.DataFrame, rows: Collection[int]) -> None:
+    """Take out sizes of groups that are estimated, as they tell how many belong to them.
+
+    Beside totals of answers, which tell the size as well, it stays with no more digits than they
+    have.
+    """
+    for at in rows:
+        size = float(table["N"].loc[at])
+        step = 10.0 ** -total_places(size)
+        told = table["statistic"].loc[at] == "total" and bool(table["category"].loc[at])
+        table.at[at, "N"] = np.ceil(size / step) * step if told else np.nan
 
 
 def _blur(
@@ -277,9 +290,8 @@ def _hide_bases(table: pd.DataFrame, baseless: Collection[int]) -> None:
     table.loc[rows, "n"] = pd.NA
     about = table["column"].isin(table.loc[rows, "column"])
     table.loc[about, list(_MISSINGS)] = pd.NA
-    unknown = about & ~table["N_known"]
-    unknown[rows] = True
-    table.loc[unknown, "N"] = np.nan
+    _hide_sizes(table, table.index[about & ~table["N_known"]].tolist())
+    table.loc[rows, "N"] = np.nan
 
 
 def forget_masked(table: pd.DataFrame) -> None:
