@@ -216,9 +216,20 @@ class _Run:
         return [column for column in columns if column in found]
 
     def _singled_out(self, made: Sequence[Estimate], columns: Sequence[str]) -> tuple[Finding, ...]:
-        """Find single answers that follow, counts being whole numbers."""
-        nobody = np.zeros(len(self.survey), np.bool_)
-        return collusion(self.survey, columns, made, recipients=nobody, size=0, known=self.known)
+        """Find single answers that follow, counts being whole numbers.
+
+        Where groups that tell are hidden, a respondent who knows the own answer is an attacker too.
+        """
+        everybody = np.ones(len(self.survey), np.bool_)
+        sensitive = _sensitive_columns(self.survey)
+        telling = {"all": {*columns}, "sensitive": sensitive}.get(self.policy.telling, set())
+        found: list[Finding] = []
+        for size in (0, 1):
+            about = [column for column in columns if (column in telling) == bool(size)]
+            found += collusion(
+                self.survey, about, made, recipients=everybody, size=size, known=self.known
+            )
+        return tuple(found)
 
     def _hidden(
         self, linked: Sequence[Linked], before: Mapping[int, Suppressed], due: Sequence[Linked]
@@ -228,7 +239,7 @@ class _Run:
         end = time.perf_counter() + self.seconds
         found = dict(before)
         shared = Counter(place for one in linked for place in one.every)
-        sensitive = frozenset(c for c, i in self.survey.codebook.columns().items() if i.sensitive)
+        sensitive = _sensitive_columns(self.survey)
         for done, one in enumerate(due):
             number = next(at for at, other in enumerate(linked) if other is one)
             left = (end - time.perf_counter()) / (len(due) - done)
@@ -337,6 +348,10 @@ class _Run:
             result, rows, secrets, veils, protection, policy.min_count, counts, baseless=baseless
         )
         return replace(made, provenance=node)
+
+
+def _sensitive_columns(survey: Survey) -> frozenset[str]:
+    return frozenset(c for c, item in survey.codebook.columns().items() if item.sensitive)
 
 
 def _veils(
