@@ -72,6 +72,14 @@ def test_how_few_rose_is_told_neither_by_counts_nor_by_intervals():
     assert safe["change"].notna().all()
 
 
+def test_no_move_lies_below_the_mark_of_a_hidden_one():
+    safe = bf.protect(bf.change(*waves(answers=4), "q1", by="staffel", panel=True))
+    for name in safe.table.select_dtypes("Int64"):
+        gone = safe.table[name].isna().to_numpy(bool)
+        assert set(safe.table[name].array._data[gone]) <= {1}  # what pandas writes there itself
+    assert safe.table[["risen", "fallen"]].isna().any().all()
+
+
 def test_units_that_answered_once_do_not_follow_from_a_change_beside_the_wave():
     before, after = waves(silent=0.04)
     pairs = bf.change(before, after, "q1", panel=True)

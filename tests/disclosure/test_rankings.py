@@ -68,6 +68,14 @@ def test_rows_are_hidden_and_printed_as_secret():
     assert safe.table.loc[safe.table["measure"] == "mean_rank", "count"].isna().all()
 
 
+def test_no_number_lies_below_the_mark_of_a_hidden_one():
+    safe = bf.protect(bf.ranking(drawn(), "r", by="staffel"))
+    for name in safe.table.select_dtypes("Int64"):
+        gone = safe.table[name].isna().to_numpy(bool)
+        assert set(safe.table[name].array._data[gone]) <= {1}  # what pandas writes there itself
+    assert safe.table[["n", "count"]].isna().any().all()
+
+
 def test_two_groups_of_one_ranking_do_not_give_a_third_away():
     made = drawn(36, 4)
     whole = bf.protect(bf.ranking(made, "r", by="staffel"))

@@ -11,6 +11,7 @@ import numpy as np
 
 from begleitforschung.disclosure.among import USED, Cases, estimate_among, labels_of
 from begleitforschung.disclosure.digits import changes_as_printed
+from begleitforschung.disclosure.masking import forget_masked
 from begleitforschung.disclosure.splitting import secret_variable
 from begleitforschung.disclosure.structure import Bools, Ints
 from begleitforschung.errors import DisclosureError
@@ -154,6 +155,7 @@ def masked_change(result: WaveChange, safe: Sequence[Estimate]) -> WaveChange:
     table = changes_as_printed(table, result.min_n)
     table.loc[hidden, [*_LEVELS, *_OF_MOVES, "se", "df"]] = np.nan
     table.loc[hidden, "method"] = ""
+    forget_masked(table)
     table = table.assign(suppressed=np.where(hidden, "hidden", "")).astype({"suppressed": "str"})
     node = result.provenance.then("protect", policy=told[0].policy, version=told[0].version)
     return replace(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from begleitforschung.catalogue import Label
 from begleitforschung.disclosure.digits import shares_as_printed
+from begleitforschung.disclosure.masking import forget_masked
 from begleitforschung.disclosure.structure import Bools
 from begleitforschung.errors import DisclosureError
 from begleitforschung.estimation.domains import chosen, everybody, grouped
@@ -160,6 +161,7 @@ def masked_ranking(result: Ranking, safe: Sequence[Estimate]) -> Ranking:
     means = table["measure"].eq("mean_rank")
     table.loc[means, "count"] = pd.NA
     table.loc[hidden & means, "n"] = pd.NA
+    forget_masked(table)
     table = table.assign(suppressed=np.where(hidden, "hidden", "")).astype({"suppressed": "str"})
     node = result.provenance.then("protect", policy=told.policy, version=told.version)
     return replace(
