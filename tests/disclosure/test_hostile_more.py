@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import begleitforschung as bf
+from begleitforschung.errors import ReportError
 
 from .drawn import codebook, random_survey, survey_of
 
@@ -50,30 +51,51 @@ def test_a_test_of_two_answers_does_not_tell_the_counts_of_a_small_group(first, 
     assert bf.protect(made).survey is None
 
 
-def test_mean_and_spread_of_an_item_do_not_tell_that_one_case_answered_differently():
-    # 22, 1 and 7 cases are the only counts of 30 with this mean and this variance.
-    columns = {"q1": [0] * 22 + [1] + [2] * 7, "q2": [0, 1, 2] * 10}
-    survey = weighted(columns)
-    table = bf.protect(bf.scale(survey, ["q1", "q2"])).table.set_index("column")
-    assert np.isnan(table.at["q1", "sd"])
-    assert table.at["q1", "mean"] == pytest.approx(0.5)
-    assert table.at["q2", "sd"] == pytest.approx(np.std([0, 1, 2] * 10, ddof=1), abs=0.005)
+ITEMS = ["mean", "sd", "item_total", "without", "loading"]
 
 
-def test_a_mean_of_two_answers_is_a_count_in_a_scale_too():
-    columns = {"q1": [0] * 29 + [1], "q2": [0, 1] * 15}
-    safe = bf.protect(bf.scale(weighted(columns, answers=2), ["q1", "q2"]))
-    assert safe.table["mean"].isna().tolist() == [True, False]
-    assert "NaN" not in str(safe.display().formatted())
+@pytest.mark.parametrize(
+    ("q1", "answers"), [([0] * 22 + [1] + [2] * 7, 3), ([0] * 29 + [1], 2)], ids=["three", "two"]
+)
+def test_mean_and_spread_of_an_item_do_not_tell_that_one_case_answered_differently(q1, answers):
+    # 22, 1 and 7 cases are the only counts of 30 with this mean and this variance; alpha and the
+    # variances of the other items give the variance of an item back.
+    columns = {"q1": q1, "q2": [0, 1, answers - 1] * 10}
+    made = bf.scale(weighted(columns, answers=answers, promise="anonym"), ["q1", "q2"])
+    safe = bf.protect(made)
+    assert safe.table[ITEMS].isna().to_numpy().all()
+    assert (safe.table["suppressed"] == "hidden").all()
+    assert np.isnan([safe.omega, safe.standardised_alpha]).all()
+    assert (safe.alpha, safe.low, safe.high) == tuple(
+        round(value, 2) for value in (made.alpha, made.low, made.high)
+    )
+    text = safe.display().to_text()
+    assert "NaN" not in text
+    assert "standardisiert" not in text
+    assert "geheim gehalten" in text
+    assert safe.alt_text() == safe.summary()
+    with pytest.raises(ReportError, match="secret"):
+        safe.figure()
+    open_ = bf.protect(bf.scale(weighted(columns, answers=answers), ["q1", "q2"]))  # in summary
+    assert open_.table["sd"].notna().all()
 
 
-def test_the_spread_of_filtered_cases_is_judged_by_their_answers():
+def test_items_of_filtered_cases_are_judged_by_their_answers():
     columns = {"q1": [0] * 22 + [1] + [2] * 7 + [1] * 9, "q2": [0, 1, 2] * 13,
                "staffel": [0] * 30 + [1] * 9}  # fmt: skip
-    survey = weighted(columns)
+    survey = weighted(columns, promise="anonym")
     for where in ("staffel == '0'", np.arange(39) < 30):
         table = bf.protect(bf.scale(survey, ["q1", "q2"], where=where)).table
-        assert np.isnan(table["sd"].iloc[0])
+        assert table[ITEMS].isna().to_numpy().all()
+    assert bf.protect(bf.scale(survey, ["q1", "q2"])).table["sd"].notna().all()
+
+
+def test_a_scale_beside_a_table_does_not_tell_the_few_who_left_an_item_out():
+    columns = {"q1": [0, 1, 2, 1] * 10, "q2": [None, None, 1, *[0, 1, 2, 1, 2] * 7, 0, 2]}
+    survey = weighted(columns)
+    table, scale = bf.protect([bf.estimate(survey, "q1"), bf.scale(survey, ["q1", "q2"])])
+    assert (table.table["suppressed"] == "").all()
+    assert (scale.table["suppressed"] == "hidden").all()
 
 
 def test_a_weighted_scale_keeps_only_the_digits_that_are_printed():

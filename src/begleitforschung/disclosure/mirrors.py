@@ -11,15 +11,18 @@ import pandas as pd
 from begleitforschung.disclosure.changes import change_sums, masked_change
 from begleitforschung.disclosure.extrapolations import masked_extrapolation
 from begleitforschung.disclosure.rankings import masked_ranking, ranking_sums
+from begleitforschung.disclosure.scales import item_sums, masked_factors, masked_scale
 from begleitforschung.errors import DisclosureError
 from begleitforschung.results.base import Result
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.extrapolation import Extrapolation
+from begleitforschung.results.factors import FactorResult
 from begleitforschung.results.ranking import Ranking
+from begleitforschung.results.scale import ScaleResult
 from begleitforschung.results.wave_change import WaveChange
 from begleitforschung.results.wave_trend import WaveTrend
 
-SECRET = ("confidential", "personal")
+_SECRET = ("confidential", "personal")
 
 
 def sums_of(result: Result) -> tuple[Estimate, ...]:
@@ -34,7 +37,7 @@ def sums_of(result: Result) -> tuple[Estimate, ...]:
     -------
     tuple of Estimate
         An estimate itself, the sums of an extrapolation, the waves of a trend, the levels of a
-        change, the counts of a ranking; none of others.
+        change, the counts of a ranking, the answers to the items of a scale; none of others.
 
     Raises
     ------
@@ -47,8 +50,10 @@ def sums_of(result: Result) -> tuple[Estimate, ...]:
         if result.sums is None:
             raise DisclosureError("an extrapolation is protected already")
         return (result.sums,)
-    if result.protected or result.confidentiality not in SECRET:
+    if is_open(result):
         return ()
+    if isinstance(result, ScaleResult | FactorResult):
+        return item_sums(result)
     if isinstance(result, WaveTrend):
         return result.estimates
     if isinstance(result, Ranking):
@@ -56,15 +61,35 @@ def sums_of(result: Result) -> tuple[Estimate, ...]:
     return change_sums(result) if isinstance(result, WaveChange) else ()
 
 
-def mirrored(result: Any, safe: Sequence[Estimate], shared: Collection[str]) -> Any:
+def is_open(result: Result) -> bool:
+    """Say whether a result may be shown as it is.
+
+    Parameters
+    ----------
+    result : Result
+        A result.
+
+    Returns
+    -------
+    bool
+        Whether it is protected already, or not confidential.
+    """
+    return result.protected or result.confidentiality not in _SECRET
+
+
+def mirrored(
+    result: Any, sums: Sequence[Estimate], safe: Sequence[Estimate], shared: Collection[str]
+) -> Any:
     """Hide the rows of a result where those of its estimates are hidden.
 
     Parameters
     ----------
     result : Result
         Not yet protected.
+    sums : sequence of Estimate
+        What `sums_of` returned.
     safe : sequence of Estimate
-        What `sums_of` returned, protected.
+        The same, protected.
     shared : collection of str
         Columns that several results tell of and of which something is hidden.
 
@@ -73,6 +98,12 @@ def mirrored(result: Any, safe: Sequence[Estimate], shared: Collection[str]) -> 
     Result
         The same kind of result.
     """
+    if isinstance(result, ScaleResult):
+        return masked_scale(result, safe)
+    if isinstance(result, FactorResult):
+        return masked_factors(result, sums, safe)
+    if not sums:
+        return result
     if isinstance(result, Extrapolation):
         return masked_extrapolation(result, safe[0], shared)
     if isinstance(result, Ranking):

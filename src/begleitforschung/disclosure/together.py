@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -11,13 +11,14 @@ from begleitforschung.disclosure.among import units_behind
 from begleitforschung.disclosure.carriers import Carrier, carriers, tells_sums
 from begleitforschung.disclosure.choosing import required_policy, used_items
 from begleitforschung.disclosure.extrapolations import shared_columns
-from begleitforschung.disclosure.mirrors import SECRET, mirrored, sums_of
+from begleitforschung.disclosure.mirrors import is_open, mirrored, sums_of
 from begleitforschung.disclosure.policies import Policy, at_least
 from begleitforschung.disclosure.positions import BY_HAND
-from begleitforschung.disclosure.whole import passed, require_many
+from begleitforschung.disclosure.whole import is_whole, passed, require_many
 from begleitforschung.errors import DisclosureError
 from begleitforschung.results.base import Result
 from begleitforschung.results.estimate import Estimate
+from begleitforschung.results.scale import ScaleResult
 
 Run = Callable[[list[Estimate], Mapping[int, frozenset[int]]], list[Estimate]]
 
@@ -29,8 +30,8 @@ class _Part:
     at: int
     result: Result
     sums: tuple[Estimate, ...]
-    told: tuple[Carrier, ...]
-    policy: Policy | None
+    told: tuple[Carrier, ...] = ()
+    policy: Policy | None = None
 
     @property
     def name(self) -> str:
@@ -70,61 +71,75 @@ def protect_together(results: Sequence[Any], policy: Policy | None, run: Run) ->
         If a result can't be shown, alone or beside the others; names it by its place in the call.
     """
     parts = [_part(at, result, policy) for at, result in enumerate(results)]
-    safe = _safe(parts, run)
+    parts, safe = _safe(parts, run)
     shared = shared_columns(safe)
     rows = iter(safe)
     made: list[Any] = []
     for part in parts:
         own = list(islice(rows, len(part.sums)))
-        if part.sums:
-            made.append(mirrored(part.result, own, shared))
-        elif part.policy is not None:
-            made.append(passed(part.result, part.policy))
-        else:
-            made.append(part.result)
+        result = part.result if part.policy is None else passed(part.result, part.policy)
+        made.append(mirrored(result, part.sums, own, shared))
     return made
 
 
 def _part(at: int, result: Result, policy: Policy | None) -> _Part:
     sums = sums_of(result)
-    open_ = result.protected or result.confidentiality not in SECRET
-    if sums or open_:
-        return _Part(at=at, result=result, sums=sums, told=(), policy=None)
+    if is_open(result) or not is_whole(result):
+        return _Part(at=at, result=result, sums=sums)
     if result.specification.get("where") == BY_HAND and tells_sums(result):
         raise DisclosureError(
             f"this {type(result).__name__} rests on cases that were given one by one (where= as a "
             'list), and nobody can tell whom it leaves out; write where= as a filter, "q1 == 2"'
         )
     told = carriers(result)
+    about = [*(one.estimate for one in told), *sums]
     rule = policy
-    if told:
-        survey = told[0].estimate.survey
-        used = used_items(survey, [one.estimate for one in told])
-        required, reason = required_policy(survey.codebook, used)
+    if about:
+        survey = about[0].survey
+        required, reason = required_policy(survey.codebook, used_items(survey, about))
         rule = required if policy is None else at_least(policy, required, reason)
-    rule = require_many(result, rule, _few_units(told))
-    return _Part(at=at, result=result, sums=(), told=told, policy=rule)
+    rule = require_many(result, rule, _few_units(told, sums))
+    return _Part(at=at, result=result, sums=sums, told=told, policy=rule)
 
 
-def _few_units(told: Sequence[Carrier]) -> Iterator[tuple[str, float]]:
+def _few_units(told: Sequence[Carrier], sums: Sequence[Estimate]) -> Iterator[tuple[str, float]]:
     """Yield how many municipalities are behind each sum, as several answers of one count once."""
     for one in told:
         units = units_behind(one.estimate)
         for at in sorted(one.rows):
             yield f"{one.place}, row {at}", float(units[at])
+    for made in sums:
+        yield ", ".join(made.questions), float(min(units_behind(made).values()))
 
 
-def _safe(parts: Sequence[_Part], run: Run) -> list[Estimate]:
+def _safe(parts: list[_Part], run: Run) -> tuple[list[_Part], list[Estimate]]:
     """Protect all estimates beside what other results tell, or say which result prevents it."""
     try:
         made = _beside(parts, run)
     except DisclosureError as error:
+        if any(isinstance(part.result, ScaleResult) and part.sums for part in parts):
+            return _safe(_without_items(parts, run), run)
         raise _explained(parts, run, error) from None
     if any(part.told for part in parts) and (gone := _lost(parts, made)):
         bare = [part for part in parts if part.sums]
         if gone - _lost(bare, _beside(bare, run)):
             raise _explained(parts, run, None)
-    return made
+    return parts, made
+
+
+def _without_items(parts: Sequence[_Part], run: Run) -> list[_Part]:
+    """Give up the items of scales that can't be protected, or else of all; alpha is left."""
+
+    def fails(part: _Part) -> bool:
+        try:
+            run(list(part.sums), {})
+        except DisclosureError:
+            return True
+        return False
+
+    scales = [part for part in parts if isinstance(part.result, ScaleResult) and part.sums]
+    gone = [part for part in scales if fails(part)] or scales
+    return [replace(part, sums=()) if part in gone else part for part in parts]
 
 
 def _beside(parts: Sequence[_Part], run: Run) -> list[Estimate]:
@@ -149,7 +164,10 @@ def _lost(parts: Sequence[_Part], made: Sequence[Estimate]) -> set[tuple[Any, ..
     """Return the groups of which nothing is left: number of the estimate, column and group."""
     keys = ["column", "by", "domain"]
     found: set[tuple[Any, ...]] = set()
-    for number, one in enumerate(made[: sum(len(part.sums) for part in parts)]):
+    owners = [part for part in parts for _ in part.sums]
+    for number, (part, one) in enumerate(zip(owners, made, strict=False)):
+        if part.policy is not None:  # the items of a scale, which nobody sees as a table
+            continue
         hidden = one.table["suppressed"].ne("").groupby([one.table[key] for key in keys]).all()
         found |= {(number, *group) for group in hidden.index[hidden.to_numpy(bool)]}
     return found

@@ -17,29 +17,32 @@ import pandas as pd
 from begleitforschung.disclosure.digits import as_printed, tests_as_printed
 from begleitforschung.disclosure.masking import without_answers
 from begleitforschung.disclosure.policies import Policy, load_policy
-from begleitforschung.disclosure.positions import BY_HAND
-from begleitforschung.disclosure.telling import spread_tells, telling_count
-from begleitforschung.display.numbers import is_missing, round_half_up
+from begleitforschung.disclosure.telling import telling_count
+from begleitforschung.display.numbers import is_missing
 from begleitforschung.errors import DisclosureError
-from begleitforschung.estimation.domains import chosen
 from begleitforschung.results.base import Result
 from begleitforschung.results.coder_agreement import CoderAgreement
 from begleitforschung.results.codes import CodeFrequencies
+from begleitforschung.results.estimate import Estimate
+from begleitforschung.results.extrapolation import Extrapolation
 from begleitforschung.results.factors import FactorResult
 from begleitforschung.results.fieldwork import Delegation
 from begleitforschung.results.nonresponse import NonresponseModel
 from begleitforschung.results.protection import Protection
+from begleitforschung.results.ranking import Ranking
 from begleitforschung.results.regression import Regression
 from begleitforschung.results.scale import ScaleResult
 from begleitforschung.results.significance import Significance
 from begleitforschung.results.typology import TypologyResult
+from begleitforschung.results.wave_change import WaveChange
+from begleitforschung.results.wave_trend import WaveTrend
 from begleitforschung.results.weights import WeightReport
 
 _Any = TypeVar("_Any", bound=Result)
 _Named = Iterator[tuple[str, float]]
+_OF_ESTIMATES = (Estimate, Extrapolation, WaveTrend, WaveChange, Ranking)
 _FREEDOM = 10  # residual degrees of freedom behind a model
 _SHOWN = 5
-_SCALE_FIGURES = ("mean", "sd", "item_total", "without", "loading")
 
 
 def _none(_result: Any) -> _Named:
@@ -119,6 +122,22 @@ def require_many(result: Result, policy: Policy | None, behind: _Named) -> Polic
     return rule
 
 
+def is_whole(result: Result) -> bool:
+    """Say whether a result is no estimate and not made of some: its rows are judged by their units.
+
+    Parameters
+    ----------
+    result : Result
+        A result.
+
+    Returns
+    -------
+    bool
+        False for estimates, extrapolations, trends, changes and rankings.
+    """
+    return not isinstance(result, _OF_ESTIMATES)
+
+
 def _kind(result: Result) -> _Kind | None:
     return next((of for type_, of in _KINDS.items() if isinstance(result, type_)), None)
 
@@ -157,33 +176,6 @@ def _of_counts(result: Result, kind: _Kind, policy: Policy) -> Iterator[str]:
             few = 0 < value < policy.smallest_count(crossed=False)
             if few or value >= telling_count(int(row[base]), policy.spare):
                 yield f"row {at}, {name}: too few, or all but {policy.spare} alike"
-
-
-def _scale_figures(result: ScaleResult, policy: Policy) -> pd.DataFrame:
-    """Leave out the spread of an item that tells a small count, of two answers the mean as well.
-
-    Of unequal weights, digits that are not printed go, as an exact sum tells whose they are.
-    """
-    table = result.table.copy()
-    where = result.specification.get("where")
-    if where == BY_HAND:  # nobody can tell whose answers these are
-        return table.assign(mean=np.nan, sd=np.nan)
-    inside = chosen(result.survey, where)
-    complete = (result.scores if inside is None else result.scores[inside]).dropna()
-    for at, name in enumerate(table["column"]):
-        scores = complete[name].to_numpy(np.float64)
-        steps = scores - scores.min()
-        if (steps % 1 != 0).any() or steps.max(initial=0) > len(steps):
-            continue  # numbers, not answers
-        counts = np.bincount(steps.astype(np.int64))
-        if spread_tells(counts, policy.smallest_count(crossed=False)):
-            gone = ["mean", "sd"] if (counts > 0).sum() == 2 else ["sd"]
-            table.loc[table.index[at], gone] = np.nan
-    design = result.survey.design
-    if design is not None and np.ptp(design.sample.weights) > 0:  # whose weights are in the sum
-        for name in _SCALE_FIGURES:
-            table[name] = [float(round_half_up(x, 2)) if x == x else x for x in table[name]]
-    return table
 
 
 def passed(result: _Any, policy: Policy) -> _Any:
@@ -284,9 +276,7 @@ _KINDS: dict[type[Result], _Kind] = {
         taken_out=lambda result: {
             "survey": without_answers(result.survey),
             "scores": result.scores.iloc[:0],
-            "table": _scale_figures(result, load_policy("strict")),
         },
-        figures=("table",),
     ),
     FactorResult: _Kind(
         bases=lambda result: _column(result.table, "n"),

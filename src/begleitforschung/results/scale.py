@@ -12,8 +12,9 @@ import pandas as pd
 from begleitforschung.catalogue import Label
 from begleitforschung.display.figures import bars
 from begleitforschung.display.numbers import format_number
+from begleitforschung.display.secrecy import SECRET
 from begleitforschung.display.tables import Column, TableModel
-from begleitforschung.errors import Finding, ValidationError
+from begleitforschung.errors import Finding, ReportError, ValidationError
 from begleitforschung.language import Lang, Text
 from begleitforschung.results.survey_base import AnswersResult
 from begleitforschung.surveys import Survey
@@ -24,6 +25,7 @@ from begleitforschung.tables.table import UNKNOWN_STATE
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+ITEM_FIGURES = ("mean", "sd", "item_total", "without", "loading")
 _HEADS: dict[str, Text] = {
     "mean": Text("Mittelwert", "Mean"),
     "sd": Text("Streuung", "SD"),
@@ -53,7 +55,8 @@ class ScaleResult(AnswersResult):
     ``answered`` (cases with an answer to it), ``n`` (cases that answered all items, on which all
     figures rest), ``mean``, ``sd`` (of the scores as turned), ``item_total`` (corrected),
     ``without`` (alpha of the other items) and ``loading`` (on one factor; missing where the model
-    can't be fitted).
+    can't be fitted). Protected ones say which items are ``suppressed``: all of them, where the
+    answers to one must not be shown, and then the standardised alpha and omega are left out too.
 
     Parameters
     ----------
@@ -161,14 +164,22 @@ class ScaleResult(AnswersResult):
         level = format_number(percent, None if percent % 1 else 0, lang)
         counts = {name: format_number(getattr(self, name), 0, lang) for name in ("n", "cases")}
         to = {"de": "bis", "en": "to"}[lang]
+        more = (
+            ""
+            if self._all_hidden()
+            else (
+                f", standardisiert {shown['standardised_alpha']}; McDonalds ω {shown['omega']}"
+                if lang == "de"
+                else f", standardised {shown['standardised_alpha']}; McDonald's ω {shown['omega']}"
+            )
+        )
         return (
-            f"Cronbachs α {shown['alpha']} ({level} %: {shown['low']} {to} {shown['high']}), "
-            f"standardisiert {shown['standardised_alpha']}; McDonalds ω {shown['omega']}; "
+            f"Cronbachs α {shown['alpha']} ({level} %: {shown['low']} {to} {shown['high']}){more}; "
             f"{counts['n']} von {counts['cases']} Fällen mit Antworten auf alle {len(self.table)} "
             "Items (andere sind ausgeschlossen)."
             if lang == "de"
-            else f"Cronbach's α {shown['alpha']} ({level}%: {shown['low']} {to} {shown['high']}), "
-            f"standardised {shown['standardised_alpha']}; McDonald's ω {shown['omega']}; "
+            else f"Cronbach's α {shown['alpha']} ({level}%: {shown['low']} {to} {shown['high']})"
+            f"{more}; "
             f"{counts['n']} of {counts['cases']} cases with answers to all {len(self.table)} items "
             "(others are left out)."
         )
@@ -180,13 +191,24 @@ class ScaleResult(AnswersResult):
             for key, head in _HEADS.items()
         ]
         rows = [
-            (self.labels[row["column"]].get(lang), *(row[key] for key in _HEADS))
+            (
+                self.labels[row["column"]].get(lang),
+                *(
+                    SECRET if row.get("suppressed") and key in ITEM_FIGURES else row[key]
+                    for key in _HEADS
+                ),
+            )
             for row in self.table.to_dict("records")
         ]
         notes = [self.summary(lang), turned_note(self, lang), weights_note(self, lang)]
         return self._printed(columns, rows, [*notes, _METHODS.get(lang)], lang)
 
+    def _all_hidden(self) -> bool:
+        return "suppressed" in self.table and bool((self.table["suppressed"] != "").all())
+
     def _figure(self, lang: Lang, **_options: Any) -> Figure:
+        if self._all_hidden():
+            raise ReportError("the figures of the items are kept secret; there is nothing to draw")
         return bars(
             [self.labels[column].get(lang) for column in self.table["column"]],
             self.table["item_total"].to_numpy(),
@@ -196,6 +218,8 @@ class ScaleResult(AnswersResult):
         )
 
     def _alt_text(self, lang: Lang, **_options: Any) -> str:
+        if self._all_hidden():
+            return self.summary(lang)
         parts = [
             f"{self.labels[column].get(lang)} {format_number(value, 2, lang)}"
             for column, value in zip(self.table["column"], self.table["item_total"], strict=True)
