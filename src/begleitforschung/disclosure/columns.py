@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -14,7 +14,7 @@ from begleitforschung.disclosure.base_needs import small_bases
 from begleitforschung.disclosure.cells import Cells, cells_of, finest
 from begleitforschung.disclosure.groups import hidden_groups
 from begleitforschung.disclosure.linking import Linked, Place, whole
-from begleitforschung.disclosure.needs import Demand, demand
+from begleitforschung.disclosure.needs import Demand, demand, insiders
 from begleitforschung.disclosure.policies import Policy
 from begleitforschung.disclosure.structure import Bools
 from begleitforschung.disclosure.unions import with_unions
@@ -117,6 +117,12 @@ def suppress(
         due = demand(linked, cells, domains, asked)
         left = end - time.perf_counter()
         pattern, loss, bound = _chosen(linked, cells, due, fixed, gone, cost, max(0.1, left))
+        while again and (alone := insiders(cells, pattern) - set(due.needs)):
+            due = replace(
+                due, needs=(*due.needs, *sorted(alone, key=lambda need: (need.cell, need.known)))
+            )
+            left = end - time.perf_counter()
+            pattern, loss, bound = _chosen(linked, cells, due, fixed, gone, cost, max(0.1, left))
         further = with_unions(linked, cells.sums, pattern[: len(cells.sums)]) if unions else linked
         if further is linked:
             break

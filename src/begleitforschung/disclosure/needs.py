@@ -210,3 +210,35 @@ def _insiders(sums: tuple[Sum, ...], cells: Cells, unsafe: set[int]) -> list[Nee
             if same:
                 found.append(Need(cell=cell, width=1.0, known=(knows,)))
     return found
+
+
+def insiders(cells: Cells, hidden: Bools) -> set[Need]:
+    """Keep who is alone in a hidden cell from working out what a class of others answered.
+
+    Parameters
+    ----------
+    cells : Cells
+        Cells.
+    hidden : numpy.ndarray of bool, shape (cells,)
+        What would be hidden.
+
+    Returns
+    -------
+    set of Need
+        One for each class that gave one answer and each hidden count of one that is not theirs.
+    """
+    relations = cells.table.relations.astype(np.bool_).astype(np.int64)
+    alone = [
+        at
+        for at in np.flatnonzero(hidden[: cells.shown])
+        if cells.sums[at].counts and cells.table.values[at] == 1.0
+    ]
+    if not alone or not cells.alike:
+        return set()
+    start = len(cells.sums)
+    of_class = relations[start : start + len(cells.alike)]
+    shared = (of_class @ relations[alone].T).toarray() > 0
+    return {
+        Need(cell=cells.alike[one], width=1.0, known=(int(alone[other]),))
+        for one, other in zip(*np.nonzero(~shared), strict=True)
+    }
