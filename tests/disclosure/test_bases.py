@@ -161,3 +161,15 @@ def test_a_cell_that_is_hidden_in_one_table_is_in_no_other(seed, promise):
     both = crossed(other).swaplevel().reindex(crossed(one).index)
     assert (crossed(one).isna() == both.isna()).all()
     assert crossed(one).equals(both)
+
+
+def test_a_protected_result_does_not_hold_who_was_asked_after_a_filter():
+    columns = {"q2": MIX * 2, "q3": [5.0, None] * 20, "staffel": [0] * 40}
+    made = survey_of(codebook(2, q3={"filter": "q2 == 0"}), columns)
+    asked, decides = bf.protect([bf.estimate(made, "q3"), bf.estimate(made, "q2")])
+    held = [rows for result in (asked, decides) for rows in result.published]
+    told = made.answered("q3")
+    for rows in held:
+        for mask in (rows.answered, *rows.groups, *(v.answered for v in rows.variables.values())):
+            assert not np.array_equal(mask, told)
+            assert not np.array_equal(mask, ~told)

@@ -192,3 +192,15 @@ def test_no_hidden_count_lies_below_the_mark_of_a_missing_one(before, after):
     gone = (after.table["suppressed"] == "hidden").to_numpy()
     assert (before.table.loc[gone, "count"] > 1).any()
     assert set(after.table["count"].array._data[gone]) == {1}  # what pandas writes there itself
+
+
+@pytest.mark.parametrize("promise", ["anonym", "Ihre Angaben werden nur zusammengefasst."])
+def test_in_strict_tables_count_and_weighted_share_of_a_row_do_not_stand_together(promise):
+    survey = random_survey(3, 200, staffeln=2, laender=3, promise=promise)
+    staffel = survey.responses["staffel"].astype(str).to_numpy()
+    weights = np.where(staffel == "0", 2.0, 6.0)
+    survey = survey.with_design(bf.design(survey, weights=weights, single="certainty"))
+    table = bf.protect(bf.estimate(survey, "q1", by="land")).table
+    both = table["count"].notna() & table["estimate"].notna() & (table["suppressed"] == "")
+    assert both.any() == (promise != "anonym")
+    assert (table.loc[table["n"] >= 30, "estimate"].notna() | (table["suppressed"] != "")).all()

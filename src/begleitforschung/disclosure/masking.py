@@ -101,6 +101,8 @@ def masked(
     table.loc[rows, "suppressed"] = [hidden[row] for row in rows]
     for secret in secrets:
         _round_weighted(table, estimate, secret.rows, hidden)
+        if protection.spare is not None and not protection.sensitive:
+            _one_of_both(table, estimate, secret.rows, hidden)
         if secret.rows.column in veils:
             _blur(table, estimate, secret.rows, hidden, veils[secret.rows.column])
     if estimate.specification.get("weight_by"):
@@ -195,6 +197,57 @@ def _round_weighted(
         row.at for row in rows.rows if row.part != EVERYBODY and not table.at[row.at, "N_known"]
     ]
     _hide_sizes(table, made)
+
+
+def _one_of_both(
+    table: pd.DataFrame, estimate: Estimate, rows: ColumnRows, hidden: Mapping[int, Hidden]
+) -> None:
+    """Leave count or share of cases that differ in weight, where small groups are never told.
+
+    The two together tell how the answers are spread over the weights, and so over smaller groups.
+    Up to 29 cases the count stays, else the share.
+    """
+    for row in rows.rows:
+        inside = rows.groups[row.group] & rows.answered
+        weights = rows.weights[inside]
+        share = table.at[row.at, "statistic"] in SHARES
+        if row.at in hidden or not share or estimate.design is None or not len(weights):
+            continue
+        if np.ptp(weights) > _EVEN * weights.max():
+            n: Any = table.at[row.at, "n"]
+            many = n >= PERCENT_FIRST
+            gone = ("count", "count_low", "count_high") if many else (*_SHARE, "df", "deff")
+            table.loc[row.at, list(gone)] = pd.NA
+
+
+def sealed(estimate: Estimate) -> Estimate:
+    """Take out who answered questions that are asked after a filter: it tells the filter's answer.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        Protected and audited.
+
+    Returns
+    -------
+    Estimate
+        The same figures; rows of such questions can't be audited again.
+    """
+    book, survey = estimate.survey.codebook, estimate.survey
+
+    def open_(column: str) -> bool:
+        text = book.item(column).filter if column in book.columns() else ""
+        return not text or not _any_secret(parse_filter(text).columns, survey)
+
+    kept = []
+    for rows in estimate.published:
+        if open_(rows.column) and all(open_(name) for name in rows.variables):
+            kept.append(rows)
+        else:
+            none = np.zeros(len(rows.answered), np.bool_)
+            kept.append(ColumnRows(column=rows.column, answers=rows.answers, answered=none,
+                                   groups=rows.groups[:0], weights=rows.weights))  # fmt: skip
+    return replace(estimate, published=tuple(kept))
 
 
 def _hide_sizes(table: pd.DataFrame, rows: Collection[int]) -> None:

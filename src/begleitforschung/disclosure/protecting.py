@@ -20,7 +20,7 @@ from begleitforschung.disclosure.columns import COSTS, Cost, Suppressed, suppres
 from begleitforschung.disclosure.earlier import Earlier, earlier
 from begleitforschung.disclosure.families import families
 from begleitforschung.disclosure.linking import Linked, Place
-from begleitforschung.disclosure.masking import Veil, masked
+from begleitforschung.disclosure.masking import Veil, masked, sealed
 from begleitforschung.disclosure.origins import by_survey
 from begleitforschung.disclosure.others import protect_others, results_of
 from begleitforschung.disclosure.policies import Policy, at_least, load_policy
@@ -206,7 +206,7 @@ class _Run:
                     "leave a breakdown out:",
                     findings=errors,
                 )
-        return made[:count]
+        return [sealed(result) for result in made[:count]]
 
     def _told(self, made: Sequence[Estimate], columns: Sequence[str]) -> list[str]:
         """Return the columns about which more can be worked out than the policy allows."""

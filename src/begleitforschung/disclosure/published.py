@@ -67,7 +67,9 @@ def figures_of(results: Sequence[Estimate]) -> list[Figures]:
     list of Figures
         Figures and unknowns; only where something is hidden.
     """
-    every = [(n, rows) for n, one in enumerate(results) for rows in one.published]
+    every = [
+        (n, rows) for n, one in enumerate(results) for rows in one.published if rows.answered.any()
+    ]
     coded = [(n, rows if rows.answers else replace(rows, rows=())) for n, rows in every]
     systems = [(coded, names) for names in _systems(coded)]
     columns = dict.fromkeys(rows.column for _, rows in every if not rows.answers)
