@@ -340,3 +340,29 @@ def test_a_share_by_residents_does_not_tell_what_a_large_city_answered(residents
     made = bf.estimate(survey, "q1", by="staffel", weight_by="q3")
     safe = bf.protect(made).table.set_index(["domain", "category"])["suppressed"]
     assert (safe["0", "1"] != "") == hidden
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_everybody_can_work_out_is_not_hidden_in_vain(seed):
+    survey = random_survey(seed, 60, staffeln=2, laender=3)
+    results = [bf.estimate(survey, "q1", by="q2"), bf.estimate(survey, "q1", by="staffel")]
+    safe = bf.protect(results)
+    seen = bf.audit(safe).table
+    partly = [
+        row["width"]
+        for row in seen.to_dict("records")
+        if (safe[row["result"]].table.query("domain == @row['domain']")["suppressed"] == "").any()
+    ]
+    assert all(width > 0 for width in partly)
+
+
+def test_a_crossing_that_filters_leave_over_is_judged_too():
+    """All less those who gave one of two answers are those who gave the third."""
+    q1 = [0] * 10 + [1] * 9 + [0] * 9 + [1] * 10 + [0] * 1 + [1] * 11
+    survey = survey_of(
+        codebook(3), {"q1": q1, "q2": [0] * 19 + [1] * 19 + [2] * 12, "staffel": [0] * 50}
+    )
+    parts = [bf.estimate(survey, "q1", where=f"q2 == {code}") for code in (0, 1)]
+    whole, first, second = bf.protect([bf.estimate(survey, "q1"), *parts])
+    counts = [t.table.set_index("category")["count"] for t in (whole, first, second)]
+    assert (counts[0] - counts[1] - counts[2]).isna()[["0", "1"]].all()

@@ -79,6 +79,42 @@ def audit(
     )
 
 
+def known_cells(results: Sequence[Estimate]) -> frozenset[tuple[int, int]]:
+    """Return hidden counts that everybody can work out and that may be known.
+
+    Hiding them protects nothing. Of weighted results these are zeros only, as a share tells more
+    than its count.
+
+    Parameters
+    ----------
+    results : sequence of Estimate
+        Protected.
+
+    Returns
+    -------
+    frozenset of (int, int)
+        Number of the result and row of its table; none of groups that are too small to be shown.
+    """
+    found = set()
+    for figures in figures_of(results):
+        for place, row in () if figures.number else _rows_of(results, figures):
+            result = results[place[0]]
+            n, rule = result.table["n"].loc[place[1]], result.protection
+            large = rule is not None and not is_missing(n) and int(n) >= rule.min_base
+            large = large and _partly_shown(result, place[1])
+            fits = result.design is None or row["most"] == 0.0
+            if row["verdict"] == "safe" and row["width"] == 0.0 and large and fits:
+                found.add(place)
+    return frozenset(found)
+
+
+def _partly_shown(result: Estimate, at: int) -> bool:
+    """Say whether another figure of the same column and group is shown."""
+    keys = ["column", "by", "domain"]
+    same = (result.table[keys] == result.table.loc[at, keys]).all(axis=1)
+    return bool((result.table.loc[same, "suppressed"] == "").any())
+
+
 def _rows_of(
     results: Sequence[Estimate], figures: Figures
 ) -> Iterator[tuple[tuple[int, int], dict[str, object]]]:
@@ -105,7 +141,8 @@ def _rows_of(
                 "result": number,
                 **_position(results[number], at),
                 "verdict": _verdict(results[number], cell, figures, span, around[which]),
-                "width": span[1] - span[0],
+                "width": span[1] - span[0] if span[1] - span[0] > _EPSILON else 0.0,
+                "most": 0.0 if abs(span[1]) < _EPSILON else span[1],
                 "group": float(around[which]),
             },
         )

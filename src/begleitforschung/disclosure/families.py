@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from begleitforschung.disclosure.linking import Linked, link, needed
+from begleitforschung.disclosure.linking import Linked, Sum, link, needed
 from begleitforschung.disclosure.structure import Secret
+from begleitforschung.results.published import Split
 
 _JOINT = 12_000  # unknowns of all questions of a family together
 _About = list[tuple[int, Secret]]
@@ -35,7 +36,7 @@ def families(secrets: Sequence[Sequence[Secret]]) -> list[Linked]:
     coded = [
         (n, s if s.rows.answers else replace(s, rows=replace(s.rows, rows=()))) for n, s in flat
     ]
-    found = [link(coded, names) for names in _systems(coded)]
+    found = [with_elements(link(coded, names)) for names in _systems(coded)]
     numbers: dict[str, _About] = {}
     for n, s in flat:
         if not s.rows.answers and s.rows.rows:
@@ -90,3 +91,40 @@ def _unknowns(about: _About, names: frozenset[str]) -> int:
         masks += [base.cases for base in rows.bases if names >= set(base.variables)]
     finest = np.unique(np.array(masks), axis=1).shape[1] if masks else 1
     return finest * int(np.prod([answers[name] + 1 for name in names]))
+
+
+def with_elements(linked: Linked) -> Linked:
+    """Add the crossings that filters leave over, though no table shows them.
+
+    Of all cases less those that a filter lets through are left those who gave the other answers:
+    with several filters, single answers crossed with what is shown.
+
+    Parameters
+    ----------
+    linked : Linked
+        Sums.
+
+    Returns
+    -------
+    Linked
+        With one sum for each answer in each part that the answers to a filter's questions make.
+    """
+    splits, parts = dict(linked.splits), dict(linked.parts)
+    found: dict[Sum, None] = {}
+    filtered = {(s.column, s.group, s.partition) for s in linked.sums if "[" in s.partition}
+    for column, group, partition in sorted(filtered):
+        secret = linked.secrets[column]
+        variables = linked.splits[partition].variables
+        name = f"= {' & '.join(variables)}"
+        shape = linked.splits[partition].part_of.shape
+        every = int(np.prod(shape))
+        splits[name] = Split(
+            variables=variables, part_of=np.arange(every).reshape(shape), parts=every + 1
+        )
+        parts[name] = np.ravel_multi_index(tuple(linked.told[v] for v in variables), shape)
+        answers = len(secret.rows.answers)
+        for part in range(every) if answers else ():
+            for scores in np.eye(answers):
+                found[Sum(group, name, part, tuple(scores.tolist()), True, column)] = None
+    new = tuple(item for item in found if item not in linked.sums)
+    return replace(linked, splits=splits, parts=parts, derived=(*linked.derived, *new))

@@ -78,8 +78,7 @@ def demand(linked: Linked, cells: Cells, domains: Domains, asked: Asked) -> Dema
             continue
         counts = np.bincount(secret.codes[cases], minlength=len(secret.rows.answers))
         for at in where:
-            rest = at >= cells.shown  # everybody knows how many they are
-            most = 0.0 if small else counts.sum() if rest else np.inf
+            most = 0.0 if small else counts.sum() if _silent(linked, sums[at]) else np.inf
             needs += _of_count(at, sums[at], counts, policy, most=most, split=split)
             needs += _of_weight(at, linked, sums[at], cases)
         if telling and base > 0:
@@ -92,6 +91,11 @@ def demand(linked: Linked, cells: Cells, domains: Domains, asked: Asked) -> Dema
     needs += [Need(cell=cell, down=1.0) for cell in cells.alike]
     needs += of_bases(linked, cells, domains, asked, primary)
     return Demand(primary, along & ~primary, tuple(needs))
+
+
+def _silent(linked: Linked, item: Sum) -> bool:
+    """Say whether a sum is over those without an answer to what splits them: they are known."""
+    return not whole(item) and item.part == linked.splits[item.partition].silent
 
 
 def _is_hidden(asked: Asked, column: str, group: int) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from begleitforschung.disclosure.among import in_one
-from begleitforschung.disclosure.auditing import audit
+from begleitforschung.disclosure.auditing import audit, known_cells
 from begleitforschung.disclosure.choosing import required_policy, used_items
 from begleitforschung.disclosure.collusion import collusion, errors_of
 from begleitforschung.disclosure.columns import COSTS, Cost, Suppressed, suppress
@@ -206,6 +206,9 @@ class _Run:
                     "leave a breakdown out:",
                     findings=errors,
                 )
+        if known := known_cells(made) - self._settled()[1]:
+            more = self._all_masked(everything, found, secrets, told, known)
+            made = made if self._told(more, columns) else more
         return [sealed(result) for result in made[:count]]
 
     def _told(self, made: Sequence[Estimate], columns: Sequence[str]) -> list[str]:
@@ -266,8 +269,12 @@ class _Run:
         found: dict[int, Suppressed],
         secrets: Sequence[tuple[Secret, ...]],
         told: Sequence[str] = (),
+        known: Collection[Place] = (),
     ) -> list[Estimate]:
-        hidden = {place: why for one in found.values() for place, why in one.rows.items()}
+        hidden = {
+            place: why for one in found.values() for place, why in one.rows.items()
+            if place not in known
+        }  # fmt: skip
         bases = {place for one in found.values() for place in one.bases}
         hidden |= dict.fromkeys(bases, "hidden")
         partly = {
