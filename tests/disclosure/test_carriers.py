@@ -29,47 +29,86 @@ def columns_of(counts):
     return {"q1": list(codes), "staffel": list(groups)}
 
 
-def statistic(counts):
-    """F of Rao & Scott to the digits that are printed."""
+def test_of(counts):
+    """The test of Rao & Scott between two groups with these counts."""
     survey = analytic(columns_of(counts), promise=ANONYMOUS)
-    return round(float(bf.significance(survey, "q1", "staffel").table["value"].iloc[0]), 2)
+    return bf.significance(survey, "q1", "staffel").table.iloc[0]
 
 
-def tables(bases, totals):
-    """All tables of two groups with these bases and totals."""
-    first = [range(total + 1) for total in totals]
-    for row in product(*first):
-        if sum(row) == bases[0]:
-            yield [list(row), [t - n for t, n in zip(totals, row, strict=True)]]
+test_of.__test__ = False
 
 
-def test_a_test_beside_a_table_gives_a_hidden_count_away_and_is_refused():
-    counts = [[11, 6, 1], [4, 11, 9]]
-    survey = analytic(columns_of(counts), promise=ANONYMOUS)
-    table = bf.protect(bf.estimate(survey, "q1", by="staffel")).table
-    open_ = table["suppressed"] == ""
-    assert not open_.all()
-    told = {
-        (row["domain"], int(row["category"])): row["count"]
-        for row in table[open_].to_dict("records")
-    }
-    fits = [
-        made
-        for made in tables((18, 24), (15, 17, 10))
-        if all(
-            (np.sum(made, axis=0)[code] if group == "" else made[int(group)][code]) == count
-            for (group, code), count in told.items()
-        )
+def tables(bases):
+    """All tables of two groups of this size and three answers."""
+    rows = [
+        [(a, b, size - a - b) for a in range(size + 1) for b in range(size + 1 - a)]
+        for size in bases
     ]
-    printed = statistic(counts)
+    return product(*rows)
+
+
+def fitting(counts, table):
+    """All tables of the same bases with the counts that are shown, groups and totals."""
+    open_ = table[table["suppressed"] == ""]
+    rows = open_[["domain", "category", "count"]].itertuples(index=False, name=None)
+    told = [(group, int(code), count) for group, code, count in rows]
+    for made in tables([sum(row) for row in counts]):
+        sums = {"": np.sum(made, axis=0), "0": made[0], "1": made[1]}
+        if all(sums[group][code] == count for group, code, count in told):
+            yield made
+
+
+COUNTS = ((11, 6, 1), (4, 11, 9))
+
+
+def test_with_its_digits_a_test_would_give_a_hidden_count_away():
+    survey = analytic(columns_of(COUNTS), promise=ANONYMOUS)
+    safe = bf.protect(bf.estimate(survey, "q1", by="staffel"))
+    fits = list(fitting(COUNTS, safe.table))
     assert len(fits) > 1
-    assert [made for made in fits if statistic(made) == printed] == [counts]
-    both = [bf.estimate(survey, "q1", by="staffel"), bf.significance(survey, "q1", "staffel")]
+    printed = round(float(test_of(COUNTS)["value"]), 2)
+    assert [made for made in fits if round(float(test_of(made)["value"]), 2) == printed] == [COUNTS]
+
+
+def test_a_bound_of_p_leaves_every_hidden_count_open():
+    survey = analytic(columns_of(COUNTS), promise=ANONYMOUS)
+    made = [bf.estimate(survey, "q1", by="staffel"), bf.significance(survey, "q1", "staffel")]
+    table, test = bf.protect(made)
+    row = test.table.iloc[0]
+    assert row["suppressed"] == "hidden"
+    assert test.table[["value", "ndf", "ddf", "estimate"]].isna().to_numpy().all()
+    assert (row["p"], row["p_adjusted"]) == (0.01, 0.01)
+    assert "< 0,01" in test.display().to_text()
+    assert "Schwelle" in test.display().to_text()
+    fits = [m for m in fitting(COUNTS, table.table) if 0.001 <= test_of(m)["p"] < 0.01]
+    hidden = table.table[(table.table["suppressed"] != "") & (table.table["domain"] != "")]
+    assert len(hidden)
+    for group, code in hidden[["domain", "category"]].itertuples(index=False, name=None):
+        true = COUNTS[int(group)][int(code)]
+        others = {m[int(group)][int(code)] for m in fits}
+        assert len(others) > 1
+        assert true >= 3 or (min(others) < true < max(others))
+    # alone it is shown so as well, as the table may be published tomorrow
+    assert bf.protect(made[1]).table["suppressed"].tolist() == ["hidden"]
+
+
+def test_adjusted_p_of_other_tests_are_bounds_too_as_they_may_be_made_of_it():
+    columns = columns_of(((9, 8, 1), (11, 9, 4))) | {"q2": [0, 1, 2] * 14}
+    survey = analytic(columns, promise=ANONYMOUS)
+    safe = bf.protect(bf.significance(survey, ["q1", "q2"], "staffel", adjust="bh")).table
+    assert safe["suppressed"].tolist() == ["hidden", ""]
+    assert set(safe["p_adjusted"]) <= {0.001, 0.01, 0.05, 0.1, 1.0}
+    assert safe["value"].isna().tolist() == [True, False]
+
+
+def test_where_no_other_answers_are_searched_a_test_is_refused():
+    survey = analytic(columns_of(COUNTS) | {"q2": [0, 1] * 21}, promise=ANONYMOUS)
+    crossed = bf.estimate(survey, "q2", by="q1")
+    bf.protect(bf.significance(survey, "q1", "staffel"))
     with pytest.raises(bf.DisclosureError, match=r"result 2 of the call.*q1 by staffel"):
-        bf.protect(both)
-    # nor alone, as the table may be published tomorrow
-    with pytest.raises(bf.DisclosureError, match="q1 by staffel"):
-        bf.protect(both[1])
+        bf.protect([crossed, bf.significance(survey, "q1", "staffel")])
+    with pytest.raises(bf.DisclosureError, match=r"result 1 of the call.*q1 by staffel"):
+        bf.protect(bf.significance(survey, "q1", "staffel", "rank"))
 
 
 def test_tables_are_hidden_so_that_they_go_with_a_test():

@@ -9,7 +9,7 @@ what a result tells into the system of tables that `begleitforschung.protect` hi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -40,11 +40,14 @@ class Carrier:
         Its rows that the result tells.
     place : str
         Where in the result, such as ``q1 by staffel``.
+    test : (str, str), optional
+        Column and group of a test of codes, which tells the table by one figure only.
     """
 
     estimate: Estimate = field(repr=False)
     rows: frozenset[int]
     place: str
+    test: tuple[str, str] | None = None
 
 
 def carriers(result: Result) -> tuple[Carrier, ...]:
@@ -116,7 +119,8 @@ def _of_tests(result: Significance) -> Iterator[Carrier]:
         used = asked_of(survey, column, by_score=scored)
         cases = Cases(survey=survey, column=column, where=where, used=used)
         made = estimate_among(cases, statistic, by=by)
-        yield _carrier(made, f"{column} by {by}", lambda _, group, of=groups: group in of)  # type: ignore[misc]
+        found = _carrier(made, f"{column} by {by}", lambda _, group, of=groups: group in of)  # type: ignore[misc]
+        yield replace(found, test=(column, by)) if test in OF_CODES else found
 
 
 def _of_regression(result: Regression) -> Iterator[Carrier]:

@@ -10,6 +10,7 @@ from typing import Any
 from begleitforschung.disclosure.among import units_behind
 from begleitforschung.disclosure.carriers import Carrier, carriers, tells_sums
 from begleitforschung.disclosure.choosing import required_policy, used_items
+from begleitforschung.disclosure.classes import Shown, in_classes, told_columns
 from begleitforschung.disclosure.extrapolations import shared_columns
 from begleitforschung.disclosure.mirrors import is_open, mirrored, sums_of
 from begleitforschung.disclosure.policies import Policy, at_least
@@ -19,18 +20,23 @@ from begleitforschung.errors import DisclosureError
 from begleitforschung.results.base import Result
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.scale import ScaleResult
+from begleitforschung.results.significance import Significance
 
 Run = Callable[[list[Estimate], Mapping[int, frozenset[int]]], list[Estimate]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Part:
-    """One result: the estimates it is hidden with, and the sums it tells as a whole."""
+    """One result: the estimates it is hidden with, and the sums it tells as a whole.
+
+    Of tests in `coarse` only a bound of p is shown, so that rows of their tables can be hidden.
+    """
 
     at: int
     result: Result
     sums: tuple[Estimate, ...]
     told: tuple[Carrier, ...] = ()
+    coarse: tuple[Carrier, ...] = ()
     policy: Policy | None = None
 
     @property
@@ -41,7 +47,12 @@ class _Part:
     @property
     def places(self) -> str:
         """Where it tells sums."""
-        return ", ".join(dict.fromkeys(one.place for one in self.told))
+        return ", ".join(dict.fromkeys(one.place for one in (*self.told, *self.coarse)))
+
+    @property
+    def tests(self) -> list[tuple[str, str]]:
+        """Tests of which only a bound of p is shown."""
+        return [one.test for one in self.coarse if one.test is not None]
 
 
 def protect_together(results: Sequence[Any], policy: Policy | None, run: Run) -> list[Any]:
@@ -78,6 +89,8 @@ def protect_together(results: Sequence[Any], policy: Policy | None, run: Run) ->
     for part in parts:
         own = list(islice(rows, len(part.sums)))
         result = part.result if part.policy is None else passed(part.result, part.policy)
+        if isinstance(result, Significance) and part.coarse:
+            result = in_classes(result, part.tests)
         made.append(mirrored(result, part.sums, own, shared))
     return made
 
@@ -106,8 +119,12 @@ def _few_units(told: Sequence[Carrier], sums: Sequence[Estimate]) -> Iterator[tu
     """Yield how many municipalities are behind each sum, as several answers of one count once."""
     for one in told:
         units = units_behind(one.estimate)
+        domains = list(dict.fromkeys(one.estimate.table["domain"]))
+        least: dict[str, float] = {}
         for at in sorted(one.rows):
-            yield f"{one.place}, row {at}", float(units[at])
+            place = domains.index(one.estimate.table["domain"].iloc[at]) + 1
+            least[f"{one.place}, group {place}"] = float(units[at])
+        yield from least.items()
     for made in sums:
         yield ", ".join(made.questions), float(min(units_behind(made).values()))
 
@@ -119,12 +136,69 @@ def _safe(parts: list[_Part], run: Run) -> tuple[list[_Part], list[Estimate]]:
     except DisclosureError as error:
         if any(isinstance(part.result, ScaleResult) and part.sums for part in parts):
             return _safe(_without_items(parts, run), run)
-        raise _explained(parts, run, error) from None
+        return _with_bounds(parts, run, error)
     if any(part.told for part in parts) and (gone := _lost(parts, made)):
         bare = [part for part in parts if part.sums]
         if gone - _lost(bare, _beside(bare, run)):
-            raise _explained(parts, run, None)
+            return _with_bounds(parts, run, None)
+    _require_witnesses(parts, made)
     return parts, made
+
+
+def _with_bounds(
+    parts: list[_Part], run: Run, error: DisclosureError | None
+) -> tuple[list[_Part], list[Estimate]]:
+    """Try again with a bound of p only for tests whose table must not be shown."""
+    if coarser := _coarser(parts, run):
+        try:
+            return _safe(coarser, run)
+        except DisclosureError as still:
+            error = error or still
+    raise _explained(parts, run, error) from None
+
+
+def _coarser(parts: Sequence[_Part], run: Run) -> list[_Part]:
+    """Show only a bound of p of tests whose table must not be shown, or else of all; if any."""
+
+    def unsafe(one: Carrier) -> bool:
+        try:
+            return bool(_hidden(run([one.estimate], {})[0]) & one.rows)
+        except DisclosureError:
+            return False  # nor can the table be hidden
+
+    tests = [one for part in parts for one in part.told if one.test]
+    gone = [one for one in tests if unsafe(one)] or tests
+    if not gone:
+        return []
+    return [
+        replace(
+            part,
+            told=tuple(one for one in part.told if one not in gone),
+            coarse=(*part.coarse, *(one for one in part.told if one in gone)),
+        )
+        for part in parts
+    ]
+
+
+def _require_witnesses(parts: Sequence[_Part], made: Sequence[Estimate]) -> None:
+    """Refuse bounds of p from which a hidden count may follow."""
+    coarse = [part for part in parts if part.coarse]
+    if not coarse:
+        return
+    tables: list[tuple[Estimate, frozenset[int] | None]]
+    tables = [(one, None) for part in parts for one in part.sums]
+    tables += [(one.estimate, one.rows) for part in parts for one in part.told]
+    tables += [(one.estimate, one.rows) for part in parts for one in part.coarse]
+    shown = [
+        Shown(open=one, safe=safe, rows=rows)
+        for (one, rows), safe in zip(tables, made, strict=True)
+    ]
+    tests = [(part.result, part.tests) for part in coarse]
+    survey = coarse[0].coarse[0].estimate.survey
+    if told := told_columns(tests, shown, survey):  # type: ignore[arg-type]
+        raise DisclosureError(
+            f"tests of {', '.join(told)} tell what must not be shown even by a bound of p"
+        )
 
 
 def _without_items(parts: Sequence[_Part], run: Run) -> list[_Part]:
@@ -146,11 +220,12 @@ def _beside(parts: Sequence[_Part], run: Run) -> list[Estimate]:
     """Protect the estimates of results beside what the others tell."""
     shown = [one for part in parts for one in part.sums]
     told = [one for part in parts for one in part.told]
-    if not shown and not told:
+    coarse = [one.estimate for part in parts for one in part.coarse]
+    if not shown and not told and not coarse:
         return []
     fixed = {len(shown) + at: one.rows for at, one in enumerate(told)}
-    made = run([*shown, *(one.estimate for one in told)], fixed)
-    for one, safe in zip(told, made[len(shown) :], strict=True):
+    made = run([*shown, *(one.estimate for one in told), *coarse], fixed)
+    for one, safe in zip(told, made[len(shown) :], strict=False):
         if _hidden(safe) & one.rows:
             raise DisclosureError(f"{one.place} must not be shown")
     return made
@@ -178,7 +253,8 @@ def _explained(parts: Sequence[_Part], run: Run, error: DisclosureError | None) 
     alone = [text for part in parts if part.told and (text := _by_itself(part, run))]
     if alone:
         return DisclosureError(
-            f"{'; '.join(alone)}. Join groups or classes, or leave the result out"
+            f'{"; ".join(alone)}. Join groups or answers, take method="mean" to test a scale, or '
+            "leave the result out"
         )
     bare = [part for part in parts if part.sums]
     if error is not None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from begleitforschung.display.figures import ReferenceLine, dot_interval
 from begleitforschung.display.numbers import MISSING, format_number, format_p, is_missing
+from begleitforschung.display.secrecy import SECRET
 from begleitforschung.display.tables import Column, TableModel
 from begleitforschung.errors import ReportError
 from begleitforschung.language import Lang, Text
@@ -19,6 +20,7 @@ from begleitforschung.results.survey_result import SurveyResult
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+P_BOUNDS = (0.001, 0.01, 0.05, 0.1)
 _DTYPES = (
     dict.fromkeys(("question", "column", "by", "test", "statistic"), "str")
     | dict.fromkeys(("value", "ndf", "ddf", "p", "p_adjusted"), "float64")
@@ -82,6 +84,12 @@ _SIZE = Text(
     "A small p says that a difference is hardly due to chance; how large it is, the estimates of "
     "the groups show.",
 )
+_BOUNDS = Text(
+    "Wo die Prüfgröße geheim gehalten ist, steht nur, unter welcher Schwelle p liegt (0,001; 0,01; "
+    "0,05; 0,1); das korrigierte p steht dann überall so.",
+    "Where the statistic is kept secret, only the bound is shown that p lies below (0.001, 0.01, "
+    "0.05, 0.1); the adjusted p is shown so throughout.",
+)
 _NOTHING = Text("kein Unterschied", "no difference")
 _POINTS = Text("Prozentpunkte", "percentage points")
 _HEADS: dict[str, Text] = {
@@ -106,7 +114,9 @@ class Significance(SurveyResult):
     and ``ddf`` (``inf`` for X2), ``p`` and ``p_adjusted`` (over all tests); ``n`` (cases with
     answer and group), ``n_min`` (cases of the smallest group), ``groups``; of two groups
     ``estimate, low, high`` of the difference ``group`` less ``against``, of trends the change per
-    step. A test that can't be made has no figures, and a finding says why.
+    step. A test that can't be made has no figures, and a finding says why. Where the table of a
+    test must not be shown, it is ``suppressed``: only the bound (0.001, 0.01, 0.05, 0.1 or 1) is
+    left that its p, and all adjusted p, lie below.
 
     Parameters
     ----------
@@ -127,14 +137,15 @@ class Significance(SurveyResult):
 
     def _display(self, lang: Lang) -> TableModel:
         rows = self.rows()
+        classes = any(self._hidden(row) for row in rows)
         cells: dict[str, list[Any]] = {
             "question": [self.wording[row["column"]].get(lang) for row in rows],
             "by": [self.wording[row["by"]].get(lang) for row in rows],
             "test": [_TESTS[row["test"]].get(lang) for row in rows],
             "difference": [self._difference(row, lang) for row in rows],
-            "value": [statistic_text(row, lang) for row in rows],
-            "p": [format_p(row["p"], lang) for row in rows],
-            "p_adjusted": [format_p(row["p_adjusted"], lang) for row in rows],
+            "value": [SECRET if self._hidden(row) else statistic_text(row, lang) for row in rows],
+            "p": [_p_text(row["p"], lang, bound=self._hidden(row)) for row in rows],
+            "p_adjusted": [_p_text(row["p_adjusted"], lang, bound=classes) for row in rows],
             "n": [row["n"] for row in rows],
             "n_min": [row["n_min"] for row in rows],
         }
@@ -171,6 +182,10 @@ class Significance(SurveyResult):
         unit = f" {_POINTS.get(lang)}" if share else ""
         return f"{self._contrast(row, lang)}: {value}{unit} [{low}; {high}]"
 
+    @staticmethod
+    def _hidden(row: Mapping[str, Any]) -> bool:
+        return bool(row.get("suppressed"))
+
     def _contrast(self, row: Mapping[str, Any], lang: Lang) -> str:
         if not row["group"]:
             return {"de": "je Stufe", "en": "per step"}[lang]
@@ -188,6 +203,8 @@ class Significance(SurveyResult):
         if made > 1:
             text = _ADJUSTED[self.specification["adjust"]].get(lang)
             found.append(f"{text.replace('{k}', str(made))}.")
+        if any(self._hidden(row) for row in self.rows()):
+            found.append(_BOUNDS.get(lang))
         return [*found, _SIZE.get(lang), *self.closing_notes(lang, "significance.")]
 
     def _figure(self, lang: Lang, **options: Any) -> Figure:  # noqa: ARG002
@@ -224,6 +241,15 @@ class Significance(SurveyResult):
             if self._difference(row, lang)
         ]
         return f"{_HEADS['difference'].get(lang)}: {'; '.join(parts)}."
+
+
+def _p_text(value: float, lang: Lang, *, bound: bool) -> str:
+    """Write p, or the bound that it lies below."""
+    if not bound or is_missing(value):
+        return format_p(value, lang)
+    if value < 1:
+        return f"< {format_number(value, None, lang)}"
+    return f"≥ {format_number(P_BOUNDS[-1], None, lang)}"
 
 
 def statistic_text(row: Mapping[str, Any], lang: Lang) -> str:
