@@ -173,3 +173,21 @@ def test_a_protected_result_does_not_hold_who_was_asked_after_a_filter():
         for mask in (rows.answered, *rows.groups, *(v.answered for v in rows.variables.values())):
             assert not np.array_equal(mask, told)
             assert not np.array_equal(mask, ~told)
+
+
+def test_item_nonresponse_beside_a_hidden_base_does_not_tell_it():
+    columns = {"q2": [1] * 2 + [0] * 38, "q3": [4.0] * 2 + [None] * 38, "staffel": [0, 1] * 20}
+    made = survey_of(codebook(2, promise="anonym", q3={"filter": "q2 == 1"}), columns)
+    status = made.status.copy()
+    status.loc[2:, "q3"] = STATUSES.index("not_asked")
+    checked = bf.validate_survey(replace(made, status=status))
+    hidden = bf.protect([bf.estimate(checked.data, "q3"), bf.estimate(checked.data, "q2")])
+    assert "q3" not in set(checked.nonresponse_beside(hidden)["column"])
+    assert {"q2", "staffel"} <= set(checked.nonresponse_beside(hidden)["column"])
+    many = survey_of(
+        codebook(2, q3={"filter": "q2 == 1"}),
+        {"q2": MIX, "q3": [4.0, 5.0] * 10, "staffel": [0] * 20},
+    )
+    checked = bf.validate_survey(many)
+    shown = bf.protect([bf.estimate(many, "q3", statistic="median")])
+    assert "q3" in set(checked.nonresponse_beside(shown)["column"])

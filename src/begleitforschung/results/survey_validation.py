@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
+from begleitforschung.display.numbers import is_missing
 from begleitforschung.display.tables import Column, TableModel
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
+from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.validation import FindingsReport
 from begleitforschung.surveys import Survey
 
@@ -87,6 +90,35 @@ class SurveyReport(FindingsReport):
         source = "; ".join(quoted(self.provenance.sources(), lang, computed=True))
         model = TableModel(columns=columns, rows=rows, source=source, lang=lang)
         return self.marked(model, lang, allow_unprotected=allow_unprotected)
+
+    def nonresponse_beside(self, results: Sequence[Estimate]) -> pd.DataFrame:
+        """Return item non-response as far as it may be published beside protected results.
+
+        How many were asked a question with a filter is the number of those who gave the answer that
+        the filter asks for. It is left out where none of the results shows it as a base.
+
+        Parameters
+        ----------
+        results : sequence of Estimate
+            Protected results of the same survey, all that are published.
+
+        Returns
+        -------
+        pandas.DataFrame
+            As `nonresponse`, without the rows of such questions.
+        """
+        shown = {
+            str(column)
+            for result in results
+            if not result.specification.get("where")
+            for column, by, n in result.table[["column", "by", "n"]].itertuples(index=False)
+            if not by and not is_missing(n)
+        }
+        open_ = [
+            not self.data.codebook.item(column).filter or column in shown
+            for column in self.nonresponse["column"]
+        ]
+        return self.nonresponse[open_].reset_index(drop=True)
 
     def trace(self) -> pd.DataFrame:
         """Return the places that findings point to.
