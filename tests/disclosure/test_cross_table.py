@@ -314,3 +314,18 @@ def test_reference_cases_through_the_public_verbs(shared):
         )
         unsafe = asked_of(made, shares(made), policy).primary[0]
         assert bool(unsafe) == case["rules"]["p_percent_10"]
+
+
+def test_tables_of_different_cases_are_apart_or_refused():
+    frame = drawn(3, 60, 3)
+    frame.loc[:6, "d1"] = None
+    by_land = [bf.cross_table(frame, ["land", name], known=["land"]) for name in ("d1", "d2")]
+    both = bf.cross_table(frame, ["d1", "d2"])
+    for safe in bf.protect(by_land):
+        alone = bf.protect(next(t for t in by_land if t.title == safe.title))
+        assert (safe.table["suppressed"] == alone.table["suppressed"]).all()
+    with pytest.raises(bf.DisclosureError, match="different cases"):
+        bf.protect([*by_land, both])
+    sums = [bf.cross_table(frame, ["land", name], "eur", known=["land"]) for name in ("d1", "d2")]
+    with pytest.raises(bf.DisclosureError, match="different cases"):
+        bf.protect(sums)

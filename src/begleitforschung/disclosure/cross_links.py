@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from begleitforschung.errors import DisclosureError
 from begleitforschung.results.cross_table import CrossTable, Dimension, all_cells
 from begleitforschung.stats.suppression import CellTable, cell_table
 from begleitforschung.surveys import Survey
@@ -18,6 +19,9 @@ _JOINT = 3000  # cells of a table that nobody publishes
 def families(tables: Sequence[CrossTable]) -> list[list[int]]:
     """Gather the tables that are made of one origin and show the same figure.
 
+    Where cases lack an answer, tables of different questions are made of different cases. They are
+    families of their own unless they tell of one question.
+
     Parameters
     ----------
     tables : sequence of CrossTable
@@ -27,20 +31,54 @@ def families(tables: Sequence[CrossTable]) -> list[list[int]]:
     -------
     list of list of int
         Their numbers.
+
+    Raises
+    ------
+    DisclosureError
+        If tables of one question are made of different cases.
     """
     found: list[list[int]] = []
-    for number, table in enumerate(tables):
+    numbers = cell_numbers(tables)
+    for at, table in enumerate(tables):
+        home: list[int] | None = None
         for family in found:
-            first = tables[family[0]]
-            same = first.kind == table.kind and first.specification.get(
-                "value"
-            ) == table.specification.get("value")
-            if same and one_origin(first.origin, table.origin):
-                family.append(number)
-                break
+            if not _one_figure(tables[family[0]], table):
+                continue
+            same = all(_same_cases(tables, numbers, one, at) for one in family)
+            if home is None and same:
+                home = family
+            elif any(_one_question(tables[one], table) for one in family):
+                raise DisclosureError(
+                    "cross tables that share a question are made of different cases, as some lack "
+                    "an answer to another question; their difference would tell of those. Protect "
+                    "tables of the cases that answered all their questions, or leave one out"
+                )
+        if home is None:
+            found.append([at])
         else:
-            found.append([number])
+            home.append(at)
     return found
+
+
+def _one_figure(one: CrossTable, other: CrossTable) -> bool:
+    same = one.specification.get("value") == other.specification.get("value")
+    return same and one.kind == other.kind and one_origin(one.origin, other.origin)
+
+
+def _one_question(one: CrossTable, other: CrossTable) -> bool:
+    """Say whether two tables tell of the same answers."""
+    of_one, of_other = ({d.name for d in t.dimensions if not d.known} for t in (one, other))
+    return one.kind == "sum" or bool(of_one & of_other)
+
+
+def _same_cases(
+    tables: Sequence[CrossTable], numbers: Sequence[np.ndarray], one: int, other: int
+) -> bool:
+    """Say whether two tables have one value in each cell that they share, as far as it is shown."""
+    _, mine, yours = np.intersect1d(numbers[one], numbers[other], return_indices=True)
+    values, others = tables[one].values()[mine], tables[other].values()[yours]
+    known = ~np.isnan(values) & ~np.isnan(others)
+    return np.allclose(values[known], others[known], rtol=1e-9, atol=1e-9)
 
 
 def one_origin(one: object, other: object) -> bool:
