@@ -79,6 +79,8 @@ def test_report_of_the_example_is_made_from_real_figures(project):
     assert "42 der 73 Projekte" in page
     assert "dl-de/by-2-0" in page
     check_the_survey_report(project / "reports")
+    assert "registry reports/register/kommunen.json: befragung: " in done.output
+    assert (project / "reports" / "register" / "projekte.json").is_file()
     assert (project / "data" / "processed" / "beispielprojekt.meta.json").is_file()
 
 

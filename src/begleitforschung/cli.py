@@ -18,7 +18,7 @@ import click
 from begleitforschung._version import __version__
 from begleitforschung.cli_fetch import fetch
 from begleitforschung.cli_index import index
-from begleitforschung.cli_progress import Progress
+from begleitforschung.cli_progress import Progress, print_registered
 from begleitforschung.cli_survey import codebook, personal, survey_report
 
 if TYPE_CHECKING:
@@ -111,9 +111,12 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for pro
 @_project
 @click.option("--to", type=click.Path(path_type=Path), help="Folder for the reports.")
 @click.option("--only", metavar="NAME", help="One report; its name is that of its notebook.")
+@click.option("--no-register", is_flag=True, help="For drafts: enter nothing into registries.")
 @_json
 @_guarded
-def report(project: Path, to: Path | None, only: str | None, as_json: bool) -> None:
+def report(
+    project: Path, to: Path | None, only: str | None, no_register: bool, as_json: bool
+) -> None:
     """Run PROJECT (a folder with projekt.toml): validate, process, render the reports."""
     from begleitforschung.errors import UnknownCodeError
     from begleitforschung.pipeline import read_project
@@ -128,13 +131,14 @@ def report(project: Path, to: Path | None, only: str | None, as_json: bool) -> N
     made = {}
     for name in plan.reports if only is None else (only,):
         with Progress(quiet=as_json, label=name) as step:
-            made[name] = plan.render(name, to=to, progress=step)
+            made[name] = plan.render(name, to=to, progress=step, register=not no_register)
     if as_json:
         _dump(
             {
                 name: {
                     "files": {kind: str(path) for kind, path in one.paths.items()},
                     "fingerprint": one.fingerprint,
+                    "registry": [entry.described() for entry in one.registered],
                 }
                 for name, one in made.items()
             }
@@ -143,6 +147,7 @@ def report(project: Path, to: Path | None, only: str | None, as_json: bool) -> N
     for one in made.values():
         for path in one.paths.values():
             click.echo(str(path))
+        print_registered(one.registered)
 
 
 @cli.command()

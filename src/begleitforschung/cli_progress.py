@@ -1,12 +1,15 @@
-"""How far a command has come."""
+"""How far a command has come, and what it entered where."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from begleitforschung.reports.registering import Registered
 
 
 class Progress:
@@ -39,3 +42,19 @@ class Progress:
                 length=total, file=sys.stderr, width=30, label=self._label
             )
         self._bar.update(done - self._bar.pos)
+
+
+def print_registered(entries: Iterable[Registered]) -> None:
+    """Say on standard error what was entered into registries, and what to look at.
+
+    Parameters
+    ----------
+    entries : iterable of Registered
+        Entries of a report.
+    """
+    for entry in entries:
+        click.echo(entry.line(), err=True)
+        for item in entry.findings:
+            click.echo(f"{item.severity:<7} {item.line('en')}", err=True)
+            if item.hint:
+                click.echo(f"        {item.hint.get('en')}", err=True)

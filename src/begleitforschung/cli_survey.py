@@ -161,6 +161,7 @@ def _print(found: Iterable[Finding], lang: Lang) -> None:
 @click.option("--unit", default="", help="Column with the municipality.")
 @click.option("--several", default="", help="Which of several answers of one counts.")
 @click.option("--population", type=int, help="Units of the full population that was asked.")
+@click.option("--registry", type=_path, metavar="FILE", help="What was ever published of the wave.")
 def survey_report(
     export: Path,
     codebook: Path,
@@ -169,9 +170,10 @@ def survey_report(
     unit: str,
     several: str,
     population: int | None,
+    registry: Path | None,
 ) -> None:
     """Make a protected report (German) with Tabellenband of EXPORT, described by CODEBOOK."""
-    from begleitforschung.cli_progress import Progress
+    from begleitforschung.cli_progress import Progress, print_registered
     from begleitforschung.reports.survey_report import survey_report as make
 
     with Progress(quiet=False, label=export.name) as step:
@@ -183,7 +185,9 @@ def survey_report(
             unit=unit,
             several=several,
             population=population,
+            registry=registry,
             progress=step,
         )
     for path in (*made.paths.values(), to / "befragungsbericht_tabellenband.xlsx"):
         click.echo(str(path))
+    print_registered(made.registered)

@@ -22,7 +22,12 @@ def survey():
 
 
 def variants(result):
-    return {position.variant for position in positions(result)}
+    names = ("prob", "denominator", "weight_by", "base")
+    usual = Position(column="x", statistic="y")
+    return {
+        tuple((n, getattr(p, n)) for n in names if getattr(p, n) != getattr(usual, n))
+        for p in positions(result)
+    }
 
 
 @pytest.mark.parametrize(
@@ -35,7 +40,7 @@ def variants(result):
             "q3, mean, art A, where q1 == '1'",
         ),
         (
-            Position(column="q3", statistic="quantile", variant="prob=0.9"),
+            Position(column="q3", statistic="quantile", prob=0.9),
             "q3, quantile, all cases",
         ),
     ],
@@ -53,10 +58,36 @@ def test_there_is_one_position_for_each_row_in_the_order_of_the_table(survey):
 
 
 def test_the_usual_figures_have_no_variant_and_others_tell_what_they_are(survey):
-    assert variants(bf.estimate(survey, "q1")) == {""}
-    assert variants(bf.estimate(survey, "q3", statistic="quantile", prob=0.5)) == {""}
-    assert variants(bf.estimate(survey, "q3", statistic="quantile", prob=0.25)) == {"prob=0.25"}
-    assert variants(bf.estimate(survey, "q1", weight_by="q3")) == {"weight_by=q3"}
+    quantile = {"statistic": "quantile"}
+    assert variants(bf.estimate(survey, "q1")) == {()}
+    assert variants(bf.estimate(survey, "q3", **quantile, prob=0.5)) == {()}
+    assert variants(bf.estimate(survey, "q3", **quantile, prob=0.25)) == {(("prob", 0.25),)}
+    assert variants(bf.estimate(survey, "q1", weight_by="q3")) == {(("weight_by", "q3"),)}
+    per = bf.estimate(survey, "q3", statistic="ratio", denominator="q3")
+    assert variants(per) == {(("denominator", "q3"),)}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("", {}),
+        ("prob=0.9", {"prob": 0.9}),
+        ("prob=0.5", {}),
+        ("weight_by=q3, base=answers", {"weight_by": "q3", "base": "answers"}),
+        ("denominator=q3", {"denominator": "q3"}),
+    ],
+)
+def test_variants_in_words_of_old_files_are_read(words, told):
+    old = Position.model_validate({"column": "q3", "statistic": "quantile", "variant": words})
+    assert old == Position(column="q3", statistic="quantile", **told)
+
+
+def test_the_base_of_all_figures_of_a_group_is_one_position():
+    about = {"column": "q1", "by": "art", "domain": "A"}
+    bases = {Position(statistic="share", category=c, **about).of_base() for c in ("1", "2")} | {
+        Position(statistic="quantile", prob=0.9, **about).of_base()
+    }
+    assert bases == {Position(statistic="base", **about)}
 
 
 def test_a_filter_makes_another_position(survey):

@@ -22,9 +22,8 @@ STAFFEL = [0] * 20 + [1] * 12 + [2] * 8
 
 @pytest.fixture
 def survey():
-    return survey_of(
-        codebook(2), {"q1": [0, 1] * 20, "staffel": STAFFEL, "land": [0] * 17 + [1] * 23}
-    )
+    answers = {"q1": [0, 1] * 20, "q2": [0, 0, 1, 1] * 10}
+    return survey_of(codebook(2), {**answers, "staffel": STAFFEL, "land": [0] * 17 + [1] * 23})
 
 
 def by(survey, *names, **about):
@@ -36,14 +35,14 @@ def published(survey, *results):
 
 
 def test_without_a_registry_there_is_nothing_earlier(survey):
-    made = earlier(survey, None, ["q1"])
+    made = earlier(survey, None, [by(survey, "staffel")], {})
     assert (made.results, made.shown, made.hidden) == ((), frozenset(), frozenset())
-    assert earlier(survey, new_registry(survey.codebook), ["q1"]).results == ()
+    assert earlier(survey, new_registry(survey.codebook), [by(survey, "land")], {}).results == ()
 
 
 def test_published_tables_are_made_again_row_by_row(survey):
     first = protected(by(survey, "staffel"), lambda row: row["domain"] == "2")
-    made = earlier(survey, published(survey, first), ["q1"])
+    made = earlier(survey, published(survey, first), [by(survey, "land", total=False)], {})
     seen = set()
     for number, result in enumerate(made.results):
         names = [p.domain for p in positions(result)]
@@ -60,7 +59,9 @@ def test_published_tables_are_made_again_row_by_row(survey):
 
 def test_only_columns_that_are_shown_again_matter(survey):
     registry = published(survey, protected(by(survey, "staffel")))
-    assert earlier(survey, registry, ["q2"]).results == ()
+    assert earlier(survey, registry, [bf.estimate(survey, "q2")], {}).results == ()
+    crossed = bf.estimate(survey, "q2", by="q1")
+    assert len(earlier(survey, registry, [crossed], {}).results) == 2
 
 
 @pytest.mark.parametrize("about", [{"by": "bezirk"}, {"where": "q9 == '1'"}, {"where": "mask"}])

@@ -62,8 +62,13 @@ def test_several_estimates_of_one_report_are_one_publication(registry, survey):
     again = registry.with_published(both, report="Bericht Ä", date=DAY)
     assert len(again.publications) == 1
     assert again.shown() == registry.shown()  # all were there already
-    later = registry.with_published(both, report="Bericht Ä", date=DAY + dt.timedelta(days=1))
+    day = DAY + dt.timedelta(days=1)
+    later = registry.with_published(both, report="Bericht Ä", date=day)
+    assert later == registry  # made again it tells nothing new
+    more = [*both, protected(bf.estimate(survey, "q1", where="art == 'A'"))]
+    later = registry.with_published(more, report="Bericht Ä", date=day)
     assert [p.date.day for p in later.publications] == [1, 2]
+    assert later.with_published(more, report="Bericht Ä", date=DAY) == later
     assert registry.publications[0].report == "Bericht Ä"  # the old value is as it was
 
 
@@ -75,7 +80,7 @@ def test_public_results_are_published_as_they_are(survey):
 
 
 def test_a_report_that_shows_nothing_is_none(survey):
-    with pytest.raises(ValidationError, match="no estimate is given"):
+    with pytest.raises(ValidationError, match="no result of a survey is given"):
         new_registry(survey.codebook).with_published([], report="Leer")
 
 

@@ -79,7 +79,8 @@ def suppress(
     released : dict of str to numpy.ndarray of bool, shape (n,)
         Cases whose answer to a question everybody knows.
     fixed, gone : frozenset of (int, int)
-        Rows that were shown, or hidden, in an earlier publication and stay so.
+        Rows that were shown, or hidden, in an earlier publication and stay so; bases of rows as
+        ``-1 - row``.
     again : bool
         Whether a first choice told too much: then sums over groups of which the share is printed
         are weighted, and no answer of a class that all gave may follow.
@@ -152,6 +153,8 @@ def _chosen(
 ) -> tuple[Bools, float, float]:
     """Return which cells are hidden, what that costs, and what it must cost at least."""
     shown = _places(linked, cells)
+    for at, places in zip(cells.bases, linked.based, strict=False):
+        shown[at] = tuple((number, -1 - row) for number, row in places)
     primary = asked.primary | asked.along
     for at, places in shown.items():
         primary[at] |= bool(gone & set(places))

@@ -17,14 +17,14 @@ from begleitforschung.disclosure.auditing import audit, known_cells
 from begleitforschung.disclosure.choosing import required_policy, used_items
 from begleitforschung.disclosure.collusion import collusion, errors_of
 from begleitforschung.disclosure.columns import COSTS, Cost, Suppressed, suppress
-from begleitforschung.disclosure.earlier import Earlier, earlier
+from begleitforschung.disclosure.earlier import Earlier, earlier, registry_of
 from begleitforschung.disclosure.families import families
 from begleitforschung.disclosure.linking import Linked, Place
 from begleitforschung.disclosure.masking import Veil, masked, sealed
 from begleitforschung.disclosure.origins import by_survey
 from begleitforschung.disclosure.others import protect_others, results_of
 from begleitforschung.disclosure.policies import Policy, at_least, load_policy
-from begleitforschung.disclosure.positions import positions
+from begleitforschung.disclosure.positions import edition_of
 from begleitforschung.disclosure.registry import Registry
 from begleitforschung.disclosure.releases import Releases
 from begleitforschung.disclosure.structure import Bools, Secret, structure_of
@@ -80,7 +80,8 @@ def protect(
         attacker knows them.
     registry : Registry, optional
         What was published of this wave before (`read_registry`): it stays visible, or hidden, and
-        is linked with what is shown now.
+        is linked with what is shown now. By default that of the survey, where the project file
+        names one.
     cost : {"cells", "counts", "log"}
         What a hidden cell costs: 1, its count, or the logarithm of one more than its count.
     seconds : float
@@ -145,23 +146,19 @@ def _protected(
         required, reason = required_policy(survey.codebook, used_items(survey, part))
         rule = required if policy is None else at_least(policy, required, reason)
         if rule.hides:
+            also = {at: carried[n] for at, n in enumerate(numbers) if n in carried}
             run = _Run(
                 survey=in_one([result.survey for result in part]),
                 results=part,
                 policy=rule,
                 known=None if releases is None else releases.mask(survey),
-                before=earlier(survey, registry, _columns(part)),
-                registry=registry,
-                carried={at: carried[n] for at, n in enumerate(numbers) if n in carried},
+                before=earlier(survey, registry_of(survey, registry), part, also),
+                carried=also,
                 **options,
             )
             for number, safe in zip(numbers, run.safe(), strict=True):
                 made[number] = safe
     return made
-
-
-def _columns(results: Sequence[Estimate]) -> list[str]:
-    return list(dict.fromkeys(column for result in results for column in result.questions))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +170,6 @@ class _Run:
     policy: Policy
     known: pd.DataFrame | None
     before: Earlier
-    registry: Registry | None
     carried: Mapping[int, frozenset[int]]
     cost: Cost
     seconds: float
@@ -247,6 +243,7 @@ class _Run:
             number = next(at for at, other in enumerate(linked) if other is one)
             left = (end - time.perf_counter()) / (len(due) - done)
             hidden = {place for made in found.values() for place in made.rows if shared[place] > 1}
+            hidden |= {(n, -1 - at) for made in found.values() for n, at in made.bases}
             found[number] = suppress(
                 one,
                 self.survey.cases["unit"],
@@ -262,6 +259,10 @@ class _Run:
             if self.progress is not None:
                 self.progress(done + 1, len(due))
         return found
+
+    def _settled(self) -> tuple[frozenset[Place], frozenset[Place]]:
+        """Return the rows that were shown, and those that were hidden, before."""
+        return self.before.settled(self.results, self.carried)
 
     def _all_masked(
         self,
@@ -293,20 +294,6 @@ class _Run:
             self._masked(result, number, hidden, secrets[number], veils, gap, bare, bases)
             for number, result in enumerate(everything)
         ]
-
-    def _settled(self) -> tuple[frozenset[Place], frozenset[Place]]:
-        """Return the rows that were shown, and those that were hidden, before."""
-        count = len(self.results)
-        fixed = {(count + number, at) for number, at in self.before.shown}
-        gone = {(count + number, at) for number, at in self.before.hidden}
-        fixed |= {(number, at) for number, rows in self.carried.items() for at in rows}
-        if self.registry is not None:
-            shown, hidden = self.registry.shown(), self.registry.hidden()
-            for number, result in enumerate(self.results):
-                for at, position in enumerate(positions(result)):
-                    fixed |= {(number, at)} if position in shown else set()
-                    gone |= {(number, at)} if position in hidden else set()
-        return frozenset(fixed), frozenset(gone)
 
     def _released(self, columns: Iterable[str]) -> dict[str, Bools]:
         known = self.known
@@ -341,6 +328,7 @@ class _Run:
             sensitive=policy.telling == "sensitive",
             gap=gap,
             results=len(self.results) - len(self.carried),
+            edition=edition_of(self.survey),
         )
         node = result.provenance.then(
             "protect",

@@ -8,66 +8,32 @@ hidden.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import pydantic
-
-from begleitforschung.catalogue import Entry, parse_entry, read_yaml
 from begleitforschung.disclosure.positions import (
-    BY_HAND,
     Position,
+    TablePosition,
     data_fingerprint,
-    positions,
 )
+from begleitforschung.disclosure.publications import (
+    PARTS,
+    Publication,
+    Published,
+    extended,
+    published,
+    torn,
+)
+from begleitforschung.disclosure.registry_file import RESTORE, file_text, read_file
+from begleitforschung.disclosure.registry_remarks import remarks
 from begleitforschung.errors import CatalogueError, DisclosureError, Finding, ValidationError
-from begleitforschung.language import Text
 from begleitforschung.loaders.writing import put_files
-from begleitforschung.results.estimate import Estimate
+from begleitforschung.results.base import Result
 from begleitforschung.surveys import Codebook, Survey
 
 _NAMED = 20
-_NOTHING: tuple[set[Position], set[Position]] = (set(), set())
-
-
-class Publication(Entry):
-    """What one report showed and hid of a wave.
-
-    Parameters
-    ----------
-    report : str
-        Name of the report.
-    date : datetime.date
-        When it was published.
-    policy, version : str
-        Policy by which it was protected.
-    data : str
-        Fingerprint of the data, see `data_fingerprint`.
-    shown, hidden : tuple of Position
-        Figures that stand in it, and those that it keeps secret.
-    """
-
-    report: str = pydantic.Field(min_length=1)
-    date: dt.date
-    policy: str
-    version: str
-    data: str
-    shown: tuple[Position, ...] = ()
-    hidden: tuple[Position, ...] = ()
-
-    @pydantic.field_validator("date", mode="before")
-    @classmethod
-    def _iso_date(cls, value: object) -> object:
-        return dt.date.fromisoformat(value) if isinstance(value, str) else value
-
-
-class _File(Entry):
-    survey: str
-    wave: str
-    publications: tuple[Publication, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +74,16 @@ class Registry:
         """
         return frozenset(p for made in self.publications for p in made.hidden)
 
+    def tables(self) -> tuple[TablePosition, ...]:
+        """Return the cross tables that were published.
+
+        Returns
+        -------
+        tuple of TablePosition
+            Each once, in the order in which they were published.
+        """
+        return tuple(dict.fromkeys(t for made in self.publications for t in made.tables))
+
     def remarks(self, survey: Survey) -> tuple[Finding, ...]:
         """Say what makes it unsure what earlier reports and a new one tell together.
 
@@ -128,18 +104,43 @@ class Registry:
         ValidationError
             If the registry is that of another survey or wave.
         """
-        self._require_same(survey.codebook)
-        data, found = data_fingerprint(survey), []
-        for made in self.publications:
-            if made.data != data:
-                found.append(_other_edition(made))
-            if n := sum(p.where == BY_HAND for p in (*made.shown, *made.hidden)):
-                found.append(_untraceable(made, n))
-        return tuple(found)
+        self.require_of(survey.codebook)
+        return self.remarks_on(data_fingerprint(survey))
+
+    def remarks_on(self, data: str) -> tuple[Finding, ...]:
+        """Say what makes it unsure what earlier reports and one on some data tell together.
+
+        Parameters
+        ----------
+        data : str
+            Fingerprint of the data, see `data_fingerprint`.
+
+        Returns
+        -------
+        tuple of Finding
+            As `remarks`.
+        """
+        return remarks(self.publications, data)
+
+    def size(self) -> int:
+        """Return how many positions reports told.
+
+        Returns
+        -------
+        int
+            Each once for each report.
+        """
+        told = {
+            (made.report, made.data, name, position)
+            for made in self.publications
+            for name in PARTS
+            for position in getattr(made, name)
+        }
+        return len(told)
 
     def with_published(
         self,
-        estimates: Estimate | Iterable[Estimate],
+        results: Result | Iterable[Result],
         *,
         report: str,
         date: dt.date | None = None,
@@ -148,8 +149,8 @@ class Registry:
 
         Parameters
         ----------
-        estimates : Estimate or iterable of Estimate
-            All protected or public estimates of the report.
+        results : Result or iterable of Result
+            All protected or public results of the report.
         report : str
             Name of the report.
         date : datetime.date, optional
@@ -163,26 +164,52 @@ class Registry:
         Raises
         ------
         DisclosureError
-            If an estimate is confidential and not protected, or shows what an earlier report hides
+            If a result is confidential and not protected, or shows what an earlier report hides
             or hides what an earlier one showed: protect it with this registry.
         ValidationError
-            If an estimate is that of another survey or wave, or nothing is given.
+            If a result is that of another survey or wave, or nothing is given.
         """
-        results = [estimates] if isinstance(estimates, Estimate) else list(estimates)
-        if not results:
-            raise ValidationError("no estimate is given that the report shows")
+        made = published([results] if isinstance(results, Result) else list(results))
+        if not made:
+            raise ValidationError("no result of a survey is given that the report shows")
+        for one in made:
+            self._require_same(one.survey, one.wave)
+        return self.with_entries(made, report=report, date=date or dt.date.today())
+
+    def with_entries(self, entries: Iterable[Published], *, report: str, date: dt.date) -> Registry:
+        """Return the registry with where the figures of a further report stand.
+
+        The same report on the same data is not entered again, unless it tells something new: then
+        its edition of that date has all that it tells.
+
+        Parameters
+        ----------
+        entries : iterable of Published
+            Of this wave.
+        report : str
+            Name of the report.
+        date : datetime.date
+            When it is published.
+
+        Returns
+        -------
+        Registry
+            A new value.
+
+        Raises
+        ------
+        DisclosureError
+            If it shows what an earlier report hides or hides what an earlier one showed.
+        """
         made = self.publications
-        for result in results:
-            self._require_same(result.survey.codebook)
-            if result.confidentiality != "public" and not result.protected:
-                raise DisclosureError("an unprotected estimate is no publication; protect it first")
-            made = _extended(made, result, report, date or dt.date.today())
+        for entry in entries:
+            made = extended(made, entry, report, date)
         found = replace(self, publications=made)
-        if torn := sorted(found.shown() & found.hidden(), key=str):
-            named = "".join(f"\n  - {position}" for position in torn[:_NAMED])
+        if differ := torn(found.publications):
+            named = "".join(f"\n  - {position}" for position in differ[:_NAMED])
             raise DisclosureError(
-                f"{len(torn)} figures are shown by one report on this wave and hidden by another; "
-                f"give registry= when you protect, so that they agree:{named}"
+                f"{len(differ)} figures are shown by one report on this wave and hidden by "
+                f"another; give registry= when you protect, so that they agree:{named}"
             )
         return found
 
@@ -216,30 +243,46 @@ class Registry:
                     f"{file.name} holds publications that this registry does not know; read it "
                     "again and add yours, as nothing is ever taken out of it"
                 )
-        content = {
-            "survey": self.survey,
-            "wave": self.wave,
-            "publications": [made.model_dump(mode="json") for made in self.publications],
-        }
-        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-        put_files(((file, text.encode("utf-8")),))
+        put_files(((file, self.to_json().encode("utf-8")),))
         return file
+
+    def to_json(self) -> str:
+        """Return the content of the file, one position in each line.
+
+        Returns
+        -------
+        str
+            Equal registries give equal texts.
+        """
+        return file_text(self.survey, self.wave, self.publications)
+
+    def require_of(self, codebook: Codebook) -> None:
+        """Refuse to be used for another wave.
+
+        Parameters
+        ----------
+        codebook : Codebook
+            Codebook of the wave.
+
+        Raises
+        ------
+        ValidationError
+            If the registry is that of another survey or wave.
+        """
+        self._require_same(codebook.id, codebook.instrument.wave)
 
     def _holds(self, other: Registry) -> bool:
         """Say whether all that another registry knows is known here too."""
-        mine = {_head(made): (set(made.shown), set(made.hidden)) for made in self.publications}
+        mine = {made.head: made for made in self.publications}
         return (other.survey, other.wave) == (self.survey, self.wave) and all(
-            set(made.shown) <= mine.get(_head(made), _NOTHING)[0]
-            and set(made.hidden) <= mine.get(_head(made), _NOTHING)[1]
-            for made in other.publications
+            made.head in mine and mine[made.head].holds(made) for made in other.publications
         )
 
-    def _require_same(self, codebook: Codebook) -> None:
-        due = codebook.id, codebook.instrument.wave
-        if (self.survey, self.wave) != due:
+    def _require_same(self, survey: str, wave: str) -> None:
+        if (self.survey, self.wave) != (survey, wave):
             raise ValidationError(
                 f"this is the registry of survey {self.survey!r}, wave {self.wave!r}, not of "
-                f"{due[0]!r}, {due[1]!r}; each wave has its own"
+                f"{survey!r}, {wave!r}; each wave has its own"
             )
 
 
@@ -283,80 +326,43 @@ def read_registry(path: str | os.PathLike[str], codebook: Codebook) -> Registry:
     SourceFileError
         If it can't be read.
     """
-    made = _read(Path(path))
-    made._require_same(codebook)
+    file = Path(path)
+    made = _read(file)
+    try:
+        made.require_of(codebook)
+    except ValidationError as error:
+        raise ValidationError(f"{file.name}: {error}; name another file for it") from None
     return made
+
+
+def registry_at(path: str | os.PathLike[str], codebook: Codebook) -> Registry:
+    """Read what was published of a wave, or begin its registry.
+
+    Parameters
+    ----------
+    path : str or path
+        File, which need not exist yet.
+    codebook : Codebook
+        The codebook of the wave.
+
+    Returns
+    -------
+    Registry
+        The registry.
+
+    Raises
+    ------
+    CatalogueError, ValidationError, SourceFileError
+        As `read_registry`, if the file exists.
+    """
+    return read_registry(path, codebook) if Path(path).exists() else new_registry(codebook)
 
 
 def _read(file: Path) -> Registry:
-    content, lines = read_yaml(file)
-    read = parse_entry(content, _File, file=file.name, lines=lines)
+    read = read_file(file)
     made = Registry(survey=read.survey, wave=read.wave, publications=read.publications)
-    if torn := made.shown() & made.hidden():
+    if differ := torn(made.publications):
         raise CatalogueError(
-            f"{file.name}: {len(torn)} positions stand as shown and as hidden; restore the file "
-            "from its history"
+            f"{file.name}: {len(differ)} positions stand as shown and as hidden; {RESTORE}"
         )
     return made
-
-
-def _extended(
-    made: Sequence[Publication], result: Estimate, report: str, date: dt.date
-) -> tuple[Publication, ...]:
-    """Add the rows of a result to the report's publication of the same policy and data."""
-    kept = result.protection
-    head = Publication(
-        report=report,
-        date=date,
-        policy=kept.policy if kept else "public",
-        version=kept.version if kept else "",
-        data=data_fingerprint(result.survey),
-    )
-    same = [old for old in made if _head(old) == _head(head)]
-    old = same[0] if same else head
-    hides = (result.table["suppressed"] != "").tolist()
-    named = list(zip(positions(result), hides, strict=True))
-    shown = dict.fromkeys((*old.shown, *(p for p, hide in named if not hide)))
-    hidden = dict.fromkeys((*old.hidden, *(p for p, hide in named if hide)))
-    new = old.model_copy(update={"shown": tuple(shown), "hidden": tuple(hidden)})
-    return (*(item for item in made if item is not old), new)
-
-
-def _head(made: Publication) -> tuple[object, ...]:
-    return made.report, made.date, made.policy, made.version, made.data
-
-
-def _other_edition(made: Publication) -> Finding:
-    return Finding(
-        rule="registry.other_data",
-        severity="warning",
-        text=Text(
-            f"Der Bericht {made.report!r} beruht auf einem anderen Datenstand; der Unterschied "
-            "zweier Ausgaben kann einzelne Antworten verraten.",
-            f"the report {made.report!r} rests on other data; the difference of two editions can "
-            "give single answers away",
-        ),
-        hint=Text(
-            "Nur das neu veröffentlichen, was sich nicht geändert hat, oder die Korrektur einer "
-            "einzelnen Antwort nicht durch eine zweite Ausgabe sichtbar machen.",
-            "Publish anew only what did not change; do not make the correction of one answer "
-            "visible by a second edition.",
-        ),
-        key=made.report,
-        n=len(made.shown),
-    )
-
-
-def _untraceable(made: Publication, n: int) -> Finding:
-    return Finding(
-        rule="registry.cases_by_hand",
-        severity="warning",
-        text=Text(
-            f"Im Bericht {made.report!r} stehen {n} Zahlen über einzeln ausgewählte Fälle; was "
-            "sie zusammen mit anderen verraten, lässt sich nicht prüfen.",
-            f"the report {made.report!r} shows {n} figures on cases chosen one by one; what they "
-            "tell together with others can't be checked",
-        ),
-        key=made.report,
-        n=n,
-    )

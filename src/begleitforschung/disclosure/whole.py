@@ -17,6 +17,7 @@ import pandas as pd
 from begleitforschung.disclosure.digits import as_printed, tests_as_printed
 from begleitforschung.disclosure.masking import without_answers
 from begleitforschung.disclosure.policies import Policy, load_policy
+from begleitforschung.disclosure.positions import edition_of
 from begleitforschung.disclosure.telling import telling_count
 from begleitforschung.display.numbers import is_missing
 from begleitforschung.errors import DisclosureError
@@ -37,6 +38,7 @@ from begleitforschung.results.typology import TypologyResult
 from begleitforschung.results.wave_change import WaveChange
 from begleitforschung.results.wave_trend import WaveTrend
 from begleitforschung.results.weights import WeightReport
+from begleitforschung.surveys import Survey
 
 _Any = TypeVar("_Any", bound=Result)
 _Named = Iterator[tuple[str, float]]
@@ -195,6 +197,7 @@ def passed(result: _Any, policy: Policy) -> _Any:
     """
     kind = _kind(result)
     assert kind is not None
+    survey = getattr(result, "survey", None)
     protection = Protection(
         policy=policy.id,
         version=policy.version,
@@ -205,6 +208,7 @@ def passed(result: _Any, policy: Policy) -> _Any:
         min_base=policy.model_units,
         min_count=policy.min_count,
         min_count_crossed=policy.min_count_crossed,
+        edition=edition_of(survey) if isinstance(survey, Survey) else None,
     )
     node = result.provenance.then(
         "protect", policy=policy.id, version=policy.version, model_units=policy.model_units

@@ -5,15 +5,13 @@ A project is a folder with ``projekt.toml``, ``data/raw``, ``data/processed`` an
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from begleitforschung.catalogue import parse_entry
-from begleitforschung.errors import CatalogueError, ProjectError, UnknownCodeError
+from begleitforschung.errors import ProjectError, UnknownCodeError
 from begleitforschung.frameworks import Framework, load_framework
 from begleitforschung.kpis import compute_kpis
 from begleitforschung.language import Lang
@@ -24,8 +22,15 @@ from begleitforschung.pipeline.project_file import (
     ProjectFile,
     ReportPart,
     SurveyPart,
+    project_file,
 )
-from begleitforschung.pipeline.project_surveys import checked, designed, frame_of, invited_of
+from begleitforschung.pipeline.project_surveys import (
+    checked,
+    designed,
+    frame_of,
+    invited_of,
+    registries,
+)
 from begleitforschung.regions import Level
 from begleitforschung.regions.keys import level_of
 from begleitforschung.reports import RenderedReport, render
@@ -215,6 +220,7 @@ class Project:
         to: Path | None = None,
         params: Mapping[str, str] | None = None,
         progress: Progress | None = None,
+        register: bool = True,
     ) -> RenderedReport:
         """Execute a report notebook and publish it.
 
@@ -228,6 +234,8 @@ class Project:
             Further parameters of the notebook.
         progress : callable, optional
             Called with the number of cells done and of all cells.
+        register : bool
+            Whether what the report shows of surveys is entered into their registries.
 
         Returns
         -------
@@ -240,6 +248,8 @@ class Project:
             If the project has no such report.
         ReportError
             If a cell fails or a reference dangles; nothing is published then.
+        DisclosureError
+            If it shows what an earlier report hides; nothing is published then.
         """
         part = self._report(report)
         path = self.path(part.notebook)
@@ -254,6 +264,7 @@ class Project:
             lang=self.lang,
             folder=self.folder,
             progress=progress,
+            registries=registries(self.file.surveys, self.path) if register else (),
         )
 
     def _report(self, name: str) -> ReportPart:
@@ -305,7 +316,7 @@ class Project:
         Returns
         -------
         Survey
-            Ready to be estimated from.
+            Ready to be estimated from; results are protected with its registry, if it has one.
 
         Raises
         ------
@@ -318,7 +329,8 @@ class Project:
         """
         part, report = self._survey(id), self.validate_survey(id)
         invited = self._optional(part.invited)
-        return designed(report, part, frame=self.path(part.frame), invited=invited)
+        made = designed(report, part, frame=self.path(part.frame), invited=invited)
+        return made if part.registry is None else made.with_registry(self.path(part.registry))
 
     def invited(self, id: str) -> pd.DataFrame:
         """Return who was invited to a survey.
@@ -374,20 +386,4 @@ def read_project(path: str | Path = PROJECT_FILE) -> Project:
     """
     file = Path(path)
     file = (file / PROJECT_FILE if file.is_dir() else file).resolve()
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise ProjectError(
-            f"there is no {PROJECT_FILE} at {file}; make an example project with "
-            "'begleitforschung example FOLDER', or say where yours lies"
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProjectError(f"{file.name} is not valid TOML: {error}") from None
-    except OSError as error:
-        raise ProjectError(
-            f"{file} can't be read: {error.strerror}. Check that it is a file and its permissions."
-        ) from None
-    try:
-        return Project(file.parent, parse_entry(content, ProjectFile, file=file.name))
-    except CatalogueError as error:
-        raise ProjectError(f"{file.name} is not complete:", findings=error.findings) from None
+    return Project(file.parent, project_file(file))

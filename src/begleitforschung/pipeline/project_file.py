@@ -5,12 +5,14 @@ All paths in the file are relative to its folder and use ``/``.
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+import tomllib
+from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 import pydantic
 
-from begleitforschung.catalogue import Entry
+from begleitforschung.catalogue import Entry, parse_entry
+from begleitforschung.errors import CatalogueError, ProjectError
 from begleitforschung.language import Lang
 from begleitforschung.reports.publish import Format
 from begleitforschung.surveys.sample_design import DesignKind
@@ -91,6 +93,9 @@ class SurveyPart(Entry):
         see `begleitforschung.response_rates`).
     corrections, rules : str, optional
         Files for `begleitforschung.validate_survey`.
+    registry : str, optional
+        File with what was ever published of the wave (``.json``), made by the first report:
+        results of the survey are protected with it, and finished reports are entered into it.
     """
 
     id: str = pydantic.Field(pattern=r"^[a-z0-9_]+$")
@@ -105,6 +110,14 @@ class SurveyPart(Entry):
     invited: RelativePath | None = None
     corrections: RelativePath | None = None
     rules: RelativePath | None = None
+    registry: RelativePath | None = None
+
+    @pydantic.field_validator("registry")
+    @classmethod
+    def _is_json(cls, value: str | None) -> str | None:
+        if value is not None and PurePosixPath(value).suffix != ".json":
+            raise ValueError("a file .json is expected")
+        return value
 
 
 class ReportPart(Entry):
@@ -179,6 +192,7 @@ class ProjectFile(Entry):
     @classmethod
     def _each_survey_once(cls, value: tuple[SurveyPart, ...]) -> tuple[SurveyPart, ...]:
         _refuse_twice([part.id for part in value])
+        _refuse_twice([part.registry for part in value if part.registry is not None])
         return value
 
     @pydantic.field_validator("reports")
@@ -193,3 +207,40 @@ class ProjectFile(Entry):
 def _refuse_twice(names: list[str]) -> None:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"stands twice: {', '.join(twice)}")
+
+
+def project_file(file: Path) -> ProjectFile:
+    """Read what a project file says.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        The file.
+
+    Returns
+    -------
+    ProjectFile
+        Its content.
+
+    Raises
+    ------
+    ProjectError
+        If the file is missing, is no TOML, or has unknown, missing or wrong entries.
+    """
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ProjectError(
+            f"there is no {PROJECT_FILE} at {file}; make an example project with "
+            "'begleitforschung example FOLDER', or say where yours lies"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{file.name} is not valid TOML: {error}") from None
+    except OSError as error:
+        raise ProjectError(
+            f"{file} can't be read: {error.strerror}. Check that it is a file and its permissions."
+        ) from None
+    try:
+        return parse_entry(content, ProjectFile, file=file.name)
+    except CatalogueError as error:
+        raise ProjectError(f"{file.name} is not complete:", findings=error.findings) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +14,7 @@ from begleitforschung.loaders.surveys import read_survey
 from begleitforschung.pipeline.project_file import PROGRAMME, SurveyPart
 from begleitforschung.provenance import Provenance
 from begleitforschung.regions import code_list, programme
+from begleitforschung.reports.registering import RegistryPlace
 from begleitforschung.results.survey_validation import SurveyReport
 from begleitforschung.surveys import Survey, design
 from begleitforschung.tables.municipal_frame import municipal_frame
@@ -191,6 +192,30 @@ def designed(
     )
     survey = report.data.with_design(plan)
     return rake(survey, part.rake) if part.rake else survey
+
+
+def registries(
+    parts: Iterable[SurveyPart], path: Callable[[str], Path]
+) -> tuple[RegistryPlace, ...]:
+    """Return where the registries of surveys lie.
+
+    Parameters
+    ----------
+    parts : iterable of SurveyPart
+        What the project file says.
+    path : callable
+        Turns a path of the project file into one of this machine.
+
+    Returns
+    -------
+    tuple of RegistryPlace
+        One for each survey that has one.
+    """
+    return tuple(
+        RegistryPlace(name=part.registry, path=path(part.registry), codebook=path(part.codebook))
+        for part in parts
+        if part.registry is not None
+    )
 
 
 def _design_weights(

@@ -7,6 +7,7 @@ the report is made of.
 from __future__ import annotations
 
 import base64
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from begleitforschung.reports.blocks import (
 )
 from begleitforschung.reports.extras import load
 from begleitforschung.reports.filling import fill_markdown
+from begleitforschung.reports.registering import published_content
 from begleitforschung.results.base import Result
 
 if TYPE_CHECKING:
@@ -123,6 +125,7 @@ def figure(
         "notes": notes_of(note),
         "sources": source_lines(id, source, results, lang),
         "trace": trace_content(results, trace),
+        "published": published_content(results),
     }
     block = as_unprotected(block, lang) if unprotected else block
     _emit(block, {"image/png": base64.b64encode(png).decode("ascii"), "text/plain": title})
@@ -207,6 +210,7 @@ def table(
         "notes": [*model.notes, *notes_of(note)],
         "sources": source_lines(id, source or model.source, results, lang),
         "trace": trace_content(results, trace),
+        "published": published_content(results),
     }
     block = as_unprotected(block, lang) if model.unprotected else block
     _emit(block, {"text/html": model.to_html(), "text/plain": model.to_text()})
@@ -254,9 +258,27 @@ def text(
     """
     filled = fill_markdown(markdown, values, lang)
     unprotected = shown_unprotected(results, allow=allow_unprotected)
-    block = {"t": "text", "markdown": filled, "trace": trace_content(results)}
+    block = {
+        "t": "text",
+        "markdown": filled,
+        "trace": trace_content(results),
+        "published": published_content(results),
+    }
     block = as_unprotected(block, lang) if unprotected else block
     _emit(block, {"text/markdown": block["markdown"], "text/plain": block["markdown"]})
+
+
+def file_written(results: Sequence[Result]) -> None:
+    """Tell the report that is being made what a file beside it publishes.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        Results that the file shows. Nothing happens outside of a notebook.
+    """
+    notebook = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if getattr(notebook, "kernel", None) is not None and (told := published_content(results)):
+        _emit({"t": "file", "published": told}, {"text/plain": ""})
 
 
 def _emit(block: dict[str, Any], shown: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from begleitforschung.disclosure.publications import Published
 from begleitforschung.display.secrecy import UNPROTECTED
 from begleitforschung.errors import (
     BegleitforschungError,
@@ -21,6 +22,7 @@ from begleitforschung.language import Lang
 from begleitforschung.reports.blocks import BLOCK_TYPE
 from begleitforschung.reports.markdown import Node, parse_markdown, plain, text_of, walk
 from begleitforschung.reports.metadata import ReportMetadata
+from begleitforschung.reports.registering import joined
 from begleitforschung.reports.words import words
 
 _LEFT_OUT = "no-report"
@@ -47,6 +49,8 @@ class Document:
         Input cells by identifier of the block, as ``columns`` and ``rows``.
     unprotected : sequence of str
         Where confidential results are shown although not protected.
+    published : sequence of Published
+        Where the protected figures stand that it and the files beside it show.
     """
 
     metadata: ReportMetadata
@@ -55,6 +59,7 @@ class Document:
     images: Mapping[str, bytes] = field(repr=False, default_factory=dict)
     traces: Mapping[str, Mapping[str, Any]] = field(repr=False, default_factory=dict)
     unprotected: Sequence[str] = ()
+    published: Sequence[Published] = field(repr=False, default=())
 
     @property
     def warning(self) -> str:
@@ -167,6 +172,7 @@ def build_document(
         images=images,
         traces=traces,
         unprotected=unprotected,
+        published=_published(notebook),
     )
 
 
@@ -193,6 +199,9 @@ def _collect(
         if _LEFT_OUT in cell.metadata.get("tags", ()):
             continue
         for place, block in enumerate(_blocks(cell), start=_FIRST):
+            block.pop("published", None)
+            if block["t"] == "file":
+                continue
             trace = block.pop("trace", None)
             key = block.get("id") or f"text-{number}-{place}"
             if trace and trace["rows"]:
@@ -204,6 +213,17 @@ def _collect(
             except BegleitforschungError as error:
                 raise ReportError(f"{name}, cell {number}: {error}") from None
     return nodes, traces, unprotected
+
+
+def _published(notebook: Any) -> list[Published]:
+    """Return where the figures stand that blocks show, and files that cells wrote."""
+    return joined(
+        Published.model_validate(one)
+        for cell in notebook.cells
+        for block in _blocks(cell)
+        if block["t"] == "file" or _LEFT_OUT not in cell.metadata.get("tags", ())
+        for one in block.get("published", ())
+    )
 
 
 def _blocks(cell: Any) -> Iterator[Node]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 import tempfile
@@ -26,6 +27,7 @@ from begleitforschung.reports.execute import (
 from begleitforschung.reports.html import to_html
 from begleitforschung.reports.metadata import parse_metadata
 from begleitforschung.reports.pdf import to_pdf
+from begleitforschung.reports.registering import Registered, RegistryPlace, planned
 
 Format = Literal["html", "pdf"]
 _WRITERS: dict[str, Callable[[Document], bytes]] = {"html": to_html, "pdf": to_pdf}
@@ -46,11 +48,14 @@ class RenderedReport:
         SHA-256 of the content.
     numbers : mapping of str to str
         Printed number of each figure and table by identifier.
+    registered : tuple of Registered
+        What was entered into registries of what was published.
     """
 
     paths: Mapping[str, Path]
     fingerprint: str
     numbers: Mapping[str, str]
+    registered: tuple[Registered, ...] = ()
 
 
 def render(
@@ -66,6 +71,7 @@ def render(
     time_limit: float = _TIME_LIMIT,
     progress: Progress | None = None,
     allow_unprotected: bool = False,
+    registries: Sequence[RegistryPlace] = (),
 ) -> RenderedReport:
     """Execute a report notebook and publish what its cells show.
 
@@ -96,6 +102,9 @@ def render(
     allow_unprotected : bool
         Whether the report may show confidential results that are not protected, for your own desk
         only: each page says so.
+    registries : sequence of RegistryPlace
+        Registries that the report is entered into once it is written; `begleitforschung report`
+        gives those of the project.
 
     Returns
     -------
@@ -105,8 +114,8 @@ def render(
     Raises
     ------
     DisclosureError
-        If the notebook shows confidential results that are not protected. Nothing is published
-        then.
+        If the notebook shows confidential results that are not protected, or what an earlier
+        report hides. Nothing is published then.
     ReportError
         If a cell fails, a reference has no target, something that a report needs is missing or
         a file can't be written. Nothing is published then.
@@ -141,13 +150,24 @@ def render(
     document = build_document(
         content, front, lang, name=path.name, allow_unprotected=allow_unprotected
     )
+    entries = planned(
+        document.published, registries, report=name or path.stem, date=_day(front.date)
+    )
+    registered = tuple(one.entry for one in entries)
     files: dict[str, tuple[str, bytes]] = {
         **{item: (f".{item}", _WRITERS[item](document)) for item in formats},
-        "json": (".json", _as_json(document)),
+        "json": (".json", _as_json(document, registered)),
         "nachweis": (".nachweis.csv", _as_csv(document)),
     }
     paths = _publish(files, Path(to), name or path.stem)
-    return RenderedReport(paths=paths, fingerprint=document.fingerprint, numbers=document.numbers())
+    for one in entries:
+        one.write()
+    return RenderedReport(
+        paths=paths,
+        fingerprint=document.fingerprint,
+        numbers=document.numbers(),
+        registered=registered,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +197,15 @@ def _with_language(notebook: Any, params: Mapping[str, Any], lang: Lang) -> dict
     return {"lang": lang, **params} if "lang" in declared_parameters(notebook) else dict(params)
 
 
-def _as_json(document: Document) -> bytes:
-    text = json.dumps(document.to_dict(), ensure_ascii=False, indent=1)
+def _day(date: str) -> dt.date:
+    """Return the first day that a year, month or day names."""
+    return dt.date.fromisoformat(f"{date}-01-01"[:10])
+
+
+def _as_json(document: Document, registered: Sequence[Registered]) -> bytes:
+    content = document.to_dict()
+    content |= {"registry": [one.described() for one in registered]} if registered else {}
+    text = json.dumps(content, ensure_ascii=False, indent=1)
     return f"{text}\n".encode()
 
 

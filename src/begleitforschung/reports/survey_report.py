@@ -12,6 +12,7 @@ from begleitforschung.catalogue import resource
 from begleitforschung.loaders.surveys import load_codebook
 from begleitforschung.reports.execute import Progress
 from begleitforschung.reports.publish import RenderedReport, render
+from begleitforschung.reports.registering import RegistryPlace
 
 _NAME = "befragungsbericht"
 
@@ -26,6 +27,7 @@ def survey_report(
     several: str = "",
     population: int | None = None,
     publisher: str = "eigene Erhebung",
+    registry: str | Path | None = None,
     progress: Progress | None = None,
 ) -> RenderedReport:
     """Make a report of all questions of a survey, protected, with a Tabellenband beside it.
@@ -48,6 +50,9 @@ def survey_report(
         Units of a full population, all of which were asked; without it answers are only counted.
     publisher : str
         Who publishes the report.
+    registry : str or path, optional
+        File with what was ever published of the wave, made where missing: the report is protected
+        with it, and entered into it once it is written.
     progress : callable, optional
         Called after each cell with the number of cells done and of all cells.
 
@@ -71,6 +76,7 @@ def survey_report(
     """
     book = load_codebook(Path(codebook))
     target = Path(to).resolve()
+    kept = None if registry is None else Path(registry).resolve()
     with tempfile.TemporaryDirectory(prefix="bericht-") as folder:
         notebook = Path(folder) / f"{_NAME}.ipynb"
         with resource("reports", notebook.name).open("rb") as packed, notebook.open("wb") as copy:
@@ -85,6 +91,7 @@ def survey_report(
                 "unit": unit,
                 "several": several,
                 "population": "" if population is None else str(population),
+                "registry": "" if kept is None else str(kept),
                 "output": str(target),
             },
             metadata={
@@ -93,5 +100,8 @@ def survey_report(
                 "date": dt.date.today().isoformat(),
                 "publisher": publisher,
             },
+            registries=()
+            if kept is None
+            else (RegistryPlace(name=kept.name, path=kept, codebook=Path(codebook)),),
             progress=progress,
         )

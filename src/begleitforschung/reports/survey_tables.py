@@ -12,6 +12,7 @@ from begleitforschung.display.secrecy import UNPROTECTED
 from begleitforschung.errors import ReportError
 from begleitforschung.language import Lang
 from begleitforschung.loaders.writing import put_files, without_times
+from begleitforschung.reports.cells import file_written
 from begleitforschung.reports.survey_pages import SheetWriter, contents_sheet
 from begleitforschung.reports.survey_sheets import QuestionTable, question_tables
 
@@ -85,6 +86,7 @@ def write_tables(
     content = _bytes(tables, heading, lang, warning)
     file.parent.mkdir(parents=True, exist_ok=True)
     put_files(((file, content),))
+    file_written(given)
     return file
 
 

@@ -19,6 +19,25 @@ FOOTNOTE = Text(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """Which answers a protected result rests on.
+
+    Parameters
+    ----------
+    survey : str
+        Identifier of the codebook.
+    wave : str
+        Its wave.
+    data : str
+        Fingerprint of the data.
+    """
+
+    survey: str
+    wave: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Protection:
     """What was done so that a result may be shown.
 
@@ -51,6 +70,9 @@ class Protection:
         cells is proven to be the best.
     results : int
         Results that were protected and audited together.
+    edition : Edition, optional
+        Which answers it rests on, for the registry of what was published; none for tables of your
+        own.
     """
 
     policy: str
@@ -66,6 +88,7 @@ class Protection:
     sensitive: bool = False
     gap: float = 0.0
     results: int = 1
+    edition: Edition | None = None
 
     def of(self, suppressed: Iterable[str]) -> Protection:
         """Return the numbers of cells of a part of the result.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
@@ -64,6 +66,8 @@ class Survey:
         What was remarked on the way; without values.
     design : Design, optional
         How the cases came about and what they weigh; without it answers are only counted.
+    registry : pathlib.Path, optional
+        File with what was ever published of the wave: results are protected with it.
     """
 
     responses: pd.DataFrame = field(repr=False)
@@ -74,6 +78,7 @@ class Survey:
     personal: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = field(default=(), repr=False)
     design: Design | None = None
+    registry: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what contradicts the codebook or itself."""
@@ -281,6 +286,21 @@ class Survey:
         node = self.history.then("design", *design.inputs, **design.described())
         findings = tuple(dict.fromkeys((*self.findings, *design.findings)))
         return replace(self, design=design, history=node, findings=findings)
+
+    def with_registry(self, path: str | os.PathLike[str]) -> Survey:
+        """Return the survey with the registry of what was ever published of its wave.
+
+        Parameters
+        ----------
+        path : str or path
+            JSON file; need not exist yet.
+
+        Returns
+        -------
+        Survey
+            The same answers; `begleitforschung.protect` looks into the registry.
+        """
+        return replace(self, registry=Path(path))
 
     def keep(
         self, mask: NDArray[np.bool_], *, reason: str, findings: Iterable[Finding] = ()

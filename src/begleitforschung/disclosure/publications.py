@@ -1,0 +1,274 @@
+"""What a report shows and hides of a wave: positions, gathered from protected results."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Self
+
+import pydantic
+
+from begleitforschung.catalogue import Entry
+from begleitforschung.disclosure.positions import (
+    Position,
+    TablePosition,
+    WholePosition,
+    edition_of,
+    hidden_bases,
+    positions,
+    table_position,
+)
+from begleitforschung.errors import DisclosureError
+from begleitforschung.results.base import Result
+from begleitforschung.results.cross_table import CrossTable
+from begleitforschung.results.estimate import Estimate
+from begleitforschung.results.extrapolation import Extrapolation
+from begleitforschung.results.protection import Edition
+from begleitforschung.results.wave_trend import WaveTrend
+
+
+class Content(Entry):
+    """What is published of one edition of a wave by one policy.
+
+    Parameters
+    ----------
+    policy, version : str
+        Policy by which it was protected.
+    data : str
+        Fingerprint of the data, see `data_fingerprint`.
+    shown, hidden : tuple of Position
+        Figures that stand in it, and those that it keeps secret.
+    tables : tuple of TablePosition
+        Cross tables.
+    wholes : tuple of WholePosition
+        Results that are shown as a whole.
+    """
+
+    policy: str
+    version: str
+    data: str
+    shown: tuple[Position, ...] = ()
+    hidden: tuple[Position, ...] = ()
+    tables: tuple[TablePosition, ...] = ()
+    wholes: tuple[WholePosition, ...] = ()
+
+    def joined(self, other: Content) -> Self:
+        """Add what another part of the same report shows.
+
+        Parameters
+        ----------
+        other : Content
+            Of the same policy and data.
+
+        Returns
+        -------
+        Content
+            Each position once.
+        """
+        return self.model_copy(
+            update={
+                name: tuple(dict.fromkeys((*getattr(self, name), *getattr(other, name))))
+                for name in PARTS
+            }
+        )
+
+    def holds(self, other: Content) -> bool:
+        """Say whether all positions of another one are known here.
+
+        Parameters
+        ----------
+        other : Content
+            Another one.
+
+        Returns
+        -------
+        bool
+            Whether it tells nothing new.
+        """
+        return all(set(getattr(other, name)) <= set(getattr(self, name)) for name in PARTS)
+
+
+PARTS = ("shown", "hidden", "tables", "wholes")
+
+
+class Published(Content):
+    """What a report shows of one wave, before it is entered into a registry.
+
+    Parameters
+    ----------
+    survey, wave : str
+        Which wave.
+    """
+
+    survey: str
+    wave: str
+
+    def content(self) -> dict[str, Any]:
+        """Return all but which wave it is.
+
+        Returns
+        -------
+        dict
+            Parts of a `Content`.
+        """
+        return {name: getattr(self, name) for name in Content.model_fields}
+
+    @property
+    def head(self) -> tuple[str, ...]:
+        """What parts of a report must agree in to be one publication."""
+        return self.survey, self.wave, self.policy, self.version, self.data
+
+
+class Publication(Content):
+    """What one report showed and hid of a wave.
+
+    Parameters
+    ----------
+    report : str
+        Name of the report.
+    date : datetime.date
+        When it was published.
+    """
+
+    report: str = pydantic.Field(min_length=1)
+    date: dt.date
+
+    @pydantic.field_validator("date", mode="before")
+    @classmethod
+    def _iso_date(cls, value: object) -> object:
+        return dt.date.fromisoformat(value) if isinstance(value, str) else value
+
+    @property
+    def head(self) -> tuple[object, ...]:
+        """What is equal in all parts of one publication."""
+        return self.report, self.date, self.policy, self.version, self.data
+
+
+def published(results: Iterable[Result]) -> list[Published]:
+    """Gather where the figures of protected results stand.
+
+    Parameters
+    ----------
+    results : iterable of Result
+        What is shown; results that are not made of a survey, and public ones other than estimates,
+        tell nothing.
+
+    Returns
+    -------
+    list of Published
+        One for each wave, edition and policy.
+
+    Raises
+    ------
+    DisclosureError
+        If a result is confidential and not protected.
+    """
+    found: dict[tuple[str, ...], Published] = {}
+    for result in results:
+        for made in _of(result):
+            found[made.head] = found[made.head].joined(made) if made.head in found else made
+    return list(found.values())
+
+
+def _of(result: Result) -> Iterator[Published]:
+    if isinstance(result, WaveTrend):
+        for part in result.estimates:
+            yield from _of(part)
+        return
+    if result.confidentiality != "public" and not result.protected:
+        raise DisclosureError(
+            f"an unprotected {type(result).__name__} is no publication; protect it first"
+        )
+    if (edition := _edition(result)) is not None:
+        kept = result.protection
+        yield Published(
+            survey=edition.survey,
+            wave=edition.wave,
+            data=edition.data,
+            policy=kept.policy if kept else "public",
+            version=kept.version if kept else "",
+            **_places(result),
+        )
+
+
+def _edition(result: Result) -> Edition | None:
+    if result.protection is not None and result.protection.edition is not None:
+        return result.protection.edition
+    return edition_of(result.survey) if isinstance(result, Estimate) else None
+
+
+def _places(result: Result) -> dict[str, Any]:
+    if isinstance(result, CrossTable):
+        return {"tables": (table_position(result),)}
+    if not isinstance(result, Estimate | Extrapolation):
+        told = json.dumps(dict(result.specification), sort_keys=True, default=str)
+        return {"wholes": (WholePosition(kind=type(result).__name__, specification=told),)}
+    if "suppressed" not in result.table.columns:
+        return {"shown": tuple(dict.fromkeys(positions(result)))}
+    named = list(zip(positions(result), result.table["suppressed"] != "", strict=True))
+    return {
+        "shown": tuple(dict.fromkeys(p for p, hide in named if not hide)),
+        "hidden": tuple(dict.fromkeys([*(p for p, hide in named if hide), *hidden_bases(result)])),
+    }
+
+
+def extended(
+    made: Sequence[Publication], entry: Published, report: str, date: dt.date
+) -> tuple[Publication, ...]:
+    """Add what a report shows to its publication of the same day, policy and data.
+
+    Parameters
+    ----------
+    made : sequence of Publication
+        What was published before.
+    entry : Published
+        What is published now.
+    report : str
+        Name of the report.
+    date : datetime.date
+        When it is published.
+
+    Returns
+    -------
+    tuple of Publication
+        As before, if the report told all of it on the same data already.
+    """
+    new = Publication(report=report, date=date, **entry.content())
+    own = [old for old in made if (old.report, old.data) == (report, entry.data)]
+    if own and _all_of(own).holds(new):
+        return tuple(made)
+    same = next((old for old in own if old.head == new.head), None)
+    if same is None:
+        return (*made, new)
+    return tuple(same.joined(new) if old is same else old for old in made)
+
+
+def _all_of(made: Sequence[Publication]) -> Publication:
+    first, *others = made
+    for other in others:
+        first = first.joined(other)
+    return first
+
+
+def torn(made: Iterable[Publication]) -> list[object]:
+    """Return what is shown by one publication and hidden by another.
+
+    Parameters
+    ----------
+    made : iterable of Publication
+        Of one wave.
+
+    Returns
+    -------
+    list
+        Positions and cross tables.
+    """
+    every = list(made)
+    shown, hidden = ({p for one in every for p in getattr(one, name)} for name in PARTS[:2])
+    tables: dict[TablePosition, set[tuple[str, ...]]] = {}
+    differ: list[object] = []
+    for table in dict.fromkeys(table for one in every for table in one.tables):
+        if tables.setdefault(table.whole(), set(table.hidden)) != set(table.hidden):
+            differ.append(table)
+    return [*sorted(shown & hidden, key=str), *differ]
