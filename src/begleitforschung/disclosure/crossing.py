@@ -12,6 +12,7 @@ import numpy as np
 from begleitforschung.disclosure.choosing import Choice, required_policy
 from begleitforschung.disclosure.columns import Cost, losses
 from begleitforschung.disclosure.cross_audit import audit_tables
+from begleitforschung.disclosure.cross_earlier import EarlierTables, with_earlier
 from begleitforschung.disclosure.cross_links import cell_numbers, families, one_origin, system
 from begleitforschung.disclosure.cross_needs import (
     Shares,
@@ -21,6 +22,8 @@ from begleitforschung.disclosure.cross_needs import (
     sum_rule,
 )
 from begleitforschung.disclosure.policies import Policy, at_least, load_policy
+from begleitforschung.disclosure.positions import edition_of
+from begleitforschung.disclosure.registry import Registry
 from begleitforschung.errors import DisclosureError
 from begleitforschung.results.cross_table import CrossTable
 from begleitforschung.results.protection import Protection
@@ -49,6 +52,7 @@ def protect_tables(
     tables: Sequence[CrossTable],
     policy: Policy | None = None,
     *,
+    registry: Registry | None = None,
     cost: Cost = "log",
     seconds: float = 60.0,
 ) -> list[CrossTable]:
@@ -62,6 +66,8 @@ def protect_tables(
         All that are published together.
     policy : Policy, optional
         The policy; by default what was promised requires, and ``strict`` for tables of one's own.
+    registry : Registry, optional
+        What was published of the wave before; by default that of the survey.
     cost : {"cells", "counts", "log"}
         What a hidden cell costs.
     seconds : float
@@ -90,7 +96,10 @@ def protect_tables(
         rule = policy_of(part, policy)
         if rule is None or not rule.hides:
             continue
-        for number, safe in zip(family, _safe(part, rule, cost, seconds / len(work)), strict=True):
+        before = with_earlier(part, registry)
+        for number, safe in zip(
+            family, _safe(before, rule, cost, seconds / len(work)), strict=True
+        ):
             made[number] = safe
     return made
 
@@ -193,15 +202,15 @@ class _System:
         )
 
 
-def _safe(
-    tables: Sequence[CrossTable], policy: Policy, cost: Cost, seconds: float
-) -> list[CrossTable]:
+def _safe(before: EarlierTables, policy: Policy, cost: Cost, seconds: float) -> list[CrossTable]:
+    """Protect the tables of now and those of before, which come last."""
+    tables = before.tables
     if any((table.values() < 0).any() for table in tables) or any(
         table.contributions is not None and (table.contributions["value"] < 0).any()
         for table in tables
     ):
         raise DisclosureError("sums of numbers below zero can't be protected; leave them out")
-    made = _system(tables, policy, cost)
+    made = _system(before, policy, cost)
     try:
         found, given = _pattern(made, policy, seconds, tables[0].kind == "sum")
     except UnprotectableError as error:
@@ -220,14 +229,15 @@ def _safe(
     gone = found.suppressed[: len(made.table.values)]
     token = object()
     safe = [
-        _masked(table, gone[ids], policy, found.gap, len(tables), token)
+        _masked(table, gone[ids], policy, found.gap, before.now, token)
         for table, ids in zip(tables, made.numbers, strict=True)
     ]
     audit_tables(safe).require_safe()
-    return safe
+    return safe[: before.now]
 
 
-def _system(tables: Sequence[CrossTable], policy: Policy, cost: Cost) -> _System:
+def _system(before: EarlierTables, policy: Policy, cost: Cost) -> _System:
+    tables = before.tables
     numbers = cell_numbers(tables)
     joined = join_tables([system(table) for table in tables], numbers)
     n = len(joined.values)
@@ -247,6 +257,7 @@ def _system(tables: Sequence[CrossTable], policy: Policy, cost: Cost) -> _System
         kept = (first & ~there[ids])[given.cells]  # a cell of two tables has its cases once
         parts.append((ids[given.cells[kept]], given.values[kept], given.holdings[kept]))
         there[ids] = True
+    before.settle(numbers, marks)
     marks["along"] &= ~marks["primary"]
     cells, values, holdings = (np.concatenate(column) for column in zip(*parts, strict=True))
     return _System(
@@ -311,6 +322,7 @@ def _masked(
         empty=table.table["empty"].to_numpy(bool) & ~hidden,
         suppressed=np.where(hidden, "hidden", ""),
     ).astype({"suppressed": "str"})
+    origin = table.origin
     protection = Protection(
         policy=policy.id,
         version=policy.version,
@@ -325,6 +337,7 @@ def _masked(
         sensitive=policy.telling == "sensitive",
         gap=gap,
         results=results,
+        edition=edition_of(origin) if isinstance(origin, Survey) else None,
     )
     node = table.provenance.then(
         "protect",

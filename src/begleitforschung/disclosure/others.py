@@ -9,6 +9,7 @@ from begleitforschung.disclosure.columns import Cost
 from begleitforschung.disclosure.comparisons import protect_comparison
 from begleitforschung.disclosure.crossing import protect_tables
 from begleitforschung.disclosure.policies import Policy
+from begleitforschung.disclosure.registry import Registry
 from begleitforschung.disclosure.together import Run, protect_together
 from begleitforschung.errors import DisclosureError
 from begleitforschung.results.base import Result
@@ -25,7 +26,8 @@ def protect_others(
     policy: Policy | None,
     *,
     estimates: Run,
-    plain: bool,
+    releases: bool,
+    registry: Registry | None,
     cost: Cost = "log",
     seconds: float = 60.0,
 ) -> list[_Any]:
@@ -39,8 +41,10 @@ def protect_others(
         The one asked for.
     estimates : callable
         How estimates are protected beside rows that can't be hidden.
-    plain : bool
-        Whether neither releases nor a registry were given, which are for estimates.
+    releases : bool
+        Whether released answers were given, which are for estimates.
+    registry : Registry, optional
+        What was published of the wave before, for cross tables.
     cost : {"cells", "counts", "log"}
         What a hidden cell costs.
     seconds : float
@@ -56,16 +60,14 @@ def protect_others(
     DisclosureError
         If kinds are mixed, or a result can't be protected.
     """
-    if not plain and not all(isinstance(one, Estimate | Extrapolation) for one in results):
-        raise DisclosureError(
-            "releases= and registry= are for estimates and extrapolations; leave them out"
-        )
+    if releases and not all(isinstance(one, Estimate | Extrapolation) for one in results):
+        raise DisclosureError("releases= is for estimates and extrapolations; leave it out")
     for kind in (CrossTable, Comparison):
         if any(isinstance(result, kind) for result in results):
             require_one_kind(results, kind)
     tables = [result for result in results if isinstance(result, CrossTable)]
     if tables:
-        return list(protect_tables(tables, policy, cost=cost, seconds=seconds))  # type: ignore[arg-type]
+        return list(protect_tables(tables, policy, registry=registry, cost=cost, seconds=seconds))  # type: ignore[arg-type]
     compared = [result for result in results if isinstance(result, Comparison)]
     if compared:
         return [protect_comparison(one, policy) for one in compared]  # type: ignore[misc]

@@ -123,7 +123,8 @@ def protect(
             given,
             chosen,
             estimates=lambda some, carried: _protected(some, chosen, carried, **options),
-            plain=releases is None and registry is None,
+            releases=releases is not None,
+            registry=registry,
             cost=cost,
             seconds=seconds,
         )
