@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
@@ -253,11 +254,15 @@ def _able(
     first[cell[cell >= 0]] = np.flatnonzero(cell >= 0)
     shape = tuple(v.answers + 1 for v in variables)
     able = np.ones((*shape, groups), np.bool_)
-    for variable, code in zip(variables, np.indices(shape), strict=True):
+    every = np.indices(shape)
+    for variable, code in zip(variables, every, strict=True):
         able &= (code < variable.answers)[..., None] == variable.answered[first]
         for known in (variable.known, released.get(variable.name)):
             if known is not None:
                 able &= (code[..., None] == known[first]) | (known[first] < 0)
+    for (one, code), (two, other) in combinations(zip(variables, every, strict=True), 2):
+        if one.ranking and one.ranking == two.ranking:  # nothing is ranked twice
+            able &= ((code != other) | (code == one.answers))[..., None]
     return able
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from begleitforschung.disclosure.structure import Secret
 from begleitforschung.results.published import Split
 
 _JOINT = 12_000  # unknowns of all questions of a family together
+_RANKS = 40_000  # the same of a ranking, most combinations of which can't be
 _About = list[tuple[int, Secret]]
 
 
@@ -58,11 +60,26 @@ def _systems(about: _About, *, of_number: bool = False) -> list[frozenset[str]]:
             *(frozenset(base.variables) for base in secret.rows.bases),
         )
     )
+    sets |= dict.fromkeys(() if of_number else _rankings(about))
     found: list[frozenset[str]] = []
     for joined in [frozenset().union(*sets)] if of_number else _connected(sets):
         inside = [names for names in sets if names <= joined]
         alone = len(inside) == 1 or joined in inside
         found += [joined] if alone or _unknowns(about, joined) <= _JOINT else _largest(inside)
+    return found
+
+
+def _rankings(about: _About) -> list[frozenset[str]]:
+    """Return the ranks of each ranking, as nothing is ranked twice; pairs if they are many."""
+    ranks: dict[str, set[str]] = {}
+    for _, secret in about:
+        if secret.rows.rows and secret.rows.ranking:
+            ranks.setdefault(secret.rows.ranking, set()).add(secret.rows.column)
+    found: list[frozenset[str]] = []
+    for columns in map(frozenset, ranks.values()):
+        few = _unknowns(about, columns) <= _RANKS
+        pairs = map(frozenset, combinations(sorted(columns), 2))
+        found += [columns] if few or len(columns) < 2 else list(pairs)
     return found
 
 

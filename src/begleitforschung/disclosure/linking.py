@@ -229,8 +229,10 @@ def _questions(
         rows = secret.rows
         found |= {v: (rows.variables[v], secret.told[v]) for v in rows.variables if v in names}
         if rows.answers and rows.column in columns | names:
-            own = Variable(name=rows.column, answers=len(rows.answers), answered=rows.answered)
-            found[rows.column] = own, np.where(rows.answered, secret.codes, len(rows.answers))
+            found[rows.column] = (
+                rows.variable,
+                np.where(rows.answered, secret.codes, len(rows.answers)),
+            )
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,7 @@ def _systems(about: About) -> list[frozenset[str]]:
     """Return questions that go together; all that are linked if they are few."""
     used = [_needs(rows, row) for _, rows in about for row in rows.rows]
     used += [frozenset(base.variables) for _, rows in about for base in rows.bases]
+    used += _rankings(about)
     used = list(dict.fromkeys(used))
     found = []
     left = list(used)
@@ -102,6 +104,19 @@ def _systems(about: About) -> list[frozenset[str]]:
         inside = [names for names in left if names <= joint]
         left = [names for names in left if not names <= joint]
         found += [joint] if len(joint) <= _TOGETHER or joint in inside else _maximal(inside)
+    return found
+
+
+def _rankings(about: About) -> list[frozenset[str]]:
+    """Return the ranks of each ranking, or its pairs of ranks if they are many."""
+    ranks: dict[str, set[str]] = {}
+    for _, rows in about:
+        if rows.rows and rows.ranking:
+            ranks.setdefault(rows.ranking, set()).add(rows.column)
+    found = []
+    for columns in ranks.values():
+        sizes = min(len(columns), max(2, _TOGETHER))
+        found += [frozenset(some) for some in combinations(sorted(columns), sizes)]
     return found
 
 

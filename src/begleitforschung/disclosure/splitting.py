@@ -173,8 +173,14 @@ def _column(survey: Survey, name: str) -> Axis:
     codes = values.codes.astype(np.int64)
     labels = tuple(str(label) for label in values.categories)
     codes = np.where(codes < 0, len(labels), codes)
-    known = None if is_secret(survey.codebook.item(name)) else codes
-    variable = Variable(name=name, answers=len(labels), answered=codes < len(labels), known=known)
+    item = survey.codebook.item(name)
+    variable = Variable(
+        name=name,
+        answers=len(labels),
+        answered=codes < len(labels),
+        known=None if is_secret(item) else codes,
+        ranking=item.id if item.kind == "ranking" else "",
+    )
     return Axis(variable=variable, labels=labels, codes=codes, dtype=values.dtype)
 
 

@@ -157,6 +157,7 @@ def _column(
         weights=_weights(survey, column),
         variables={name: axis.variable for name, axis in axes.items()},
         bases=bases,
+        ranking=item.id if item.kind == "ranking" else "",
     )
     return Secret(
         rows=known,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from begleitforschung.display.numbers import is_missing
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.estimate_words import SHARES, share_decimals, total_places
-from begleitforschung.results.published import EVERYBODY, ColumnRows, Row, Variable
+from begleitforschung.results.published import EVERYBODY, ColumnRows, Row
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -92,10 +93,7 @@ class Unknowns:
     def __init__(self, about: About, names: frozenset[str]) -> None:
         columns = {rows.column: rows for _, rows in about}
         known = {name: v for _, rows in about for name, v in rows.variables.items()}
-        known |= {
-            name: Variable(name=name, answers=len(rows.answers), answered=rows.answered)
-            for name, rows in columns.items() if rows.answers
-        }  # fmt: skip
+        known |= {name: rows.variable for name, rows in columns.items() if rows.answers}
         self._variables = {name: known[name] for name in sorted(names)}
         self.number = any(rows.rows and not rows.answers for rows in columns.values())
         told = [rows.groups[row.group] for _, rows in about for row in rows.rows]
@@ -155,6 +153,10 @@ class Unknowns:
             able &= (code < variable.answers) == variable.answered[self._first]
             if variable.known is not None:
                 able &= code == variable.known[self._first]
+        for (name, one), (other, two) in combinations(self._variables.items(), 2):
+            if one.ranking and one.ranking == two.ranking:  # nothing is ranked twice
+                code = self._codes[name]
+                able &= ((code != self._codes[other]) | (code == one.answers))[:, None]
         found = np.full(able.shape, -1, np.int64)
         found[able] = np.arange(able.sum())
         return found

@@ -47,12 +47,15 @@ class Variable:
         Who answered.
     known : numpy.ndarray of int, shape (n,), optional
         Answer of each case, where everybody knows it.
+    ranking : str
+        The ranking that it is one rank of, whose other ranks have other answers; empty if none.
     """
 
     name: str
     answers: int
     answered: Bools = field(repr=False)
     known: Ints | None = field(default=None, repr=False)
+    ranking: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -189,6 +192,8 @@ class ColumnRows:
         Questions whose answers split groups or decide bases.
     bases : tuple of Base
         Bases that answers decide.
+    ranking : str
+        The ranking that the column is one rank of; empty if none.
     """
 
     column: str
@@ -200,6 +205,17 @@ class ColumnRows:
     weights: Floats = field(repr=False)
     variables: dict[str, Variable] = field(default_factory=dict, repr=False)
     bases: tuple[Base, ...] = field(default=(), repr=False)
+    ranking: str = ""
+
+    @property
+    def variable(self) -> Variable:
+        """The column as a question, without its answers."""
+        return Variable(
+            name=self.column,
+            answers=len(self.answers),
+            answered=self.answered,
+            ranking=self.ranking,
+        )
 
     def moved(self, places: Mapping[int, int]) -> ColumnRows:
         """Return the same for a part of the table.
