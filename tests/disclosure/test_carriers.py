@@ -111,6 +111,21 @@ def test_where_no_other_answers_are_searched_a_test_is_refused():
         bf.protect(bf.significance(survey, "q1", "staffel", "rank"))
 
 
+def test_one_test_of_several_is_left_out_and_counts_as_no_finding():
+    columns = columns_of(((17, 1), (4, 20))) | {"q2": [0, 1] * 21}
+    survey = analytic(columns, answers=2, promise=ANONYMOUS)
+    made = bf.significance(survey, ["q1", "q2"], "staffel")
+    safe = bf.protect(made)
+    told = safe.table
+    assert told["suppressed"].tolist() == ["hidden", ""]
+    assert told.loc[0, ["value", "p", "p_adjusted"]].isna().all()
+    # of two tests with the smaller p left out, the larger one is taken twice, not once
+    p = made.table["p"].iloc[1]
+    assert told["p_adjusted"].iloc[1] == pytest.approx(round(min(1.0, 2 * p), 3))
+    assert safe.display().formatted()[0].count(".") >= 2
+    assert "None" not in safe.display().to_text()
+
+
 def test_tables_are_hidden_so_that_they_go_with_a_test():
     # By land the counts are small; the test by staffel tells that table in full.
     draw = np.random.default_rng(3)

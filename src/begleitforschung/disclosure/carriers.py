@@ -25,6 +25,7 @@ from begleitforschung.results.regression import Regression
 from begleitforschung.results.significance import Significance
 from begleitforschung.results.typology import TypologyResult
 
+TestKey = tuple[str, str, str]
 _RANKS = ("rank", "trend_rank")
 
 
@@ -40,14 +41,14 @@ class Carrier:
         Its rows that the result tells.
     place : str
         Where in the result, such as ``q1 by staffel``.
-    test : (str, str), optional
-        Column and group of a test of codes, which tells the table by one figure only.
+    test : (str, str, str), optional
+        Column, group and method of a test.
     """
 
     estimate: Estimate = field(repr=False)
     rows: frozenset[int]
     place: str
-    test: tuple[str, str] | None = None
+    test: TestKey | None = None
 
 
 def carriers(result: Result) -> tuple[Carrier, ...]:
@@ -120,7 +121,7 @@ def _of_tests(result: Significance) -> Iterator[Carrier]:
         cases = Cases(survey=survey, column=column, where=where, used=used)
         made = estimate_among(cases, statistic, by=by)
         found = _carrier(made, f"{column} by {by}", lambda _, group, of=groups: group in of)  # type: ignore[misc]
-        yield replace(found, test=(column, by)) if test in OF_CODES else found
+        yield replace(found, test=(column, by, test))
 
 
 def _of_regression(result: Regression) -> Iterator[Carrier]:

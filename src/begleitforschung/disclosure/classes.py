@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from begleitforschung.disclosure.carriers import TestKey
 from begleitforschung.disclosure.structure import Bools, Floats, Ints, Secret, structure_of
 from begleitforschung.estimation.blocks import Block, blocks_of
 from begleitforschung.estimation.domains import Domains, chosen, grouped
@@ -19,8 +21,9 @@ from begleitforschung.stats.correlation_tests import adjust
 from begleitforschung.stats.suppression.witness import witnessed
 from begleitforschung.surveys import Survey, parse_filter
 
+_DECIMALS = 3  # of p, as printed
+_CONSTANT = "significance.none"
 _FIGURES = ["value", "ndf", "ddf", "estimate", "low", "high"]
-_Places = Collection[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,34 +45,96 @@ class Shown:
     rows: frozenset[int] | None = None
 
 
-def in_classes(result: Significance, places: _Places) -> Significance:
-    """Leave only the bound of p of some tests.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tests:
+    """Tests of a result that are not shown in full, as column, group and method.
+
+    Parameters
+    ----------
+    result : Significance, optional
+        With all digits; nothing for other kinds.
+    bounds : frozenset of (str, str, str)
+        Tests of which a bound of p is shown.
+    silent : frozenset of (str, str, str)
+        Tests of which nothing is shown.
+    """
+
+    result: Significance | None = field(repr=False)
+    bounds: frozenset[TestKey] = frozenset()
+    silent: frozenset[TestKey] = frozenset()
+
+    def rows(self, of: Collection[TestKey]) -> Bools:
+        """Say which rows of the table are some tests.
+
+        Parameters
+        ----------
+        of : collection of (str, str, str)
+            Tests.
+
+        Returns
+        -------
+        numpy.ndarray of bool, shape (tests,)
+            Rows.
+        """
+        if self.result is None:
+            return np.zeros(0, np.bool_)
+        keys = self.result.table[["column", "by", "test"]].itertuples(index=False, name=None)
+        return np.array([key in of for key in keys], np.bool_)
+
+    def adjusted(self, p: Floats) -> Floats:
+        """Correct p for the number of tests; those of which nothing is shown count as 1.
+
+        So the others tell nothing of them; they get rather larger.
+
+        Parameters
+        ----------
+        p : numpy.ndarray, shape (tests,)
+            P values.
+
+        Returns
+        -------
+        numpy.ndarray, shape (tests,)
+            Adjusted p values.
+        """
+        how: Any = "none" if self.result is None else self.result.specification["adjust"]
+        values = np.where(self.rows(self.silent) & ~np.isnan(p), 1.0, p)
+        return values if how == "none" else adjust(values, method=how)
+
+
+def in_classes(result: Significance, tests: Tests) -> Significance:
+    """Leave only the bound of p of some tests, and nothing of others.
 
     Parameters
     ----------
     result : Significance
-        Tests.
-    places : collection of (str, str)
-        Column and group of these tests.
+        Tests as they may be shown otherwise.
+    tests : Tests
+        Which of them are not shown in full.
 
     Returns
     -------
     Significance
-        Without their statistics; their ``p``, and ``p_adjusted`` of all, are bounds that they lie
-        below.
+        Without their statistics. If a bound is shown, adjusted p are bounds throughout, as they may
+        be made of the p of another test.
     """
-    table = result.table.copy()
-    pairs = table[["column", "by"]].itertuples(index=False, name=None)
-    hidden = np.array([pair in places for pair in pairs], np.bool_)
-    table.loc[hidden, _FIGURES] = np.nan
-    table["p"] = np.where(hidden, _bounds(table["p"]), table["p"])
-    table["p_adjusted"] = _bounds(table["p_adjusted"])  # which may be made of the p of another test
-    table["suppressed"] = pd.Series(np.where(hidden, "hidden", ""), index=table.index, dtype="str")
+    if tests.result is None:
+        return result
+    table, exact = result.table.copy(), tests.result.table["p"].to_numpy(np.float64)
+    bounded, silent = tests.rows(tests.bounds), tests.rows(tests.silent)
+    corrected = tests.adjusted(exact)
+    table.loc[bounded | silent, _FIGURES] = np.nan
+    table["p"] = np.where(bounded, _bounds(exact), table["p"])
+    table["p_adjusted"] = _bounds(corrected) if bounded.any() else np.round(corrected, _DECIMALS)
+    table.loc[silent, ["p", "p_adjusted"]] = np.nan
+    marks = np.where(bounded | silent, "hidden", "")
+    table["suppressed"] = pd.Series(marks, index=table.index, dtype="str")
     told = result.protection
+    spoken = tuple(f for f in result.findings if f.rule != _CONSTANT) if silent.any() else None
     return replace(
         result,
         table=table,
         protection=None if told is None else told.of(table["suppressed"]),
+        findings=result.findings if spoken is None else spoken,
     )
 
 
@@ -81,9 +146,7 @@ def _bounds(p: pd.Series | Floats) -> Floats:
     return np.asarray(np.where(np.isnan(values), np.nan, bounds[at]))
 
 
-def told_columns(
-    tests: Sequence[tuple[Significance, _Places]], tables: Sequence[Shown], survey: Survey
-) -> list[str]:
+def told_columns(tests: Sequence[Tests], tables: Sequence[Shown], survey: Survey) -> list[str]:
     """Return the columns of which a hidden count may follow from the bounds of p.
 
     For each hidden count other answers are searched that agree with all sums shown about the column
@@ -93,28 +156,23 @@ def told_columns(
 
     Parameters
     ----------
-    tests : sequence of (Significance, collection of (str, str))
-        Tests, and column and group of those whose table is not shown in full.
+    tests : sequence of Tests
+        Tests whose table is not shown in full.
     tables : sequence of Shown
         All tables of the publication.
     survey : Survey
-        Their survey, with all variables of their groups.
+        Their survey.
 
     Returns
     -------
     list of str
         Columns without such answers for every hidden count.
     """
-    columns = dict.fromkeys(column for _, places in tests for column, _ in places)
+    columns = dict.fromkeys(column for one in tests for column, *_ in sorted(one.bounds))
     return [name for name in columns if not _open(name, tests, tables, survey)]
 
 
-def _open(
-    column: str,
-    tests: Sequence[tuple[Significance, _Places]],
-    tables: Sequence[Shown],
-    survey: Survey,
-) -> bool:
+def _open(column: str, tests: Sequence[Tests], tables: Sequence[Shown], survey: Survey) -> bool:
     shown: list[tuple[Bools, tuple[float, ...]]] = []
     hidden: list[tuple[Bools, tuple[float, ...]]] = []
     answered = survey.answered(column)
@@ -171,47 +229,45 @@ def _stacked(rows: Sequence[tuple[Bools, tuple[float, ...]]]) -> tuple[Bools, Fl
 
 
 def _agreement(
-    column: str,
-    tests: Sequence[tuple[Significance, _Places]],
-    survey: Survey,
-    answered: Bools,
+    column: str, tests: Sequence[Tests], survey: Survey, answered: Bools
 ) -> Callable[[Ints], bool]:
     """Return a function that says whether answers give the bounds of p that are shown."""
     (block,) = blocks_of(survey, column, "share")
     multiple = survey.codebook.item(column).kind == "multiple"
-    told = [(result, list(_made_again(result, column, places, survey))) for result, places in tests]
+    kinds = np.array([1]) if multiple else np.arange(block.values.shape[1])  # 1: who chose it
+    told = [(one, list(_made_again(one, column, survey))) for one in tests]
 
     def agrees(codes: Ints) -> bool:
         values = block.values.copy()
-        kinds = [1] if multiple else np.arange(values.shape[1])  # of an option, who chose it
-        values[answered] = codes[:, None] == np.asarray(kinds)
+        values[answered] = codes[:, None] == kinds
         other = replace(block, values=values)
-        return all(_agrees(result, again, other) for result, again in told if again)
+        return all(_agrees(one, again, other) for one, again in told if again)
 
     return agrees
 
 
-def _made_again(
-    result: Significance, column: str, places: _Places, survey: Survey
-) -> Iterator[tuple[int, str, Domains]]:
-    """Yield row, method and groups of the tests of a column of which only a bound is shown."""
-    inside = chosen(survey, result.specification["where"])
-    for at, row in enumerate(result.rows()):
-        if row["column"] == column and (column, row["by"]) in places:
-            yield at, row["test"], grouped(survey, row["by"], inside)
+def _made_again(tests: Tests, column: str, survey: Survey) -> Iterator[tuple[int, str, Domains]]:
+    """Yield row, method and groups of the tests of a column of which a bound is shown."""
+    if tests.result is None:
+        return
+    inside = chosen(survey, tests.result.specification["where"])
+    for at in np.flatnonzero(tests.rows(tests.bounds)):
+        row = tests.result.table.iloc[at]
+        if row["column"] == column:
+            yield int(at), str(row["test"]), grouped(survey, str(row["by"]), inside)
 
 
-def _agrees(result: Significance, again: Sequence[tuple[int, str, Domains]], block: Block) -> bool:
+def _agrees(tests: Tests, again: Sequence[tuple[int, str, Domains]], block: Block) -> bool:
     """Make tests again with other answers and compare the bounds of all p."""
-    said, plan = result.specification, result.design
-    if plan is None:
+    result = tests.result
+    if result is None or result.design is None:
         return False
-    p = result.table["p"].to_numpy(np.float64, copy=True)
+    was = result.table["p"].to_numpy(np.float64)
+    now = was.copy()
     for at, test, part in again:
-        found = compared(block, part, test, plan, level=said["level"])
-        p[at] = found.row.get("p", np.nan)
-    if not np.array_equal(_bounds(p), _bounds(result.table["p"]), equal_nan=True):
-        return False
-    corrected = p if said["adjust"] == "none" else adjust(p, method=said["adjust"])
-    was = _bounds(result.table["p_adjusted"])
-    return bool(np.array_equal(_bounds(corrected), was, equal_nan=True))
+        found = compared(block, part, test, result.design, level=result.specification["level"])
+        now[at] = found.row.get("p", np.nan)
+    return all(
+        np.array_equal(_bounds(one), _bounds(other), equal_nan=True)
+        for one, other in ((now, was), (tests.adjusted(now), tests.adjusted(was)))
+    )

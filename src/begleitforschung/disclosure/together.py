@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -13,46 +12,17 @@ from begleitforschung.disclosure.choosing import required_policy, used_items
 from begleitforschung.disclosure.classes import Shown, in_classes, told_columns
 from begleitforschung.disclosure.extrapolations import shared_columns
 from begleitforschung.disclosure.mirrors import is_open, mirrored, sums_of
+from begleitforschung.disclosure.origins import by_survey
+from begleitforschung.disclosure.parts import Part, ways
 from begleitforschung.disclosure.policies import Policy, at_least
 from begleitforschung.disclosure.positions import BY_HAND
 from begleitforschung.disclosure.whole import is_whole, passed, require_many
 from begleitforschung.errors import DisclosureError
 from begleitforschung.results.base import Result
 from begleitforschung.results.estimate import Estimate
-from begleitforschung.results.scale import ScaleResult
 from begleitforschung.results.significance import Significance
 
 Run = Callable[[list[Estimate], Mapping[int, frozenset[int]]], list[Estimate]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Part:
-    """One result: the estimates it is hidden with, and the sums it tells as a whole.
-
-    Of tests in `coarse` only a bound of p is shown, so that rows of their tables can be hidden.
-    """
-
-    at: int
-    result: Result
-    sums: tuple[Estimate, ...]
-    told: tuple[Carrier, ...] = ()
-    coarse: tuple[Carrier, ...] = ()
-    policy: Policy | None = None
-
-    @property
-    def name(self) -> str:
-        """Its kind and place in the call."""
-        return f"{type(self.result).__name__} (result {self.at + 1} of the call)"
-
-    @property
-    def places(self) -> str:
-        """Where it tells sums."""
-        return ", ".join(dict.fromkeys(one.place for one in (*self.told, *self.coarse)))
-
-    @property
-    def tests(self) -> list[tuple[str, str]]:
-        """Tests of which only a bound of p is shown."""
-        return [one.test for one in self.coarse if one.test is not None]
 
 
 def protect_together(results: Sequence[Any], policy: Policy | None, run: Run) -> list[Any]:
@@ -89,16 +59,16 @@ def protect_together(results: Sequence[Any], policy: Policy | None, run: Run) ->
     for part in parts:
         own = list(islice(rows, len(part.sums)))
         result = part.result if part.policy is None else passed(part.result, part.policy)
-        if isinstance(result, Significance) and part.coarse:
+        if isinstance(result, Significance) and (part.coarse or part.silent):
             result = in_classes(result, part.tests)
         made.append(mirrored(result, part.sums, own, shared))
     return made
 
 
-def _part(at: int, result: Result, policy: Policy | None) -> _Part:
+def _part(at: int, result: Result, policy: Policy | None) -> Part:
     sums = sums_of(result)
     if is_open(result) or not is_whole(result):
-        return _Part(at=at, result=result, sums=sums)
+        return Part(at=at, result=result, sums=sums)
     if result.specification.get("where") == BY_HAND and tells_sums(result):
         raise DisclosureError(
             f"this {type(result).__name__} rests on cases that were given one by one (where= as a "
@@ -112,7 +82,7 @@ def _part(at: int, result: Result, policy: Policy | None) -> _Part:
         required, reason = required_policy(survey.codebook, used_items(survey, about))
         rule = required if policy is None else at_least(policy, required, reason)
     rule = require_many(result, rule, _few_units(told, sums))
-    return _Part(at=at, result=result, sums=sums, told=told, policy=rule)
+    return Part(at=at, result=result, sums=sums, told=told, policy=rule)
 
 
 def _few_units(told: Sequence[Carrier], sums: Sequence[Estimate]) -> Iterator[tuple[str, float]]:
@@ -129,94 +99,59 @@ def _few_units(told: Sequence[Carrier], sums: Sequence[Estimate]) -> Iterator[tu
         yield ", ".join(made.questions), float(min(units_behind(made).values()))
 
 
-def _safe(parts: list[_Part], run: Run) -> tuple[list[_Part], list[Estimate]]:
-    """Protect all estimates beside what other results tell, or say which result prevents it."""
-    try:
-        made = _beside(parts, run)
-    except DisclosureError as error:
-        if any(isinstance(part.result, ScaleResult) and part.sums for part in parts):
-            return _safe(_without_items(parts, run), run)
-        return _with_bounds(parts, run, error)
-    if any(part.told for part in parts) and (gone := _lost(parts, made)):
-        bare = [part for part in parts if part.sums]
-        if gone - _lost(bare, _beside(bare, run)):
-            return _with_bounds(parts, run, None)
-    _require_witnesses(parts, made)
-    return parts, made
-
-
-def _with_bounds(
-    parts: list[_Part], run: Run, error: DisclosureError | None
-) -> tuple[list[_Part], list[Estimate]]:
-    """Try again with a bound of p only for tests whose table must not be shown."""
-    if coarser := _coarser(parts, run):
+def _safe(parts: list[Part], run: Run) -> tuple[list[Part], list[Estimate]]:
+    """Protect all estimates beside what other results tell, giving up what has to be."""
+    error: DisclosureError | None = None
+    for way in ways(parts, lambda some: run(list(some), {})):
+        parts = way
         try:
-            return _safe(coarser, run)
-        except DisclosureError as still:
-            error = error or still
+            made = _beside(way, run)
+            _require_groups(way, made, run)
+        except DisclosureError as found:
+            error = error or found
+        else:
+            parts = _silenced(way, made)
+            _require_some(parts)
+            return parts, made
     raise _explained(parts, run, error) from None
 
 
-def _coarser(parts: Sequence[_Part], run: Run) -> list[_Part]:
-    """Show only a bound of p of tests whose table must not be shown, or else of all; if any."""
-
-    def unsafe(one: Carrier) -> bool:
-        try:
-            return bool(_hidden(run([one.estimate], {})[0]) & one.rows)
-        except DisclosureError:
-            return False  # nor can the table be hidden
-
-    tests = [one for part in parts for one in part.told if one.test]
-    gone = [one for one in tests if unsafe(one)] or tests
-    if not gone:
-        return []
-    return [
-        replace(
-            part,
-            told=tuple(one for one in part.told if one not in gone),
-            coarse=(*part.coarse, *(one for one in part.told if one in gone)),
-        )
-        for part in parts
-    ]
+def _require_groups(parts: Sequence[Part], made: Sequence[Estimate], run: Run) -> None:
+    """Refuse results for which a table would lose a whole group."""
+    if any(part.told for part in parts) and (gone := _lost(parts, made)):
+        bare = [part for part in parts if part.sums]
+        if gone - _lost(bare, _beside(bare, run)):
+            raise DisclosureError("tables would lose a whole group")
 
 
-def _require_witnesses(parts: Sequence[_Part], made: Sequence[Estimate]) -> None:
-    """Refuse bounds of p from which a hidden count may follow."""
-    coarse = [part for part in parts if part.coarse]
-    if not coarse:
-        return
-    tables: list[tuple[Estimate, frozenset[int] | None]]
-    tables = [(one, None) for part in parts for one in part.sums]
-    tables += [(one.estimate, one.rows) for part in parts for one in part.told]
-    tables += [(one.estimate, one.rows) for part in parts for one in part.coarse]
-    shown = [
-        Shown(open=one, safe=safe, rows=rows)
-        for (one, rows), safe in zip(tables, made, strict=True)
-    ]
-    tests = [(part.result, part.tests) for part in coarse]
-    survey = coarse[0].coarse[0].estimate.survey
-    if told := told_columns(tests, shown, survey):  # type: ignore[arg-type]
+def _require_some(parts: Sequence[Part]) -> None:
+    """Refuse results of which nothing is left."""
+    if mute := [f"{part.name}: {part.places}" for part in parts if part.mute]:
         raise DisclosureError(
-            f"tests of {', '.join(told)} tell what must not be shown even by a bound of p"
+            f"no test of these may be shown, not even by a bound of p: {'; '.join(mute)}. Join "
+            'groups or answers, take method="mean" to test a scale, or leave them out'
         )
 
 
-def _without_items(parts: Sequence[_Part], run: Run) -> list[_Part]:
-    """Give up the items of scales that can't be protected, or else of all; alpha is left."""
+def _silenced(parts: list[Part], made: Sequence[Estimate]) -> list[Part]:
+    """Leave out tests even a bound of whose p may tell a hidden count."""
+    tables: list[tuple[Part, Estimate, frozenset[int] | None]]
+    tables = [(part, one, None) for part in parts for one in part.sums]
+    tables += [(part, one.estimate, one.rows) for part in parts for one in part.told]
+    tables += [(part, one.estimate, one.rows) for part in parts for one in part.coarse]
+    if not any(part.coarse for part in parts):
+        return parts
+    for survey, numbers in by_survey([one for _, one, _ in tables]):
+        shown = [Shown(open=tables[at][1], safe=made[at], rows=tables[at][2]) for at in numbers]
+        own = list(dict.fromkeys(tables[at][0].at for at in numbers))
+        while told := told_columns(
+            [parts[at].tests for at in own if parts[at].coarse], shown, survey
+        ):
+            parts = [part.silent_about(told) if part.at in own else part for part in parts]
+    return parts
 
-    def fails(part: _Part) -> bool:
-        try:
-            run(list(part.sums), {})
-        except DisclosureError:
-            return True
-        return False
 
-    scales = [part for part in parts if isinstance(part.result, ScaleResult) and part.sums]
-    gone = [part for part in scales if fails(part)] or scales
-    return [replace(part, sums=()) if part in gone else part for part in parts]
-
-
-def _beside(parts: Sequence[_Part], run: Run) -> list[Estimate]:
+def _beside(parts: Sequence[Part], run: Run) -> list[Estimate]:
     """Protect the estimates of results beside what the others tell."""
     shown = [one for part in parts for one in part.sums]
     told = [one for part in parts for one in part.told]
@@ -235,7 +170,7 @@ def _hidden(made: Estimate) -> set[int]:
     return {at for at, mark in enumerate(made.table["suppressed"]) if mark}
 
 
-def _lost(parts: Sequence[_Part], made: Sequence[Estimate]) -> set[tuple[Any, ...]]:
+def _lost(parts: Sequence[Part], made: Sequence[Estimate]) -> set[tuple[Any, ...]]:
     """Return the groups of which nothing is left: number of the estimate, column and group."""
     keys = ["column", "by", "domain"]
     found: set[tuple[Any, ...]] = set()
@@ -248,7 +183,7 @@ def _lost(parts: Sequence[_Part], made: Sequence[Estimate]) -> set[tuple[Any, ..
     return found
 
 
-def _explained(parts: Sequence[_Part], run: Run, error: DisclosureError | None) -> DisclosureError:
+def _explained(parts: Sequence[Part], run: Run, error: DisclosureError | None) -> DisclosureError:
     """Name the results that can't be shown: each by itself, else the first beside the others."""
     alone = [text for part in parts if part.told and (text := _by_itself(part, run))]
     if alone:
@@ -278,7 +213,7 @@ def _explained(parts: Sequence[_Part], run: Run, error: DisclosureError | None) 
     return error or DisclosureError("the results can't be shown beside each other")
 
 
-def _by_itself(part: _Part, run: Run) -> str:
+def _by_itself(part: Part, run: Run) -> str:
     """Say why a result must not be shown at all; empty if it may."""
     try:
         made = run([one.estimate for one in part.told], {})

@@ -86,9 +86,11 @@ _SIZE = Text(
 )
 _BOUNDS = Text(
     "Wo die Prüfgröße geheim gehalten ist, steht nur, unter welcher Schwelle p liegt (0,001; 0,01; "
-    "0,05; 0,1); das korrigierte p steht dann überall so.",
+    "0,05; 0,1), korrigiert dann überall. Ganz geheim gehaltene Tests zählen bei der Korrektur mit "
+    "p = 1, also vorsichtig.",
     "Where the statistic is kept secret, only the bound is shown that p lies below (0.001, 0.01, "
-    "0.05, 0.1); the adjusted p is shown so throughout.",
+    "0.05, 0.1), of adjusted p then throughout. Tests that are kept secret as a whole count as "
+    "p = 1 in the correction, which is on the safe side.",
 )
 _NOTHING = Text("kein Unterschied", "no difference")
 _POINTS = Text("Prozentpunkte", "percentage points")
@@ -115,8 +117,8 @@ class Significance(SurveyResult):
     answer and group), ``n_min`` (cases of the smallest group), ``groups``; of two groups
     ``estimate, low, high`` of the difference ``group`` less ``against``, of trends the change per
     step. A test that can't be made has no figures, and a finding says why. Where the table of a
-    test must not be shown, it is ``suppressed``: only the bound (0.001, 0.01, 0.05, 0.1 or 1) is
-    left that its p, and all adjusted p, lie below.
+    test must not be shown, it is ``suppressed``: the bound (0.001, 0.01, 0.05, 0.1 or 1) is left
+    that its p, and all adjusted p, lie below, or nothing.
 
     Parameters
     ----------
@@ -137,15 +139,15 @@ class Significance(SurveyResult):
 
     def _display(self, lang: Lang) -> TableModel:
         rows = self.rows()
-        classes = any(self._hidden(row) for row in rows)
+        classes = any(self._hidden(row) and not is_missing(row["p"]) for row in rows)
         cells: dict[str, list[Any]] = {
             "question": [self.wording[row["column"]].get(lang) for row in rows],
             "by": [self.wording[row["by"]].get(lang) for row in rows],
             "test": [_TESTS[row["test"]].get(lang) for row in rows],
             "difference": [self._difference(row, lang) for row in rows],
             "value": [SECRET if self._hidden(row) else statistic_text(row, lang) for row in rows],
-            "p": [_p_text(row["p"], lang, bound=self._hidden(row)) for row in rows],
-            "p_adjusted": [_p_text(row["p_adjusted"], lang, bound=classes) for row in rows],
+            "p": [self._p(row, "p", lang, bound=self._hidden(row)) for row in rows],
+            "p_adjusted": [self._p(row, "p_adjusted", lang, bound=classes) for row in rows],
             "n": [row["n"] for row in rows],
             "n_min": [row["n_min"] for row in rows],
         }
@@ -181,6 +183,10 @@ class Significance(SurveyResult):
         )
         unit = f" {_POINTS.get(lang)}" if share else ""
         return f"{self._contrast(row, lang)}: {value}{unit} [{low}; {high}]"
+
+    def _p(self, row: Mapping[str, Any], name: str, lang: Lang, *, bound: bool) -> str:
+        silent = self._hidden(row) and is_missing(row["p"])
+        return SECRET if silent else _p_text(row[name], lang, bound=bound)
 
     @staticmethod
     def _hidden(row: Mapping[str, Any]) -> bool:
