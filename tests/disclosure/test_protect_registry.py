@@ -103,6 +103,64 @@ def test_a_difference_to_what_was_published_is_not_shown_now(survey):
     assert hidden == {"0", "1"}
 
 
+def test_what_a_test_told_is_linked_with_a_later_table():
+    groups = {"staffel": [0] * 20 + [1] * 20, "land": [0] * 17 + [1] * 23}
+    survey = survey_of(codebook(2), {"q1": [0, 1] * 20, **groups})
+    drawn = survey.with_design(bf.design(survey, population=400, inference="analytic"))
+    test = bf.protect(bf.significance(drawn, "q1", "staffel"), seconds=0.3)
+    table = bf.estimate(drawn, "q1", by="land", total=False)
+    assert (bf.protect(table, seconds=0.3).table["suppressed"] == "").all()
+    registry = published(survey, test)
+    (made,) = registry.publications
+    assert [one.kind for one in made.wholes] == ["Significance"]
+    assert {p.domain for p in made.told} == {"0", "1"}
+    safe = bf.protect(table, registry=registry, seconds=0.3)
+    assert (safe.table["suppressed"] != "").all()
+    assert registry.with_published(test, report="Erster", date=DAY) == registry
+
+
+def test_what_a_model_of_fewer_cases_told_is_linked_too():
+    # The model leaves out three of 40 who lack q3: beside a table of all, their sum would follow.
+    survey = survey_of(
+        codebook(2),
+        {"q1": [0, 1] * 20, "q3": [*range(37), None, None, None], "staffel": [0] * 20 + [1] * 20},
+    )
+    drawn = survey.with_design(bf.design(survey, population=400, inference="analytic"))
+    model = bf.protect(bf.regress(drawn, "q1", "q3"), seconds=0.3)
+    table = bf.estimate(drawn, "q1", by="staffel", statistic="mean")
+    assert (bf.protect(table, seconds=0.3).table["suppressed"] == "").all()
+    registry = published(survey, model)
+    (told,) = registry.publications[0].told
+    assert (told.column, told.statistic, told.by) == ("q1", "mean", "\u2713")
+    (again,) = earlier(drawn, registry, [table], {}).results
+    assert again.table["n"].tolist() == [37]
+    safe = bf.protect(table, registry=registry, seconds=0.3)
+    assert safe.table.loc[safe.table["domain"] == "", "suppressed"].tolist() == ["hidden"]
+
+
+def test_tables_are_made_again_with_weight_denominator_base_and_quantile():
+    survey = random_survey(5, 60, laender=3)
+    made = [
+        bf.estimate(survey, "q1", weight_by="q3", by="land"),
+        bf.estimate(survey, "q3", by="land", statistic="ratio", denominator="q3"),
+        bf.estimate(survey, "q3", by="staffel", statistic="quantile", prob=0.25),
+        bf.estimate(survey, "q1", by="land", where="staffel == '1'"),
+    ]
+    registry = published(survey, *(protected(one) for one in made))
+    now = [bf.estimate(survey, ["q1", "q3"], by="staffel", statistic="mean", total=False)]
+    again = earlier(survey, registry, now, {})
+    told = {p for one in again.results for p in positions(one)}
+    assert registry.shown() <= told
+    assert {p.weight_by for p in told} == {"", "q3"}
+    assert {p.prob for p in told} == {None, 0.25}
+    assert {p.denominator for p in told} == {"", "q3"}
+    for number, one in enumerate(again.results):
+        want = {p: row for r in made for p, row in zip(positions(r), r.rows(), strict=True)}
+        for at in again.rows(number):
+            row, same = one.rows()[at], want[positions(one)[at]]
+            assert row["estimate"] == pytest.approx(same["estimate"], nan_ok=True)
+
+
 def test_what_everybody_knows_can_not_be_hidden_any_more():
     columns = {"q1": [1, 0] * 18, "staffel": [0] * 16 + [1] * 20, "land": [0] * 33 + [1] * 3}
     survey = survey_of(codebook(2), columns)

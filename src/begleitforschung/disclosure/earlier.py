@@ -9,6 +9,7 @@ from begleitforschung.disclosure.choosing import is_secret, used_items
 from begleitforschung.disclosure.linking import Place
 from begleitforschung.disclosure.positions import BASE, BY_HAND, EXTRAPOLATED, Position, positions
 from begleitforschung.disclosure.registry import Registry, registry_at
+from begleitforschung.disclosure.told_again import is_of_model, marked_positions, sums_again
 from begleitforschung.errors import BegleitforschungError, DisclosureError
 from begleitforschung.estimation.blocks import STATISTICS
 from begleitforschung.estimation.estimate import estimate
@@ -75,10 +76,10 @@ class Earlier:
         gone: set[Place] = set()
         if self.registry is None:
             return frozenset(fixed), frozenset(gone)
-        shown, hidden = self.registry.shown(), self.registry.hidden()
+        shown, hidden = self.registry.known(), self.registry.hidden()
         told = shown | {p for p in hidden if p.statistic not in _NOTHING}
         for number, result in enumerate([*results, *self.results]):
-            for at, plain in enumerate(positions(result)):
+            for at, plain in enumerate(marked_positions(result)):
                 for position in _both(plain) if number >= len(results) else (plain,):
                     if position in told:
                         (fixed if position in shown else gone).add((number, at))
@@ -146,7 +147,8 @@ def earlier(
     """
     if registry is None:
         return Earlier()
-    told = registry.shown() | {p for p in registry.hidden() if p.statistic not in _NOTHING}
+    known = registry.known()
+    told = known | {p for p in registry.hidden() if p.statistic not in _NOTHING}
     now = {
         position
         for number, result in enumerate(results)
@@ -155,20 +157,25 @@ def earlier(
     }
     about = set(_linked(survey.codebook, told - now, used_items(survey, results)))
     tables: dict[Position, dict[str, None]] = {}
-    for p in sorted(about, key=_order):
+    of_models = frozenset(p for p in about if is_of_model(p))
+    for p in sorted(about - of_models, key=_order):
         table = p.model_copy(update={**_GROUP, "column": "", "statistic": p.statistic,
                                      "prob": p.prob})  # fmt: skip
         tables.setdefault(table, {})[p.column] = None
-    made = tuple(_again(survey, table, list(columns)) for table, columns in tables.items())
+    made = [_again(survey, table, list(columns)) for table, columns in tables.items()]
+    made += sums_again(survey, registry.wholes(), of_models)
     shown: set[Place] = set()
     hidden: set[Place] = set()
     for number, result in enumerate(made):
-        for at, plain in enumerate(positions(result)):
+        for at, plain in enumerate(marked_positions(result)):
             for position in _both(plain):
                 if position in about:
-                    (shown if position in registry.shown() else hidden).add((number, at))
+                    (shown if position in known else hidden).add((number, at))
     return Earlier(
-        results=made, shown=frozenset(shown), hidden=frozenset(hidden - shown), registry=registry
+        results=tuple(made),
+        shown=frozenset(shown),
+        hidden=frozenset(hidden - shown),
+        registry=registry,
     )
 
 

@@ -148,12 +148,13 @@ def _protected(
         rule = required if policy is None else at_least(policy, required, reason)
         if rule.hides:
             also = {at: carried[n] for at, n in enumerate(numbers) if n in carried}
+            before = earlier(survey, registry_of(survey, registry), part, also)
             run = _Run(
-                survey=in_one([result.survey for result in part]),
+                survey=in_one([result.survey for result in (*part, *before.results)]),
                 results=part,
                 policy=rule,
                 known=None if releases is None else releases.mask(survey),
-                before=earlier(survey, registry_of(survey, registry), part, also),
+                before=before,
                 carried=also,
                 **options,
             )

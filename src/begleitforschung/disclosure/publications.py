@@ -43,6 +43,8 @@ class Content(Entry):
         Cross tables.
     wholes : tuple of WholePosition
         Results that are shown as a whole.
+    told : tuple of Position
+        Sums that these tell, as far as they are those of a table.
     """
 
     policy: str
@@ -52,6 +54,7 @@ class Content(Entry):
     hidden: tuple[Position, ...] = ()
     tables: tuple[TablePosition, ...] = ()
     wholes: tuple[WholePosition, ...] = ()
+    told: tuple[Position, ...] = ()
 
     def joined(self, other: Content) -> Self:
         """Add what another part of the same report shows.
@@ -89,7 +92,7 @@ class Content(Entry):
         return all(set(getattr(other, name)) <= set(getattr(self, name)) for name in PARTS)
 
 
-PARTS = ("shown", "hidden", "tables", "wholes")
+PARTS = ("shown", "hidden", "tables", "wholes", "told")
 
 
 class Published(Content):
@@ -202,8 +205,11 @@ def _places(result: Result) -> dict[str, Any]:
     if isinstance(result, CrossTable):
         return {"tables": (table_position(result),)}
     if not isinstance(result, Estimate | Extrapolation):
-        told = json.dumps(dict(result.specification), sort_keys=True, default=str)
-        return {"wholes": (WholePosition(kind=type(result).__name__, specification=told),)}
+        made = json.dumps(dict(result.specification), sort_keys=True, default=str)
+        return {
+            "wholes": (WholePosition(kind=type(result).__name__, specification=made),),
+            "told": () if result.protection is None else result.protection.told,
+        }
     if "suppressed" not in result.table.columns:
         return {"shown": tuple(dict.fromkeys(positions(result)))}
     named = list(zip(positions(result), result.table["suppressed"] != "", strict=True))

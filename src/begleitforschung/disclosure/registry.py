@@ -16,6 +16,7 @@ from pathlib import Path
 from begleitforschung.disclosure.positions import (
     Position,
     TablePosition,
+    WholePosition,
     data_fingerprint,
 )
 from begleitforschung.disclosure.publications import (
@@ -63,6 +64,27 @@ class Registry:
             All that some report showed.
         """
         return frozenset(p for made in self.publications for p in made.shown)
+
+    def wholes(self) -> tuple[WholePosition, ...]:
+        """Return the tests, models and the like that were published.
+
+        Returns
+        -------
+        tuple of WholePosition
+            Each once, in the order in which they were published.
+        """
+        return tuple(dict.fromkeys(t for made in self.publications for t in made.wholes))
+
+    def known(self) -> frozenset[Position]:
+        """Return the figures of tables that everybody knows, shown in them or told by tests.
+
+        Returns
+        -------
+        frozenset of Position
+            Those shown, and sums that results shown as a whole tell, but those hidden.
+        """
+        told = frozenset(p for made in self.publications for p in made.told)
+        return self.shown() | (told - self.hidden())
 
     def hidden(self) -> frozenset[Position]:
         """Return the figures that must stay hidden: earlier reports rely on it.

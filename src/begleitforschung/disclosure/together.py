@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -16,6 +17,7 @@ from begleitforschung.disclosure.origins import by_survey
 from begleitforschung.disclosure.parts import Part, ways
 from begleitforschung.disclosure.policies import Policy, at_least
 from begleitforschung.disclosure.positions import BY_HAND
+from begleitforschung.disclosure.told_again import told_positions
 from begleitforschung.disclosure.whole import is_whole, passed, require_many
 from begleitforschung.errors import DisclosureError
 from begleitforschung.results.base import Result
@@ -61,8 +63,15 @@ def protect_together(results: Sequence[Any], policy: Policy | None, run: Run) ->
         result = part.result if part.policy is None else passed(part.result, part.policy)
         if isinstance(result, Significance) and (part.coarse or part.silent):
             result = in_classes(result, part.tests)
-        made.append(mirrored(result, part.sums, own, shared))
+        made.append(_with_told(mirrored(result, part.sums, own, shared), part.told))
     return made
+
+
+def _with_told(result: Any, told: Sequence[Carrier]) -> Any:
+    """Note where the sums stand that a result tells."""
+    if not told:
+        return result
+    return replace(result, protection=replace(result.protection, told=told_positions(told)))
 
 
 def _part(at: int, result: Result, policy: Policy | None) -> Part:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from begleitforschung.display.numbers import format_number
@@ -73,6 +73,8 @@ class Protection:
     edition : Edition, optional
         Which answers it rests on, for the registry of what was published; none for tables of your
         own.
+    told : tuple
+        Where sums of answers stand that a result shown as a whole tells, for the registry.
     """
 
     policy: str
@@ -89,6 +91,7 @@ class Protection:
     gap: float = 0.0
     results: int = 1
     edition: Edition | None = None
+    told: tuple[object, ...] = field(default=(), repr=False)
 
     def of(self, suppressed: Iterable[str]) -> Protection:
         """Return the numbers of cells of a part of the result.
