@@ -128,6 +128,11 @@ def test_totals_of_known_groups(size: float, places: int) -> None:
         (mean(0.0, np.nan), 0),
         (mean(5, 0.1, statistic="total", category="1"), 0),
         (mean(5, 0.1, statistic="total"), 2),
+        (mean(5e6, 12345.0, statistic="total"), -3),
+        (mean(5e6, 12345.0, statistic="total", n=29), -4),
+        (mean(5e6, np.nan, statistic="total", low=4.9e6, high=5.1e6), -3),  # error about 50,000
+        (mean(5e6, np.nan, statistic="total", n=100), 0),
+        (mean(5e6, 0.0, statistic="total", n=100), 0),
     ],
 )
 def test_digits_follow_the_error(row: dict[str, Any], decimals: int) -> None:

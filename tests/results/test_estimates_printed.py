@@ -90,7 +90,7 @@ def test_scales_have_shares_of_their_ends_and_means(statistic: Any, head: str, c
         ("variance", {}, "Varianz", "Variance", 40 * 41 / 12),
         ("sd", {}, "Standardabweichung", "Standard deviation", (40 * 41 / 12) ** 0.5),
         ("ratio", {"denominator": "w"}, "Verhältnis der Summen", "Ratio of totals", 820 / 80),
-        ("total", {}, "Hochrechnung", "Estimated total", 820.0),
+        ("total", {}, "Summe der Antworten", "Sum of answers", 820.0),
     ],
 )
 def test_numbers_have_the_name_and_unit_of_their_statistic(
@@ -102,6 +102,44 @@ def test_numbers_have_the_name_and_unit_of_their_statistic(
         model = found.display(lang)
         (column,) = [c for c in model.columns if c.key == "estimate"]
         assert column.label == name
+
+
+@pytest.mark.parametrize(
+    ("kind", "question", "head"),
+    [
+        ("sample", "y", "Summe der Antworten, gewichtet"),
+        ("sample", "q", "Hochrechnung"),
+        ("population", "y", "Hochrechnung"),
+        ("population", "q", "Hochrechnung"),
+    ],
+)
+def test_amounts_are_extrapolated_only_where_answers_stand_for_the_silent(
+    kind: Any, question: str, head: str
+) -> None:
+    found = bf.estimate(survey(400, kind=kind), question, statistic="total")
+    assert head in heads(found)
+    assert head in found.alt_text()
+    noted = [note for note in found.display().notes if note.startswith("Summe der Antworten")]
+    assert len(noted) == (head == "Summe der Antworten, gewichtet")
+    assert all("zählt als 0" in note and "bf.extrapolate" in note for note in noted)
+
+
+def test_answers_of_a_population_of_unknown_size_are_numbers_of_answers() -> None:
+    made = survey()
+    weighted = made.with_design(bf.design(made, weights="w"))
+    assert "Anzahl der Antworten, gewichtet" in heads(bf.estimate(weighted, "q", statistic="total"))
+    assert "Anzahl der Antworten" in heads(bf.estimate(made, "q", statistic="total"))
+    raked = bf.rake(weighted, {"g": {"a": 300.0, "b": 100.0}})
+    assert "Hochrechnung" in heads(bf.estimate(raked, "q", statistic="total"))
+
+
+def test_sums_have_two_digits_of_their_error_and_the_sum_of_what_was_said_all() -> None:
+    counted = bf.estimate(survey(), "y", statistic="total")
+    assert printed(counted)[0][1] == "820"
+    found = bf.estimate(survey(400, kind="sample"), "y", statistic="total")
+    # 820 times 10; the standard error is 400 · 11,69 / √40 · √0,9 = 701.
+    assert found.table["se"].iloc[0] == pytest.approx(701, abs=1)
+    assert printed(found)[0][1:3] == ["8.200", "6.780 bis 9.620"]
 
 
 def test_everybody_answered_so_nothing_is_left_to_chance() -> None:

@@ -187,13 +187,15 @@ def test_each_step_of_weighting_says_what_it_costs() -> None:
          "34,8", "1,26", "40", "2"],
     ]  # fmt: skip
     assert report.display().notes[:2] == [
-        "Die Sollwerte sind auf 3e-09 (relativ) erreicht, nach höchstens 14 Runden.",
+        f"Die Sollwerte sind auf weniger als 0,01{NBSP}% genau erreicht, nach höchstens 14 Runden.",
         "Stand 2024.",
     ]
     assert report.display("en").notes[:2] == [
-        "Targets are met to 3e-09 (relative) after 14 iterations at most.",
+        "Targets are met within less than 0.01% after 14 iterations at most.",
         "As of 2024.",
     ]
+    rough = weights(FIRST, (*raked, 0.0042, 9)).display().notes[0]
+    assert rough.startswith(f"Die Sollwerte sind auf 0,42{NBSP}% genau erreicht")
     assert lengths(report.figure()) == [50.0, 39.84]
     assert report.alt_text("en").startswith("effective n: Weights at first 50; ")
     assert report.alt_text().endswith(" 40.")

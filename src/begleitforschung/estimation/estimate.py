@@ -64,8 +64,9 @@ def estimate(
     statistic : str, optional
         ``share`` of each answer (default of coded questions), ``top2`` or ``bottom2`` (share of the
         two answers at an end of a scale), ``mean`` (default of numbers; of scales the mean of
-        scores), ``median``, ``quantile`` (with `prob`), ``total`` (Hochrechnung; of coded
-        questions the number of units with each answer), ``ratio`` (total by total of
+        scores), ``median``, ``quantile`` (with `prob`), ``total`` (of coded questions
+        the number of units with each answer; of numbers the weighted sum of the answers, a
+        Hochrechnung being `begleitforschung.extrapolate`), ``ratio`` (total by total of
         `denominator`), ``variance`` or ``sd`` (in the population, with n - 1). Rankings: see
         `begleitforschung.ranking`.
     prob : float

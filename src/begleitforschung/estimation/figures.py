@@ -79,9 +79,9 @@ def item_sample(design: Design, silent: Mask) -> tuple[AnyDesign, Mask]:
     """
     everybody = np.ones(design.n, dtype=np.bool_)
     sample = design.sample
-    if design.kind == "sample" or not isinstance(sample, sampling.Design):
+    if not isinstance(sample, sampling.Design) or not design.stands_for_silent:
         return sample, everybody
-    if not silent.any() or silent.all() or not design.as_drawn:
+    if not silent.any() or silent.all():
         return sample, everybody
     strata = design.stratum[~silent]
     size = design.cells["population"].to_numpy()[strata]

@@ -209,7 +209,7 @@ def _value(cell: Figure | str) -> float | str:
 
 def _number_format(figure: Figure) -> str:
     """Return a format; separators are those of the reader's system, German ones in Germany."""
-    places = f".{'0' * figure.decimals}" if figure.decimals else ""
+    places = f".{'0' * figure.decimals}" if figure.decimals > 0 else ""
     return f"0{places}%" if figure.share else f"#,##0{places}"
 
 

@@ -11,6 +11,7 @@ from begleitforschung.display.numbers import format_number
 from begleitforschung.language import Lang, Text
 from begleitforschung.results.estimate_words import PERCENT_FIRST, SHARES, level_text, unit_noun
 from begleitforschung.results.population import population_texts
+from begleitforschung.results.total_words import total_note, totals_words
 from begleitforschung.results.weights import VERBS
 from begleitforschung.stats.sampling import Replicates
 from begleitforschung.surveys import Design
@@ -33,7 +34,6 @@ _STATISTICS: dict[str, Text] = {
     "mean": Text("Mittelwert", "Mean"),
     "median": Text("Median", "Median"),
     "quantile": Text("Quantil", "Quantile"),
-    "total": Text("Hochrechnung", "Estimated total"),
     "ratio": Text("Verhältnis der Summen", "Ratio of totals"),
     "variance": Text("Varianz", "Variance"),
     "sd": Text("Standardabweichung", "Standard deviation"),
@@ -107,6 +107,9 @@ def statistic_label(result: Estimate, statistic: str, lang: Lang) -> str:
     str
         E.g. "Anteil der Kommunen".
     """
+    if statistic == "total":
+        totals = result.table[result.table["statistic"] == "total"]
+        return totals_words(result.design, totals["category"]).get(lang)
     name = _STATISTICS[statistic].get(lang)
     if statistic == "quantile":
         percent = round(100 * result.specification["prob"], 6)
@@ -291,8 +294,9 @@ def notes(result: Estimate, lang: Lang) -> list[str]:
     list of str
         Uncertainty, weights, missings and small bases.
     """
-    found = [uncertainty(result, lang), missing_note(result, lang)]
     design = result.design
+    found = [uncertainty(result, lang), missing_note(result, lang)]
+    found.append(total_note(result.table, design, lang))
     if design is not None:
         found += [text.get(lang) for text in population_texts(design)]
         found += _replicated(design, lang)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SHARES = ("share", "top2", "bottom2")
 PERCENT_FIRST = 30
 _DECIMALS_FROM = 1000
+_WIDTH_IN_ERRORS = 4.0  # of an interval of 95 %, about
 _OF: dict[Lang, str] = {"de": "von", "en": "of"}
 _TO: dict[Lang, tuple[str, str]] = {"de": ("bis", "der"), "en": ("to", "of the")}
 
@@ -111,7 +112,7 @@ def number_text(row: Mapping[str, Any], key: str, lang: Lang) -> str:
     """Write a number with two digits of its standard error, at most two decimals.
 
     Below 30 cases the standard error itself is known to one digit only; numbers of units have no
-    decimals.
+    decimals. Totals of amounts are rounded to tens, hundreds, … where their error is as large.
 
     Parameters
     ----------
@@ -143,14 +144,29 @@ def number_decimals(row: Mapping[str, Any]) -> int:
     Returns
     -------
     int
-        0 to 2; without a standard error as if it were the estimate by the root of n.
+        0 to 2; without a standard error as if it were the estimate by the root of n. Of totals
+        of amounts below 0 for tens, hundreds, …; without an error, by the width of the interval.
     """
-    if row.get("statistic") == "total" and row.get("category"):
+    total = row.get("statistic") == "total"
+    if total and row.get("category"):
         return 0
-    se = row["se"]
+    se = _error(row) if total else row["se"]
+    if total and se > 0:
+        return min(2, _digits(row) - 1 - math.floor(math.log10(se)))
     unsure = abs(row["estimate"]) / math.sqrt(row["n"]) if is_missing(se) or se <= 0 else se
-    digits = 1 if row["n"] < PERCENT_FIRST else 2
-    return min(2, max(0, digits - 1 - math.floor(math.log10(unsure)))) if unsure > 0 else 0
+    return min(2, max(0, _digits(row) - 1 - math.floor(math.log10(unsure)))) if unsure > 0 else 0
+
+
+def _digits(row: Mapping[str, Any]) -> int:
+    return 1 if row["n"] < PERCENT_FIRST else 2
+
+
+def _error(row: Mapping[str, Any]) -> float:
+    """Return the standard error, from the interval where the error is kept secret."""
+    if not is_missing(row["se"]):
+        return float(row["se"])
+    low, high = row.get("low"), row.get("high")
+    return math.nan if is_missing(low) or is_missing(high) else (high - low) / _WIDTH_IN_ERRORS
 
 
 def interval_text(row: Mapping[str, Any], min_n: int, lang: Lang) -> str:

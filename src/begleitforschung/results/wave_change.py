@@ -15,6 +15,7 @@ from begleitforschung.display.tables import Column, TableModel
 from begleitforschung.language import Lang, Text
 from begleitforschung.results.estimate_words import SHARES, number_text, share_decimals, share_text
 from begleitforschung.results.survey_result import SurveyResult, interval_head, range_text
+from begleitforschung.results.total_words import total_note, totals_words
 from begleitforschung.surveys import Survey
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ _STATISTICS: dict[str, Text] = {
     "top2": Text("Anteile der beiden obersten Antworten", "Shares of the two top answers"),
     "bottom2": Text("Anteile der beiden untersten Antworten", "Shares of the two bottom answers"),
     "mean": Text("Mittelwerte", "Means"),
-    "total": Text("Hochrechnungen", "Estimated totals"),
 }
 _NOTHING = Text("keine Veränderung", "no change")
 POINTS = Text("Prozentpunkte", "percentage points")
@@ -233,6 +233,7 @@ class WaveChange(SurveyResult):
                 if lang == "de"
                 else f"With fewer than {self.min_n} answers counts are shown instead of percent."
             )
+        found += list(filter(None, [total_note(self.table, self.design, lang)]))
         return [*found, *self.closing_notes(lang, "waves.")]
 
     def _labels(self, lang: Lang) -> list[str]:
@@ -256,7 +257,12 @@ class WaveChange(SurveyResult):
 
     def _axis(self, lang: Lang) -> str:
         before, after = (text.get(lang) for text in self.waves)
-        name = _STATISTICS[self.specification["statistic"]].get(lang)
+        statistic = self.specification["statistic"]
+        named = statistic == "total"
+        words = (
+            totals_words(self.design, self.table["category"]) if named else _STATISTICS[statistic]
+        )
+        name = words.get(lang)
         return f"{_HEADS['change'].get(lang)} {before}–{after} ({name})"
 
     def _figure(self, lang: Lang, **options: Any) -> Figure:  # noqa: ARG002

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from begleitforschung.display.figures import bars
-from begleitforschung.display.numbers import format_number
+from begleitforschung.display.numbers import format_number, format_share
 from begleitforschung.display.tables import Column, TableModel
 from begleitforschung.language import Lang, Text
 from begleitforschung.provenance import quoted
@@ -25,6 +25,7 @@ VERBS: dict[str, Text] = {
     "calibrate": Text("Kalibrierung", "Calibration"),
     "trim": Text("Stutzung", "Trimming"),
 }
+_LEAST = 0.0001  # distances from targets that are not told further
 _STEP = Text("Schritt", "Step")
 _BY = Text("nach", "by")
 _NUMBERS: dict[str, tuple[Text, int]] = {
@@ -86,10 +87,13 @@ class WeightReport(Result):
         aimed = self.table[self.table["step"].isin(["poststratify", "rake", "calibrate"])]
         if aimed.empty:
             return ""
-        worst, steps = f"{aimed['error'].max():.0e}", int(aimed["iterations"].max())
+        error, steps = float(aimed["error"].max()), int(aimed["iterations"].max())
+        worst = format_share(max(error, _LEAST), 2, lang)
         if lang == "en":
-            return f"Targets are met to {worst} (relative) after {steps} iterations at most."
-        return f"Die Sollwerte sind auf {worst} (relativ) erreicht, nach höchstens {steps} Runden."
+            within = f"within {'less than ' * (error < _LEAST)}{worst}"
+            return f"Targets are met {within} after {steps} iterations at most."
+        within = f"auf {'weniger als ' * (error < _LEAST)}{worst}"
+        return f"Die Sollwerte sind {within} genau erreicht, nach höchstens {steps} Runden."
 
     def _population(self, lang: Lang) -> list[str]:
         return [*(text.get(lang) for text in self.population), _NOTE.get(lang)]

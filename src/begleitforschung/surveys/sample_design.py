@@ -129,6 +129,16 @@ class Design:
         expected = (self.cells["population"] / self.cells["sampled"]).to_numpy()[self.stratum]
         return not self.weighting and bool(np.allclose(self.sample.weights, expected, rtol=1e-6))
 
+    @property
+    def stands_for_silent(self) -> bool:
+        """Whether those who answered a question stand for those who left it out.
+
+        So it is in a full population (or invitation) with its own weights: who did not answer is
+        part of the non-response of the stratum.
+        """
+        drawn = self.kind != "sample" and isinstance(self.sample, sampling.Design)
+        return drawn and self.as_drawn
+
     def strata_labels(self) -> pd.DataFrame:
         """Return the labels of the strata.
 
