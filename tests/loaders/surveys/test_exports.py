@@ -130,11 +130,55 @@ def test_the_rule_for_several_answers_is_applied_and_recorded(exports, questionn
     assert "one answer per unit: latest" in str(survey.provenance.to_dict())
 
 
-def test_a_municipality_column_that_is_not_there_is_told(exports, questionnaire):
-    survey = read_survey(exports / "limesurvey_codes.csv", codebook=questionnaire, unit="gemeinde")
+def test_a_municipality_column_that_is_not_there_is_refused(exports, questionnaire):
+    path = exports / "limesurvey_codes.csv"
+    with pytest.raises(SourceFileError) as caught:
+        read_survey(path, codebook=questionnaire, unit="gemeinde")
+    said = str(caught.value)
+    assert "limesurvey_codes.csv has no column 'gemeinde', which unit= names as that" in said
+    assert "Its columns are: " in said
+    assert ", ort" in said
+    with pytest.raises(SourceFileError, match=r"no column 'orte'.* Did you mean 'ort'\?"):
+        read_survey(path, codebook=questionnaire, unit="orte")
+    with pytest.raises(SourceFileError, match="which land= names as that of the Bundesland"):
+        read_survey(path, codebook=questionnaire, unit="ort", land="bundesland")
+
+
+def test_a_column_that_only_the_codebook_names_is_remarked_as_it_may_be_purged(
+    exports, questionnaire
+):
+    told = questionnaire.instrument.model_copy(update={"unit": "gemeinde"})
+    book = questionnaire.model_copy(update={"instrument": told})
+    survey = read_survey(exports / "limesurvey_codes.csv", codebook=book)
     found = {item.rule: item.column for item in survey.findings}
     assert found["survey.unit_column_absent"] == "gemeinde"
     assert survey.cases["unit"].isna().all()
+
+
+def test_the_codebook_of_another_survey_is_refused(tmp_path):
+    """Two of five columns are called alike by chance; the rest is unknown on both sides."""
+    path = tmp_path / "andere.csv"
+    path.write_text("alter;typ;frage_4;frage_5;frage_6\n30;1;1;2;3\n", encoding="utf-8")
+    book = tmp_path / "codebuch.yaml"
+    ids = ("alter", "typ", "frage4", "stand", "mittel")
+    items = "\n".join(
+        f"  - {{id: {name}, kind: number, text: {{de: Wert {name}, en: Value {name}}}}}"
+        for name in ids
+    )
+    head = "id: kommunen\ntitle: {de: Kommunen, en: Municipalities}\nitems:\n"
+    book.write_text(head + items, encoding="utf-8")
+    with pytest.raises(SourceFileError) as caught:
+        read_survey(path, codebook=book)
+    said = str(caught.value)
+    assert "andere.csv hardly fits the codebook 'kommunen': 2 of the codebook's 5 columns" in said
+    assert "3 columns of the file are not in the codebook" in said
+    assert "Looked for: 'frage4' (nearly: 'frage_4'), 'stand', 'mittel'." in said
+    assert "begleitforschung codebook FILE" in said
+    # An export of some questions only, and a codebook of some questions only, fit.
+    path.write_text("alter;typ\n30;1\n", encoding="utf-8")
+    assert list(read_survey(path, codebook=book).responses) == ["alter", "typ"]
+    path.write_text("alter;typ;frage4;a;b;c;d;e;f\n30;1;1;1;1;1;1;1;1\n", encoding="utf-8")
+    assert len(read_survey(path, codebook=book).responses.columns) == 3
 
 
 def test_the_same_answers_have_the_same_provenance_and_others_another(exports, questionnaire):

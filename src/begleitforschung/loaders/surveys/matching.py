@@ -35,6 +35,10 @@ class Matched:
         Item to the column that marks its estimates.
     unit, land : int, optional
         Columns with the municipality and its Bundesland.
+    absent : tuple of str
+        Columns of the codebook that the export lacks.
+    unknown : tuple of int
+        Columns of the export that are not in the codebook.
     findings : tuple of Finding
         Columns that are unknown, absent or stand twice.
     """
@@ -46,6 +50,8 @@ class Matched:
     estimates: dict[str, int] = field(default_factory=dict)
     unit: int | None = None
     land: int | None = None
+    absent: tuple[str, ...] = ()
+    unknown: tuple[int, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
@@ -98,7 +104,7 @@ def match(
     absent = [name for name in expected if name not in answers]
     wanted = {"unit": unit or codebook.instrument.unit, "land": land or codebook.instrument.land}
     unfound = [name for key, name in wanted.items() if name and special[key] is None]
-    out = {name for name in absent if _texts_with_person(name, names, export, personal)}
+    lacking = [n for n in absent if not _texts_with_person(n, names, export, personal)]
     return Matched(
         answers=answers,
         paradata=paradata,
@@ -107,9 +113,9 @@ def match(
         estimates=_estimates(codebook, special),
         unit=special["unit"],
         land=special["land"],
-        findings=tuple(
-            _remarks(export, strange, twice, [n for n in absent if n not in out], unfound)
-        ),
+        absent=tuple(lacking),
+        unknown=tuple(strange),
+        findings=tuple(_remarks(export, strange, twice, lacking, unfound)),
     )
 
 

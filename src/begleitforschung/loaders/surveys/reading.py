@@ -13,13 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from begleitforschung.errors import Finding, SourceFileError, ValidationError, rows_concerned
+from begleitforschung.errors import Finding, ValidationError, rows_concerned
 from begleitforschung.language import Text
 from begleitforschung.loaders.sidecar import Sidecar, check_sha256, read_sidecar, sidecar_path
 from begleitforschung.loaders.surveys.codebooks import load_codebook
 from begleitforschung.loaders.surveys.coding import code
 from begleitforschung.loaders.surveys.drafting import draft_codebook
 from begleitforschung.loaders.surveys.export import Export, told_if_damaged
+from begleitforschung.loaders.surveys.fitting import require_fit
 from begleitforschung.loaders.surveys.matching import Matched, match, short_heading
 from begleitforschung.loaders.surveys.opening import open_export
 from begleitforschung.loaders.surveys.paradata import cases_of, trial_runs
@@ -84,7 +85,9 @@ def read_survey(
     Raises
     ------
     SourceFileError
-        If the file is missing, damaged, or not the one that its sidecar describes.
+        If the file is missing, damaged, or not the one that its sidecar describes; if more than
+        half of the columns of file and codebook are unknown to each other; or if there is no
+        column `unit` or `land`.
     CatalogueError
         If the codebook or the sidecar has problems.
     ValidationError
@@ -107,11 +110,7 @@ def read_survey(
         export = open_export(file, encoding=encoding, sheet=sheet)
     book, remarks = _codebook(codebook, export)
     matched = match(export, book, unit=unit, land=land)
-    if not matched.answers:
-        raise SourceFileError(
-            f"{file.name} has no column of the codebook {book.id!r} that may be read: does its "
-            "first row hold the headings, and is this its codebook?"
-        )
+    require_fit(export, book, matched, unit=unit, land=land)
     survey = _survey(export, book, matched, sidecar, remarks, on_strange)
     rule = several or book.instrument.several
     if rule is not None:
