@@ -165,7 +165,7 @@ def _error(row: Mapping[str, Any]) -> float:
     """Return the standard error, from the interval where the error is kept secret."""
     if not is_missing(row["se"]):
         return float(row["se"])
-    low, high = row.get("low"), row.get("high")
+    low, high = (row.get(name, math.nan) for name in ("low", "high"))
     return math.nan if is_missing(low) or is_missing(high) else (high - low) / _WIDTH_IN_ERRORS
 
 
