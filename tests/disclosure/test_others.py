@@ -54,6 +54,10 @@ def test_what_many_are_behind_is_shown_without_answers(name):
         assert len(safe.survey) == len(safe.scores) == 0
     if name == "regression":
         assert safe.dropped.empty
+    if name == "typology":
+        figures = [safe.sizes["share"], safe.table["value"], safe.table["standardised"]]
+        for values in figures:
+            np.testing.assert_allclose(values, np.round(values, 2), atol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["significance", "regression"])

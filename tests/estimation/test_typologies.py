@@ -83,7 +83,7 @@ def test_small_types_are_named_and_not_shown():
     text = result.display().to_text()
     assert "Typ 3 (n < 20)" in text
     assert "Weniger als 20 Fälle: Typ 3" in text
-    assert [row[3] for row in result.display().rows[1:]] == ["–"] * 3
+    assert [row[3] for row in result.display().rows] == ["–"] * 4
     assert "Typ 3" not in result.alt_text()
     assert len(result.figure("en").axes) == 2
 

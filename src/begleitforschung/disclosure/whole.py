@@ -45,6 +45,7 @@ _Named = Iterator[tuple[str, float]]
 _OF_ESTIMATES = (Estimate, Extrapolation, WaveTrend, WaveChange, Ranking)
 _FREEDOM = 10  # residual degrees of freedom behind a model
 _SHOWN = 5
+_PRINTED = 2  # decimals of means and shares of types
 
 
 def _none(_result: Any) -> _Named:
@@ -252,6 +253,15 @@ def _classes(result: NonresponseModel) -> _Named:
     yield from _column(result.table, "answered")
 
 
+def _types_as_printed(result: TypologyResult) -> dict[str, Any]:
+    """Leave the digits that are printed: exact means times sizes tell who is in a type."""
+    table, sizes = result.table.copy(), result.sizes.copy()
+    for name in ("value", "standardised"):
+        table[name] = table[name].round(_PRINTED)
+    sizes["share"] = sizes["share"].round(_PRINTED)
+    return {"table": table, "sizes": sizes, "survey": None}
+
+
 def _unlabelled(result: NonresponseModel) -> dict[str, Any]:
     """Leave how many answered, and not who."""
     said = pd.Series(np.sort(result.answered.to_numpy(bool))[::-1], name="answered")
@@ -288,7 +298,7 @@ _KINDS: dict[type[Result], _Kind] = {
         taken_out=_unanswered,
     ),
     TypologyResult: _Kind(
-        bases=lambda result: _column(result.sizes, "n", "type"), taken_out=_unanswered
+        bases=lambda result: _column(result.sizes, "n", "type"), taken_out=_types_as_printed
     ),
     NonresponseModel: _Kind(
         bases=_classes,
