@@ -160,6 +160,17 @@ def test_a_regression_of_fewer_cases_does_not_tell_those_left_out():
     assert all(one.protected for one in bf.protect([model, same]))
 
 
+@pytest.mark.parametrize("promise", ["Nur zusammengefasst.", ANONYMOUS])
+def test_a_table_of_the_cases_of_a_model_goes_with_it_as_who_answered_is_known(promise):
+    drawn = random_survey(1, 90, staffeln=2, silent=0.05, promise=promise)
+    survey = drawn.with_design(bf.design(drawn, population=400, inference="analytic"))
+    model = bf.regress(survey, "q1", ["staffel", "q2"])
+    with pytest.raises(bf.DisclosureError, match=r"result 2 of the call.*where=\"answered"):
+        bf.protect([bf.estimate(survey, "q1", by="staffel"), model])
+    table = bf.estimate(survey, "q1", by="staffel", where="answered(q2)")
+    assert (bf.protect([table, model])[0].table["suppressed"] == "").all()
+
+
 def test_the_largest_number_of_a_group_does_not_follow_from_a_model_or_test():
     numbers = [10.0] * 29 + [9000.0] + [12.0, 14.0] * 15
     survey = analytic({"q3": numbers, "staffel": [0] * 30 + [1] * 30})

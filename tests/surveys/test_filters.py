@@ -71,3 +71,10 @@ def test_a_filter_and_its_negation_part_the_cases(codes):
         for text in ("q == 1", "q != 1", "not answered(q)")
     ]
     assert (np.sum(masks, axis=0) == 1).all()
+
+
+def test_a_filter_tells_what_it_compares_from_what_it_asks_an_answer_of():
+    found = parse_filter("answered(q2) and (q1 == 2 or not answered(q1)) and n > 3")
+    assert set(found.columns) == {"q1", "q2", "n"}
+    assert set(found.compared) == {"q1", "n"}
+    assert parse_filter("answered(q2)").compared == ()

@@ -66,7 +66,7 @@ def bases_of(
             answered = np.logical_and.reduce([axis.variable.answered for axis in made])
             could = groups[first.group] & answered
             exact = asked_after not in filters
-            names = {*pieces, *(c for text in filters for c in parse_filter(text).columns)}
+            names = {*pieces, *(c for text in filters for c in parse_filter(text).compared)}
             deciding = [name for name in names if secret_variable(survey, name)]
             base = Base(
                 rows=tuple(row.at for row in of_domain),
@@ -93,4 +93,4 @@ def _by_domain(estimate: Estimate, rows: Sequence[Row]) -> Mapping[tuple[str, st
 
 
 def _by_answers(survey: Survey, text: str) -> bool:
-    return any(secret_variable(survey, name) for name in parse_filter(text).columns)
+    return any(secret_variable(survey, name) for name in parse_filter(text).compared)

@@ -308,4 +308,4 @@ def _register_mask(n: int, register: Domains | None, key: str) -> Bools:
 
 
 def _columns(where: object) -> tuple[str, ...]:
-    return parse_filter(str(where)).columns
+    return parse_filter(str(where)).compared

@@ -69,6 +69,11 @@ class Filter:
         return tuple(dict.fromkeys(item.column for item in self.comparisons))
 
     @property
+    def compared(self) -> tuple[str, ...]:
+        """Columns of which it asks what was answered, and not only whether."""
+        return tuple(dict.fromkeys(item.column for item in self.comparisons if item.values))
+
+    @property
     def comparisons(self) -> tuple[Comparison, ...]:
         """All comparisons; ``answered(q1)`` is one without values."""
         found = []
