@@ -220,3 +220,16 @@ def test_results_of_ordinary_surveys_pass_in_one_call():
     safe = bf.protect(made)
     assert [type(one) for one in safe] == [type(one) for one in made]
     assert all(one.protected for one in safe)
+
+
+def test_what_holds_no_answers_is_not_taken_for_safe():
+    survey = random_survey(1, 90, staffeln=2)
+    survey = survey.with_design(bf.design(survey, population=400, inference="analytic"))
+    for made in (
+        bf.significance(survey, "q1", "staffel"),
+        bf.regress(survey, "q3", ["staffel"]),
+        bf.typology(survey, ["q1", "q2"], k=2, draws=2),
+        bf.factor_structure(survey, ["q1", "q2", "q3"], factors=1),
+    ):
+        with pytest.raises(bf.DisclosureError, match="holds no answers"):
+            bf.protect(replace(made, survey=None))

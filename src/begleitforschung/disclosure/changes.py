@@ -54,6 +54,8 @@ def change_sums(result: WaveChange) -> tuple[Estimate, ...]:
             "this WaveChange compares two versions of one wave; their codebooks must name "
             "different waves"
         )
+    if len(result.surveys) < 2:
+        raise DisclosureError("this WaveChange holds no answers; make it again with bf.change")
     after, said = result.surveys[1], result.specification
     if any(secret_variable(after, name) for name in (*said["by"], *filtered(said["where"]))):
         raise DisclosureError(

@@ -22,6 +22,7 @@ from begleitforschung.disclosure.whole import is_whole, passed, require_many
 from begleitforschung.errors import DisclosureError
 from begleitforschung.results.base import Result
 from begleitforschung.results.estimate import Estimate
+from begleitforschung.results.factors import FactorResult
 from begleitforschung.results.significance import Significance
 
 Run = Callable[[list[Estimate], Mapping[int, frozenset[int]]], list[Estimate]]
@@ -82,6 +83,13 @@ def _part(at: int, result: Result, policy: Policy | None) -> Part:
         raise DisclosureError(
             f"this {type(result).__name__} rests on cases that were given one by one (where= as a "
             'list), and nobody can tell whom it leaves out; write where= as a filter, "q1 == 2"'
+        )
+    if getattr(result, "survey", None) is None and (
+        tells_sums(result) or isinstance(result, FactorResult)
+    ):
+        raise DisclosureError(
+            f"this {type(result).__name__} holds no answers, so that nobody can judge what it "
+            "tells; make it again from the survey"
         )
     told = carriers(result)
     about = [*(one.estimate for one in told), *sums]
