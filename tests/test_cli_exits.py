@@ -72,12 +72,12 @@ def rendered(monkeypatch):
     """A report that is made at once: what it was asked for stands in the list."""
     asked = []
 
-    def render(self, report, *, to=None, progress=None):
+    def render(self, report, *, to=None, progress=None, register=True):
         asked.append(to)
         progress(1, 2)
         progress(2, 2)
         paths = {"html": self.folder / "b.html", "pdf": self.folder / "b.pdf"}
-        return SimpleNamespace(paths=paths, fingerprint="abc")
+        return SimpleNamespace(paths=paths, fingerprint="abc", registered=())
 
     monkeypatch.setattr(Project, "render", render)
     return asked
@@ -190,7 +190,9 @@ def test_a_report_says_what_it_does_and_then_prints_the_files_only(sound, render
 def test_a_report_for_programs_is_json_and_silent(sound, rendered):
     done = run("report", sound, "--json")
     files = {"html": str(sound / "b.html"), "pdf": str(sound / "b.pdf")}
-    assert json.loads(done.stdout) == {"bericht": {"files": files, "fingerprint": "abc"}}
+    assert json.loads(done.stdout) == {
+        "bericht": {"files": files, "fingerprint": "abc", "registry": []}
+    }
     assert done.stderr == ""
     assert rendered == [None]
 
@@ -231,6 +233,16 @@ def test_nothing_is_made_of_a_survey_with_errors(sound, rendered):
         'frame = "programme"\nkind = "population"\n'
     )
     (sound / "projekt.toml").write_text(TOML + survey, encoding="utf-8")
+    checked = run("validate", sound)
+    assert checked.exit_code == 1
+    assert "Befragung b:\nerror   export.csv, Zeile 2, Spalte 'q1'" in checked.stdout
+    told = json.loads(run("validate", sound, "--json").stdout)
+    assert not told["ok"]
+    assert told["counts"]["error"] == 0  # of the figures
+    assert [(found["row"], found["column"]) for found in told["surveys"]["b"]["findings"]] == [
+        (2, "q1")
+    ]
+    assert "77" not in checked.output
     done = run("report", sound)
     assert done.exit_code == 1
     assert done.stderr.endswith("Error: the survey 'b' has errors; nothing was made of it\n")

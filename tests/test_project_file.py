@@ -169,3 +169,31 @@ def test_reports_bear_the_name_of_their_notebook_and_paths_are_of_the_folder(rea
 def test_a_framework_that_is_neither_shipped_nor_in_the_folder_is_refused(read):
     with pytest.raises(UnknownCodeError, match="sdg_kommunen"):
         read(HEAD.replace("sdg_kommunen", "eigenes.yaml") + REPORT).framework()
+
+
+ALONE = """
+[project]
+id = "p"
+title = "P"
+"""
+
+
+def test_a_project_of_surveys_needs_no_figures_framework_or_year(read):
+    project = read(ALONE + SURVEY + REPORT)
+    assert project.file.data is None
+    assert project.surveys == ("kommunen",)
+    alone = r"surveys only.*kommunen.*add \[data\] with 'files'"
+    for asked in (project.load, project.validate, project.framework, lambda: project.year):
+        with pytest.raises(ProjectError, match=alone):
+            asked()
+
+
+def test_without_surveys_or_with_half_of_the_figures_everything_is_needed(read):
+    missing = "required key is missing"
+    assert problems(read, ALONE + REPORT) == dict.fromkeys(
+        ("project.year", "data", "kpis"), missing
+    )
+    kpis = '[kpis]\nframework = "sdg_kommunen"\n'
+    assert problems(read, ALONE + kpis + SURVEY + REPORT) == dict.fromkeys(
+        ("project.year", "data"), missing
+    )

@@ -5,10 +5,9 @@ Exit codes: 0 done, 1 findings of severity error, 2 bad usage or unreadable inpu
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,14 +16,18 @@ import click
 
 from begleitforschung._version import __version__
 from begleitforschung.cli_fetch import fetch
+from begleitforschung.cli_findings import (
+    dump,
+    dump_frame,
+    print_checked,
+    print_findings,
+    print_report,
+)
 from begleitforschung.cli_index import index
 from begleitforschung.cli_progress import Progress, print_registered
 from begleitforschung.cli_survey import codebook, personal, survey_report
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from begleitforschung.errors import Finding
     from begleitforschung.language import Lang
     from begleitforschung.pipeline import Project
     from begleitforschung.regions import Level
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
     from begleitforschung.tables import IndicatorTable
 
 DONE, FINDINGS, USAGE, FAILED = 0, 1, 2, 3
-_SHOWN = 30
 
 
 class _Stop(click.ClickException):
@@ -125,15 +127,16 @@ def report(
     if only is not None and only not in plan.reports:
         raise UnknownCodeError(only, plan.reports, "the project's reports")
     _say(f"{plan.file.project.title}: reading and checking the data", quiet=as_json)
-    data = _sound(plan, as_json=as_json)
+    data = _sound(plan, as_json=as_json) if plan.file.data is not None else None
     _require_sound_surveys(plan, as_json=as_json)
-    plan.process(data)
+    if data is not None:
+        plan.process(data)
     made = {}
     for name in plan.reports if only is None else (only,):
         with Progress(quiet=as_json, label=name) as step:
             made[name] = plan.render(name, to=to, progress=step, register=not no_register)
     if as_json:
-        _dump(
+        dump(
             {
                 name: {
                     "files": {kind: str(path) for kind, path in one.paths.items()},
@@ -157,24 +160,32 @@ def report(
 @_json
 @_guarded
 def validate(path: Path, html: Path | None, lang: Lang, as_json: bool) -> None:
-    """Check PATH: a project, or one data file with its sidecar."""
+    """Check PATH: a project (figures and surveys), or one data file with its sidecar.
+
+    Exit code 1 if figures or a survey have findings of severity error. --html writes the page of
+    the figures.
+    """
     from begleitforschung.errors import BegleitforschungError
     from begleitforschung.loaders import read_indicators
     from begleitforschung.pipeline import read_project
     from begleitforschung.validation import report_failure
     from begleitforschung.validation import validate as check
 
-    is_project = path.is_dir() or path.suffix == ".toml"
     try:
-        found = read_project(path).validate() if is_project else check(read_indicators(path))
+        plan = read_project(path) if path.is_dir() or path.suffix == ".toml" else None
+        if plan is None:
+            found: ValidationReport | None = check(read_indicators(path))
+        else:
+            found = plan.validate() if plan.file.data is not None or html is not None else None
+        asked = {} if plan is None else {name: plan.validate_survey(name) for name in plan.surveys}
     except BegleitforschungError as error:
         if as_json:
             click.echo(report_failure(error).to_json())
         raise
-    _print_findings(found, lang, as_json=as_json)
-    if html is not None:
+    print_checked(found, asked, lang, as_json=as_json)
+    if html is not None and found is not None:
         html.write_text(found.to_html(lang), encoding="utf-8", newline="\n")
-    if not found.ok:
+    if not all(one.ok for one in (found, *asked.values()) if one is not None):
         sys.exit(FINDINGS)
 
 
@@ -196,7 +207,7 @@ def kpis(
     if to is not None:
         result.to_frame().to_csv(to, index=False, sep=";", encoding="utf-8", lineterminator="\n")
     elif as_json:
-        _dump_frame(result.to_frame())
+        dump_frame(result.to_frame())
     else:
         click.echo(result.display("de").to_text())
 
@@ -224,7 +235,7 @@ def framework_list(as_json: bool) -> None:
         for name, item in shipped.items()
     ]
     if as_json:
-        _dump(rows)
+        dump(rows)
         return
     for row in rows:
         click.echo(f"{row['id']:<22} {row['kpis']:>4} KPIs  {row['title']} ({row['edition']})")
@@ -240,7 +251,7 @@ def framework_check(path: Path, lang: Lang, as_json: bool) -> None:
     from begleitforschung.frameworks import check_framework
 
     found = check_framework(path)
-    _print(found, lang, as_json=as_json)
+    print_findings(found, lang, as_json=as_json)
     if any(item.severity == "error" for item in found):
         sys.exit(FINDINGS)
 
@@ -267,7 +278,7 @@ def programme(members: bool, as_json: bool) -> None:
 
     frame = register.members() if members else register.projects()
     if as_json:
-        _dump_frame(frame)
+        dump_frame(frame)
     else:
         click.echo(frame.to_csv(index=False, sep=";", lineterminator="\n"), nl=False)
 
@@ -323,7 +334,7 @@ def convert(file: Path, to: Path, as_json: bool) -> None:
     with Progress(quiet=as_json, label="Convert") as step:
         done = convert_inkar(file, to, progress=step)
     if as_json:
-        _dump({"folder": str(done.folder), "rows": done.rows, "indicators": done.indicators})
+        dump({"folder": str(done.folder), "rows": done.rows, "indicators": done.indicators})
         return
     click.echo(f"{done.folder}: {done.rows:,} rows, {done.indicators} indicators")
 
@@ -349,7 +360,7 @@ def _sound(plan: Project, *, as_json: bool) -> IndicatorTable:
     """Return the validated figures of a project; stop where they have errors."""
     checked = plan.validate()
     if checked.data is None or not checked.ok:
-        _print_findings(checked, "de", as_json=as_json)
+        print_report(checked, "de", as_json=as_json)
         raise _Stop("the data have errors; nothing was made of them", FINDINGS)
     return checked.data
 
@@ -359,38 +370,5 @@ def _require_sound_surveys(plan: Project, *, as_json: bool) -> None:
     for survey in plan.surveys:
         found = plan.validate_survey(survey)
         if not found.ok:
-            _print(found.findings, "de", as_json=as_json)
+            print_findings(found.findings, "de", as_json=as_json)
             raise _Stop(f"the survey {survey!r} has errors; nothing was made of it", FINDINGS)
-
-
-def _print_findings(found: ValidationReport, lang: Lang, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(found.to_json())
-    else:
-        _print(found.findings, lang, as_json=False)
-
-
-def _print(found: Iterable[Finding], lang: Lang, *, as_json: bool) -> None:
-    from begleitforschung.errors import SEVERITIES, findings_frame
-
-    listed = sorted(found, key=lambda item: SEVERITIES.index(item.severity))
-    if as_json:
-        _dump_frame(findings_frame(listed, lang))
-        return
-    for item in listed[:_SHOWN]:
-        click.echo(f"{item.severity:<7} {item.line(lang)}")
-        if item.hint:
-            click.echo(f"        {item.hint.get(lang)}")
-    if len(listed) > _SHOWN:
-        click.echo(f"… {len(listed) - _SHOWN} more (--json, --html)")
-    counts = {s: sum(item.severity == s for item in listed) for s in SEVERITIES}
-    click.echo(", ".join(f"{n} {severity}" for severity, n in counts.items()))
-
-
-def _dump(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _dump_frame(frame: pd.DataFrame) -> None:
-    text = frame.to_json(orient="records", force_ascii=False, date_format="iso")
-    _dump(json.loads(text or "[]"))

@@ -93,7 +93,7 @@ def test_a_full_population_is_known_unit_by_unit():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({}, "give population= or frame="),
+        ({}, "stand for: population= .* leave the design out"),
         ({"strata": "s", "population": {"x": 10}}, "no count of the population for strata: y"),
         ({"strata": "s", "population": {"x": 1, "y": 4}}, "more cases than units in strata: x"),
         ({"strata": "s", "population": 10}, "one number is no population"),

@@ -122,7 +122,9 @@ def test_who_is_asked_completely_is_described_by_a_frame_and_nothing_else(survey
     assert made.sample.weights == pytest.approx([4 / 3] * 3 + [4] * 2)
     for wrong in ({"weights": "w"}, {"psu": "land"}, {}):
         options = {"frame": frame} | wrong if wrong else {}
-        with pytest.raises(ValidationError, match=rf"a {kind} is described by population= or fra"):
+        asked = {"population": "asked", "invitation": "invited"}[kind]
+        said = "takes no weights= and no psu=" if wrong else f"needs to know how many were {asked}"
+        with pytest.raises(ValidationError, match=f"kind='{kind}' {said}"):
             bf.design(survey, kind=kind, **options)
 
 

@@ -23,6 +23,7 @@ from begleitforschung.pipeline.project_file import (
     ReportPart,
     SurveyPart,
     project_file,
+    required,
 )
 from begleitforschung.pipeline.project_surveys import (
     checked,
@@ -63,7 +64,7 @@ class Project:
     @property
     def year(self) -> int:
         """Reporting year."""
-        return self.file.project.year
+        return required(self.file, self.file.project.year, "'year'")
 
     @property
     def lang(self) -> Lang:
@@ -97,8 +98,10 @@ class Project:
         ------
         FrameworkError
             If it does not exist or is not consistent.
+        ProjectError
+            If the project has surveys only.
         """
-        name = self.file.kpis.framework
+        name = required(self.file, self.file.kpis, "[kpis]").framework
         own = self.path(name)
         return load_framework(own if own.exists() else name)
 
@@ -118,8 +121,11 @@ class Project:
             If figures break the schema.
         TerritoryError
             If the files stand on different territorial states.
+        ProjectError
+            If the project has surveys only.
         """
-        first, *rest = (read_indicators(self.path(name)) for name in self.file.data.files)
+        files = required(self.file, self.file.data, "[data]").files
+        first, *rest = (read_indicators(self.path(name)) for name in files)
         return first.join(*rest) if rest else first
 
     def validate(self) -> ValidationReport:
@@ -137,7 +143,7 @@ class Project:
         CatalogueError
             If rules or corrections are malformed.
         """
-        data = self.file.data
+        data = required(self.file, self.file.data, "[data]")
         return validate(
             self.load(),
             rules=self._optional(data.rules),
@@ -166,7 +172,7 @@ class Project:
         KpiResult
             KPI values, each with a reason where it is missing.
         """
-        framework, mapping = self.framework(), self.file.kpis.mapping
+        framework, mapping = self.framework(), required(self.file, self.file.kpis, "[kpis]").mapping
         if level is not None:
             data = data.select(level=level)
         elif data.units:
@@ -254,13 +260,14 @@ class Project:
         part = self._report(report)
         path = self.path(part.notebook)
         folder = to or self.path(part.output)
-        own = {"project": PROJECT_FILE, "year": str(self.year), "output": str(folder.resolve())}
+        year = str(self.file.project.year or "")
+        own = {"project": PROJECT_FILE, "year": year, "output": str(folder.resolve())}
         declared = declared_parameters(read_notebook(path))
         return render(
             path,
             to=folder,
             formats=part.formats,
-            params={k: v for k, v in own.items() if k in declared} | dict(params or {}),
+            params={k: v for k, v in own.items() if v and k in declared} | dict(params or {}),
             lang=self.lang,
             folder=self.folder,
             progress=progress,

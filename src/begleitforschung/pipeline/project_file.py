@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path, PurePosixPath
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import pydantic
 
@@ -19,6 +19,7 @@ from begleitforschung.surveys.sample_design import DesignKind
 
 PROJECT_FILE = "projekt.toml"
 PROGRAMME = "programme"
+PartT = TypeVar("PartT")
 
 
 def _inside(value: str) -> str:
@@ -153,15 +154,15 @@ class ProjectPart(Entry):
         Short name, used for files.
     title : str
         Title.
-    year : int
-        Reporting year.
+    year : int, optional
+        Reporting year; only a project without figures may leave it out.
     lang : {"de", "en"}
         Language of the report.
     """
 
     id: str = pydantic.Field(pattern=r"^[a-z0-9_]+$")
     title: str
-    year: int
+    year: int | None = None
     lang: Lang = "de"
 
 
@@ -172,10 +173,10 @@ class ProjectFile(Entry):
     ----------
     project : ProjectPart
         What it is about.
-    data : DataPart
-        What is read.
-    kpis : KpiPart
-        Which framework is computed.
+    data : DataPart, optional
+        What is read; a project of surveys may have no figures.
+    kpis : KpiPart, optional
+        Which framework is computed of them.
     surveys : tuple of SurveyPart
         Surveys; none by default.
     reports : tuple of ReportPart
@@ -183,8 +184,8 @@ class ProjectFile(Entry):
     """
 
     project: ProjectPart
-    data: DataPart
-    kpis: KpiPart
+    data: DataPart | None = None
+    kpis: KpiPart | None = None
     surveys: tuple[SurveyPart, ...] = ()
     reports: tuple[ReportPart, ...]
 
@@ -204,9 +205,54 @@ class ProjectFile(Entry):
         return value
 
 
+class _DatedPart(ProjectPart):
+    """Section ``[project]`` where there are figures, which are those of a year."""
+
+    year: int
+
+
+class _FiguresFile(ProjectFile):
+    """A ``projekt.toml`` with figures: they need files, a framework and a year."""
+
+    project: _DatedPart
+    data: DataPart
+    kpis: KpiPart
+
+
 def _refuse_twice(names: list[str]) -> None:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"stands twice: {', '.join(twice)}")
+
+
+def required(file: ProjectFile, part: PartT | None, name: str) -> PartT:
+    """Return what figures need and a project of surveys need not have.
+
+    Parameters
+    ----------
+    file : ProjectFile
+        The project file.
+    part : object, optional
+        Section or entry.
+    name : str
+        Its name, for the message.
+
+    Returns
+    -------
+    object
+        The part.
+
+    Raises
+    ------
+    ProjectError
+        If it is not there.
+    """
+    if part is None:
+        raise ProjectError(
+            f"{PROJECT_FILE} has no {name}: the project has surveys only (project.survey(…): "
+            f"{', '.join(survey.id for survey in file.surveys)}); for figures add [data] with "
+            "'files', [kpis] with 'framework', and 'year' in [project]"
+        )
+    return part
 
 
 def project_file(file: Path) -> ProjectFile:
@@ -241,6 +287,8 @@ def project_file(file: Path) -> ProjectFile:
             f"{file} can't be read: {error.strerror}. Check that it is a file and its permissions."
         ) from None
     try:
-        return parse_entry(content, ProjectFile, file=file.name)
+        surveys_only = content.get("surveys") and not {"data", "kpis"} & content.keys()
+        model = ProjectFile if surveys_only else _FiguresFile
+        return parse_entry(content, model, file=file.name)
     except CatalogueError as error:
         raise ProjectError(f"{file.name} is not complete:", findings=error.findings) from None

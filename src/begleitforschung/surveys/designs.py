@@ -34,9 +34,13 @@ class Counts(Protocol):
         """Where they come from."""
 
 
+_ASKED = {"population": "asked", "invitation": "invited"}
 _TOO_LITTLE = {
     True: "clusters need weights=, or population= with their number (items, one per stage)",
-    False: "give population= or frame=, weights=, or replicates=",
+    False: 'kind="sample" needs to know what the cases stand for: population= (a number, or one '
+    "for each stratum with strata=), frame= with one row for each unit of the population, weights= "
+    "(numbers or a column), or replicates=. If nothing of this is known, leave the design out: "
+    "answers are then counted, without intervals",
 }
 SingleRule = SinglePSU | Literal["collapse"]
 Population = int | float | str | Sequence[str] | Mapping[str, float] | pd.DataFrame | Counts
@@ -189,11 +193,18 @@ def _enough(
     kind: DesignKind, clusters: Sequence[str], given: tuple[object, object], *, counted: bool
 ) -> None:
     """Refuse a full population without its size or with weights of somebody else; too little."""
-    if kind != "sample" and (given[0] is not None or clusters or not counted):
+    if kind != "sample" and (given[0] is not None or clusters):
         raise ValidationError(
-            f"a {kind} is described by population= or frame= (with strata=), not by weights or "
-            "clusters; its weights follow from who answered. For further weighting use "
-            "bf.rake, bf.poststratify or bf.calibrate"
+            f"kind={kind!r} takes no weights= and no psu=: its weights follow from who answered of "
+            "population= or frame= (with strata=). For further weighting use bf.rake, "
+            'bf.poststratify or bf.calibrate; weights of a sample go with kind="sample"'
+        )
+    if kind != "sample" and not counted:
+        raise ValidationError(
+            f"kind={kind!r} needs to know how many were {_ASKED[kind]}: population=1200, one "
+            "number for each stratum (population={'klein': 800, 'groß': 400} with strata=), or "
+            "frame= with one row for each of them. If the number is unknown, leave the design out: "
+            "answers are then counted, without intervals"
         )
     if all(one is None for one in given) and not counted:
         raise ValidationError(_TOO_LITTLE[bool(clusters)])
