@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from pathlib import Path
@@ -13,9 +14,11 @@ from nbformat.v4 import new_code_cell, new_notebook, new_raw_cell
 from scipy.optimize import linprog
 
 import begleitforschung as bf
+from begleitforschung.disclosure.publications import published
 from begleitforschung.disclosure.registry import read_registry
 from begleitforschung.errors import ProjectError
 from begleitforschung.regions import programme
+from begleitforschung.reports.registering import RegistryPlace, joined, planned
 
 # Land 0 are 17 of the 20 of size 0: with both tables the other three would follow.
 LAND = [0] * 17 + [1] * 43
@@ -229,3 +232,20 @@ def test_each_survey_has_a_registry_of_its_own(tmp_path):
     toml.write_text(text.replace(".json", ".txt"), encoding="utf-8")
     with pytest.raises(ProjectError, match=r"surveys\.0\.registry.*\.json is expected"):
         bf.read_project(folder)
+
+
+def test_two_calls_about_one_question_are_no_publication(tmp_path):
+    folder = lay_out(tmp_path / "p")
+    survey = bf.read_project(folder).survey("welle")
+    made = [bf.estimate(survey, "q1", by=name) for name in ("land", "groesse")]
+    place = RegistryPlace(name=REGISTRY, path=folder / REGISTRY, codebook=folder / "codebuch.yaml")
+    about = {"report": "erster", "date": dt.date(2025, 11, 21)}
+    apart = joined(published([bf.protect(one, seconds=0.3) for one in made]))
+    with pytest.raises(bf.DisclosureError, match="results on q1 from several calls"):
+        planned(apart, [place], **about)
+    together = published(bf.protect(made, seconds=0.3))
+    (entry,) = planned(joined(together), [place], **about)
+    assert entry.entry.hidden > 0
+    again = bf.protect(made, seconds=0.3)  # the same call once more
+    (entry,) = planned(joined([*together, *published([again[0].part("q1")])]), [place], **about)
+    assert not (folder / REGISTRY).exists()

@@ -24,6 +24,7 @@ def made(repo, tmp_path_factory):
         [
             *("survey-report", f"{files[0]}.csv", f"{files[1]}.yaml", "--to", str(to)),
             *("--several", "latest", "--population", "73"),
+            *("--registry", str(to.parent / "register.json")),
         ],
     )
     assert told.exit_code == 0, told.output
@@ -37,6 +38,19 @@ def test_report_and_tabellenband_are_made_and_named(made):
         f"{NAME}_tabellenband.xlsx"
     }
     assert all(name in printed for name in names)
+
+
+def test_it_is_entered_into_the_registry_by_name_of_the_file_alone(made):
+    to, printed = made
+    assert "registry register.json: befragungsbericht: " in printed
+    told = json.loads((to / f"{NAME}.json").read_text(encoding="utf-8"))["registry"]
+    assert [(one["file"], one["survey"]) for one in told] == [
+        ("register.json", "projektbefragung_2025_synthetisch")
+    ]
+    content = json.loads((to.parent / "register.json").read_text(encoding="utf-8"))
+    (one,) = content["publications"]
+    assert len(one["shown"]) == told[0]["shown"]
+    assert {place["column"] for place in one["shown"]} >= {"stand", "verstetigung"}
 
 
 def test_every_question_has_its_table_and_the_promise_its_words(made):

@@ -25,6 +25,7 @@ from begleitforschung.disclosure.origins import by_survey
 from begleitforschung.disclosure.others import protect_others, results_of
 from begleitforschung.disclosure.policies import Policy, at_least, load_policy
 from begleitforschung.disclosure.positions import edition_of
+from begleitforschung.disclosure.publications import in_one_call
 from begleitforschung.disclosure.registry import Registry
 from begleitforschung.disclosure.releases import Releases
 from begleitforschung.disclosure.structure import Bools, Secret, structure_of
@@ -128,6 +129,7 @@ def protect(
             cost=cost,
             seconds=seconds,
         )
+    made = in_one_call(made, given)
     return made[0] if isinstance(results, Result) else made
 
 

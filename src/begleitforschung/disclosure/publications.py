@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Self
+from dataclasses import replace
+from itertools import combinations
+from typing import Any, Self, TypeVar
 
 import pydantic
 
@@ -26,6 +29,8 @@ from begleitforschung.results.estimate import Estimate
 from begleitforschung.results.extrapolation import Extrapolation
 from begleitforschung.results.protection import Edition
 from begleitforschung.results.wave_trend import WaveTrend
+
+_Any = TypeVar("_Any", bound=Result)
 
 
 class Content(Entry):
@@ -102,10 +107,13 @@ class Published(Content):
     ----------
     survey, wave : str
         Which wave.
+    call : str
+        What was protected together, see `Protection.call`.
     """
 
     survey: str
     wave: str
+    call: str = ""
 
     def content(self) -> dict[str, Any]:
         """Return all but which wave it is.
@@ -117,10 +125,20 @@ class Published(Content):
         """
         return {name: getattr(self, name) for name in Content.model_fields}
 
+    def figures(self) -> frozenset[Position]:
+        """Return all figures of tables, and those that tests and models tell.
+
+        Returns
+        -------
+        frozenset of Position
+            Shown and hidden ones.
+        """
+        return frozenset((*self.shown, *self.hidden, *self.told))
+
     @property
     def head(self) -> tuple[str, ...]:
         """What parts of a report must agree in to be one publication."""
-        return self.survey, self.wave, self.policy, self.version, self.data
+        return self.survey, self.wave, self.policy, self.version, self.data, self.call
 
 
 class Publication(Content):
@@ -174,6 +192,64 @@ def published(results: Iterable[Result]) -> list[Published]:
     return list(found.values())
 
 
+def in_one_call(made: Sequence[_Any], given: Sequence[Result]) -> list[_Any]:
+    """Note in protected results which others they were protected with.
+
+    Parameters
+    ----------
+    made : sequence of Result
+        Results of one call.
+    given : sequence of Result
+        The same before.
+
+    Returns
+    -------
+    list of Result
+        Those that this call protected bear its fingerprint.
+    """
+    new = [
+        at for at, (one, old) in enumerate(zip(made, given, strict=True))
+        if one.protected and not old.protected and one.protection is not None
+    ]  # fmt: skip
+    told = [one.model_dump(mode="json") for one in published(made[at] for at in new)]
+    text = json.dumps(told, sort_keys=True, ensure_ascii=True)
+    call = hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+    found = list(made)
+    for at in new:
+        found[at] = _marked(made[at], call)
+    return found
+
+
+def _marked(result: Any, call: str) -> Any:
+    marked = replace(result, protection=replace(result.protection, call=call))
+    if not isinstance(marked, WaveTrend):
+        return marked
+    return replace(marked, estimates=tuple(_marked(one, call) for one in marked.estimates))
+
+
+def apart(contents: Iterable[Published]) -> list[str]:
+    """Find questions that a report tells of in several calls, which did not know of each other.
+
+    Parameters
+    ----------
+    contents : iterable of Published
+        What the report publishes of one wave.
+
+    Returns
+    -------
+    list of str
+        Their columns.
+    """
+    calls: dict[str, frozenset[Position]] = {}
+    for one in contents:
+        calls[one.call] = calls.get(one.call, frozenset()) | one.figures()
+    found: set[str] = set()
+    for mine, yours in combinations(calls.values(), 2):
+        if not (mine <= yours or yours <= mine):
+            found |= {p.column for p in mine} & {p.column for p in yours}
+    return sorted(found)
+
+
 def _of(result: Result) -> Iterator[Published]:
     if isinstance(result, WaveTrend):
         for part in result.estimates:
@@ -191,6 +267,7 @@ def _of(result: Result) -> Iterator[Published]:
             data=edition.data,
             policy=kept.policy if kept else "public",
             version=kept.version if kept else "",
+            call=kept.call if kept else "",
             **_places(result),
         )
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from begleitforschung.disclosure.publications import Published, published
+from begleitforschung.disclosure.publications import Published, apart, published
 from begleitforschung.disclosure.registry import Registry, registry_at
-from begleitforschung.errors import Finding
+from begleitforschung.errors import DisclosureError, Finding
 from begleitforschung.loaders.surveys import load_codebook
 from begleitforschung.results.base import Result
 
@@ -190,7 +190,8 @@ def planned(
     Raises
     ------
     DisclosureError
-        If the report shows what an earlier one hides or hides what an earlier one showed.
+        If the report shows what an earlier one hides or hides what an earlier one showed, or tells
+        of one question in results that were not protected together.
     CatalogueError, ValidationError, SourceFileError
         If a registry can't be read, or is that of another wave.
     """
@@ -199,6 +200,12 @@ def planned(
         book = load_codebook(place.codebook)
         wave = book.id, book.instrument.wave
         told = [one for one in contents if (one.survey, one.wave) == wave]
+        if columns := apart(told):
+            raise DisclosureError(
+                f"{report} shows results on {', '.join(columns)} from several calls of bf.protect, "
+                "which don't know of each other; give all results of a survey that a report shows "
+                "in one call. Nothing was published"
+            )
         if told:
             before = registry_at(place.path, book)
             after = before.with_entries(told, report=report, date=date)

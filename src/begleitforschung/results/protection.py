@@ -75,6 +75,8 @@ class Protection:
         own.
     told : tuple
         Where sums of answers stand that a result shown as a whole tells, for the registry.
+    call : str
+        Fingerprint of where all figures stand that were protected together.
     """
 
     policy: str
@@ -92,6 +94,7 @@ class Protection:
     results: int = 1
     edition: Edition | None = None
     told: tuple[object, ...] = field(default=(), repr=False)
+    call: str = ""
 
     def of(self, suppressed: Iterable[str]) -> Protection:
         """Return the numbers of cells of a part of the result.
