@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 findings of severity error, 2 bad usage or unreadable inpu
 from __future__ import annotations
 
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from functools import wraps
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from begleitforschung.language import Lang
     from begleitforschung.pipeline import Project
     from begleitforschung.regions import Level
+    from begleitforschung.reports import RenderedReport
     from begleitforschung.results.validation import ValidationReport
     from begleitforschung.tables import IndicatorTable
 
@@ -70,6 +72,8 @@ def _guarded(function: Callable[..., None]) -> Callable[..., None]:
             wrong_data = isinstance(error, errors.ValidationError | errors.CorrectionError)
             code = USAGE if isinstance(error, unreadable) else FINDINGS if wrong_data else FAILED
             raise _Stop(str(error), code) from None
+        except BrokenPipeError:  # the reader, such as head, has enough: click ends without a word
+            raise
         except (OSError, MemoryError) as error:
             if debug:
                 traceback.print_exc()
@@ -131,7 +135,7 @@ def report(
     _require_sound_surveys(plan, as_json=as_json)
     if data is not None:
         plan.process(data)
-    made = {}
+    made, begun = {}, time.time()
     for name in plan.reports if only is None else (only,):
         with Progress(quiet=as_json, label=name) as step:
             made[name] = plan.render(name, to=to, progress=step, register=not no_register)
@@ -139,7 +143,7 @@ def report(
         dump(
             {
                 name: {
-                    "files": {kind: str(path) for kind, path in one.paths.items()},
+                    "files": {kind: str(path) for kind, path in _files(one, begun).items()},
                     "fingerprint": one.fingerprint,
                     "registry": [entry.described() for entry in one.registered],
                 }
@@ -148,9 +152,17 @@ def report(
         )
         return
     for one in made.values():
-        for path in one.paths.values():
+        for path in _files(one, begun).values():
             click.echo(str(path))
         print_registered(one.registered)
+
+
+def _files(made: RenderedReport, begun: float) -> dict[str, Path]:
+    """Return the files of a report, with the Tabellenband that its notebook wrote beside it."""
+    first = next(iter(made.paths.values()))
+    path = first.with_name(f"{first.stem}_tabellenband.xlsx")
+    written = path.exists() and path.stat().st_mtime >= begun - 2
+    return {**made.paths, **({"tabellenband": path} if written else {})}
 
 
 @cli.command()

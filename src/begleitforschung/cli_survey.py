@@ -18,6 +18,11 @@ _FINDINGS = 1
 _path = click.Path(path_type=Path)
 _lang = click.option("--lang", type=click.Choice(["de", "en"]), default="de", show_default=True)
 _encoding = click.option("--encoding", default="utf-8", help="Encoding of text files.")
+_UNNAMED = (
+    "Without --unit= the column with the municipality is known from the codebook only "
+    "(instrument: unit), which a questionnaire (.lss) does not say: if it is among the columns "
+    "below, it is deleted too, and nobody can tell any more which municipality answered."
+)
 _KEPT = (
     click.option("--codebook", type=_path, help="Its codebook."),
     click.option("--unit", help="Column with the municipality, which is kept."),
@@ -135,6 +140,8 @@ def personal_purge(files: tuple[Path, ...], yes: bool, **options: Any) -> None:
 
     for file in files:
         columns = ", ".join(list_personal(file, **options)["column"])
+        if columns and not options["unit"]:
+            click.echo(_UNNAMED, err=True)
         if columns and not yes:
             click.confirm(f"Delete from {file.name} for good: {columns}?", abort=True)
         done = purge_personal(file, **options)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import begleitforschung as bf
-from begleitforschung.errors import ValidationError
+from begleitforschung.errors import UnknownCodeError, ValidationError
 from begleitforschung.provenance import Provenance
 
 from .inputs import FOLDER, apistrat, data, kommunen, projects, reference
@@ -47,14 +49,16 @@ def test_calibrated_weights_and_errors_are_those_of_r():
     assert weights @ made.scores("einwohner")[:, 0] == pytest.approx(totals["einwohner"], rel=1e-9)
 
 
-def test_one_table_of_margins_serves_all_variables(raked):
-    class Margins:
-        table = (
-            data("kommunen_frame").groupby(["land", "gk"]).size().reset_index(name="municipalities")
-        )
-        provenance = Provenance.of("margins")
+def margins_of_the_frame():
+    """Return what `bf.margins` does: a table with its provenance."""
+    table = data("kommunen_frame").groupby(["land", "gk"]).size()
+    return SimpleNamespace(
+        table=table.reset_index(name="municipalities"), provenance=Provenance.of("margins")
+    )
 
-    made = bf.rake(kommunen(), ["land", "gk"], Margins())
+
+def test_one_table_of_margins_serves_all_variables(raked):
+    made = bf.rake(kommunen(), ["land", "gk"], margins_of_the_frame())
     np.testing.assert_allclose(made.design.sample.weights, raked.design.sample.weights, rtol=1e-9)
     assert "margins" in [step.operation for step in made.provenance.steps()]
 
@@ -142,3 +146,33 @@ def test_schools_raked_to_two_margins_are_those_of_r():
             theirs = reference("cal_rake", "strat", name, quantity)
             assert table[quantity] == pytest.approx(theirs, rel=1e-7)
     assert made.design.weighting[0].iterations > 1
+
+
+def test_margins_may_be_series_and_what_names_no_variable_is_told(raked):
+    frame = data("kommunen_frame")
+    series = {"land": frame["land"].value_counts(), "gk": frame.groupby("gk").size()}
+    made = bf.rake(kommunen(), series)
+    np.testing.assert_allclose(made.design.sample.weights, raked.design.sample.weights, rtol=1e-9)
+    crossed = frame.groupby(["land", "gk"]).size()
+    by_cell = bf.poststratify(kommunen(), ["land", "gk"], crossed)
+    told = bf.poststratify(
+        kommunen(), ["land", "gk"], crossed.rename("municipalities").reset_index()
+    )
+    np.testing.assert_allclose(by_cell.design.sample.weights, told.design.sample.weights)
+    for margins in (frame["land"].value_counts(), Margins(), []):
+        with pytest.raises(
+            ValidationError, match=r"bf.rake\(survey, \['bundesland', .*\) with one"
+        ):
+            bf.rake(kommunen(), margins)
+
+
+def test_unknown_variables_are_told_with_those_of_design_and_codebook():
+    for asked in (
+        lambda: bf.estimate(kommunen(), "strategie", by="gkk"),
+        lambda: bf.rake(kommunen(), {"gkk": sizes("gk")}),
+        lambda: bf.tabulate(kommunen(), banner=["gkk"]),
+    ):
+        with pytest.raises(UnknownCodeError, match=r"variables of the design .*mean 'gk'"):
+            asked()
+    with pytest.raises(ValidationError, match=r"'invest' is a number: make classes of it"):
+        bf.estimate(kommunen(), "strategie", by="invest")

@@ -209,7 +209,7 @@ def test_coefficients_have_two_digits_of_their_own_error() -> None:
 
 def test_a_logistic_regression_prints_odds_and_draws_logits() -> None:
     found = regression("logistic")
-    assert heads(found)[2] == "Odds Ratio"
+    assert heads(found)[2] == "Chancenverhältnis"
     assert printed(found)[2][2:4] == ["0,50", "0,30 bis 0,83"]
     figure = found.figure()
     assert figure.axes[0].get_xlabel() == "Koeffizient (Logit)"

@@ -189,7 +189,7 @@ def test_a_source_and_its_findings_come_with_the_design(survey):
         ({"weights": [1, 2, 3]}, "one number for each of 5 cases"),
         ({"weights": [[1, 2, 3, 4, 5]]}, "one number for each of 5 cases"),
         ({"weights": [1, np.inf, 3, -1, 1]}, "2 weights are missing or below 0; rows 3, 5"),
-        ({"strata": "land", "population": [3, 4]}, "a number, a mapping, a table, margins"),
+        ({"strata": "land", "population": [3, 4]}, "a number, a mapping or Series "),
         ({"strata": "land", "population": {"A": 3}}, "no count of the population for strata: B"),
         ({"population": 4}, "more cases than units in strata: all"),
         ({"population": True}, "more cases than units"),

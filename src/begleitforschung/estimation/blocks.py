@@ -20,7 +20,10 @@ Statistic = Literal[
 STATISTICS: tuple[Statistic, ...] = get_args(Statistic)
 _NOT_ASKED = STATUSES.index("not_asked")
 _ESTIMATED = STATUSES.index("estimated")
-_UNFIT = frozenset({"text", "date"})
+_UNFIT = {
+    "text": "leave it out, or code the answers (bf.read_passages, bf.code_frequencies)",
+    "date": "leave it out, or add a number or classes made of it to the codebook",
+}
 _Found = tuple[tuple[str, ...], tuple[Text, ...], Floats]
 _BOXES: dict[str, Text] = {
     "top2": Text("die beiden obersten Antworten", "the two top answers"),
@@ -81,12 +84,20 @@ def default_statistic(items: Sequence[Item]) -> Statistic:
     ValidationError
         If a question has texts or dates, or numbers and codes are asked together.
     """
+    for item in items:
+        _refuse_unfit(item, item.id)
     kinds = {item.cell_kind for item in items}
-    if unfit := kinds & _UNFIT:
-        raise ValidationError(f"answers of kind {', '.join(sorted(unfit))} can't be estimated")
     if "number" in kinds and len(kinds) > 1:
         raise ValidationError("estimate numbers and coded questions apart, or name a statistic")
     return "mean" if "number" in kinds else "share"
+
+
+def _refuse_unfit(item: Item, name: str) -> None:
+    if item.cell_kind in _UNFIT:
+        kind = item.cell_kind
+        raise ValidationError(
+            f"answers of kind {kind} can't be estimated ({name!r}): {_UNFIT[kind]}"
+        )
 
 
 def blocks_of(survey: Survey, question: str, statistic: Statistic) -> list[Block]:
@@ -120,8 +131,7 @@ def blocks_of(survey: Survey, question: str, statistic: Statistic) -> list[Block
 
 def _block(survey: Survey, column: str, statistic: Statistic) -> Block:
     item = survey.codebook.item(column)
-    if item.cell_kind in _UNFIT:
-        raise ValidationError(f"answers of kind {item.cell_kind} can't be estimated ({column!r})")
+    _refuse_unfit(item, column)
     status = survey.status[column].to_numpy(np.int8)
     counted = statistic in ("share", "total", "top2", "bottom2") and item.coded
     if counted and item.kind == "multiple":

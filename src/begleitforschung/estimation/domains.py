@@ -15,6 +15,7 @@ from begleitforschung.stats.groups import Floats, Ints
 from begleitforschung.stats.sampling.design import Mask
 from begleitforschung.surveys import Design, Filter, Survey, parse_filter
 from begleitforschung.surveys.checks import possible_answer
+from begleitforschung.surveys.frames import require_known
 from begleitforschung.surveys.sample_design import JOIN, as_label
 
 TOTAL = Text("Insgesamt", "Total")
@@ -212,8 +213,15 @@ def _variable(survey: Survey, name: str) -> tuple[pd.Series, list[str], dict[str
         if name not in known or not known[name].coded:
             return from_register
         return from_register[0], *_wording(survey, name)
+    require_known(survey, () if design is None else design.variables.columns, name)
     columns = survey.columns_of(name)
     item = survey.codebook.item(name)
+    if item.cell_kind == "number":
+        raise ValidationError(
+            f"groups need a question with one answer; {name!r} is a number: make classes of it, "
+            "e.g. with pandas.cut, as a column of the frame (bf.design(…, frame=…)) or as an item "
+            "of kind single in export and codebook"
+        )
     if len(columns) > 1 or item.kind == "multiple" or not item.coded:
         raise ValidationError(f"groups need a question with one answer; {name!r} is none")
     values = survey.responses[columns[0]].astype("object").reset_index(drop=True)

@@ -78,8 +78,9 @@ def rake(
     survey : Survey
         A survey with a design.
     margins : mapping or sequence of str
-        Sizes of the classes by variable; or variables, with one table of the `population` (such as
-        `begleitforschung.margins` returns, or the frame where it is left out).
+        Sizes of the classes by variable, each a mapping or Series; or variables, with one table of
+        the `population` (such as `begleitforschung.margins` returns, or the frame where it is left
+        out).
     population : optional
         Table of the population with a column for each variable.
     count : str
@@ -101,6 +102,14 @@ def rake(
 
         bf.rake(survey, ["bundesland", "groessenklasse"], bf.margins(register))
     """
+    if isinstance(margins, str):
+        margins = [margins]
+    if not isinstance(margins, Mapping) and not _are_names(margins):
+        raise ValidationError(
+            "margins= names the variables: bf.rake(survey, ['bundesland', 'groessenklasse'], "
+            "bf.margins(…)) with one table for all, or {'bundesland': {'01': 120.0, …}, …} with "
+            f"the sizes of the classes of each variable; not {type(margins).__name__}"
+        )
     if isinstance(margins, Mapping):
         classes = [classes_of(survey, name, sizes, count) for name, sizes in margins.items()]
     else:
@@ -115,6 +124,12 @@ def rake(
         {"by": [name for c in classes for name in c.names]},
         classes,
     )
+
+
+def _are_names(margins: object) -> bool:
+    if not isinstance(margins, Sequence):
+        return False
+    return bool(margins) and all(isinstance(name, str) for name in margins)
 
 
 def calibrate(

@@ -89,10 +89,10 @@ class Source:
         words = {"de": ("Daten verändert", "Ausgabe"), "en": ("data changed", "edition")}[lang]
         what = self.attribution or f"{self.publisher}: {self.title}"
         if self.edition and self.edition not in what:
-            what += f", {words[1]} {self.edition}"
-        parts = [what]
-        if self.licence:
-            parts.append(self.licence + (f" ({self.licence_url})" if self.licence_url else ""))
+            unknown = lang == "en" and self.edition == "unbekannt"
+            what += f", {words[1]} {'unknown' if unknown else self.edition}"
+        address = f" ({self.licence_url})" if self.licence_url else ""
+        parts = [what, self.licence + address] if self.licence else [what]
         if self.changes:
             parts.append(words[0])
         if computed:

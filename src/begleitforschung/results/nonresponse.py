@@ -86,7 +86,8 @@ class NonresponseModel(Result):
         )
 
     def _note(self, lang: Lang) -> str:
-        n, k = len(self.answered), int(self.answered.sum())
+        counts = int(self.answered.sum()), len(self.answered)
+        k, n = (format_number(count, 0, lang) for count in counts)
         r2, auc = (format_number(v, 2, lang) for v in (self.pseudo_r2, self.auc))
         if lang == "en":
             return (

@@ -34,7 +34,7 @@ _WORDS: dict[str, Text] = {
     "predictor": Text("Merkmal", "Predictor"),
     "category": Text("Ausprägung", "Category"),
     "linear": Text("Koeffizient", "Coefficient"),
-    "logistic": Text("Odds Ratio", "Odds ratio"),
+    "logistic": Text("Chancenverhältnis", "Odds ratio"),
     "logit": Text("Koeffizient (Logit)", "Coefficient (logit)"),
     "intercept": Text("Konstante", "Intercept"),
     "reference": Text("Referenz", "reference"),
@@ -50,7 +50,7 @@ _MODEL: dict[str, Text] = {
     ),
     "logistic": Text(
         "Logistische Regression von „{y}“ mit der Varianz des Stichprobenplans (Binder 1983), "
-        "t mit {df} Freiheitsgraden; eine Odds Ratio über 1 heißt: eher.",
+        "t mit {df} Freiheitsgraden; ein Chancenverhältnis über 1 heißt: eher.",
         "Logistic regression of “{y}” with the variance of the design (Binder 1983), t with {df} "
         "degrees of freedom; an odds ratio above 1 means: more likely.",
     ),

@@ -43,7 +43,9 @@ _TOO_LITTLE = {
     "answers are then counted, without intervals",
 }
 SingleRule = SinglePSU | Literal["collapse"]
-Population = int | float | str | Sequence[str] | Mapping[str, float] | pd.DataFrame | Counts
+Population = (
+    int | float | str | Sequence[str] | Mapping[str, float] | pd.Series | pd.DataFrame | Counts
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,13 @@ def joined(survey: Survey, frame: pd.DataFrame | None) -> pd.DataFrame:
     lost = np.flatnonzero(~units.isin(frame["unit"]).to_numpy())
     if lost.size:
         rows = ", ".join(str(survey.cases["row"].iloc[at]) for at in lost[:10])
-        raise ValidationError(f"{lost.size} cases have no unit of the frame; rows {rows}")
+        without = int(units.isna().sum())
+        none = f" ({without} have no unit at all: which column names it, read_survey(unit=…)?)"
+        raise ValidationError(
+            f"{lost.size} cases have no unit of the frame{none * bool(without)}; rows {rows}. "
+            "Do both use the same keys (text with leading zero, same territorial state), and does "
+            "the frame hold all who were asked? Enter missing keys as corrections"
+        )
     found = frame.set_index("unit").loc[units.to_numpy()]
     return found.reset_index(drop=True)
 
@@ -82,6 +88,7 @@ def labels_of(survey: Survey, variables: pd.DataFrame, name: str) -> pd.Series:
     elif name in ("unit", "case"):
         values = survey.cases[name]
     else:
+        require_known(survey, variables.columns, name)
         columns = survey.columns_of(name)
         if len(columns) > 1:
             raise ValidationError(f"{name!r} has {len(columns)} columns; name one of them")
@@ -93,6 +100,32 @@ def labels_of(survey: Survey, variables: pd.DataFrame, name: str) -> pd.Series:
             "or register that knows it for all"
         )
     return pd.Series([as_label(v) for v in values], dtype="str")
+
+
+def require_known(survey: Survey, variables: Iterable[object], name: str) -> None:
+    """Refuse what is neither an item nor a variable of the design.
+
+    Parameters
+    ----------
+    survey : Survey
+        The survey.
+    variables : iterable of str
+        Variables of the design.
+    name : str
+        What was asked for.
+
+    Raises
+    ------
+    UnknownCodeError
+        If it is neither; both are listed.
+    """
+    book, known = survey.codebook, [str(variable) for variable in variables]
+    if name in known or any(name == item.id or name in item.columns for item in book.items):
+        return
+    what = f"variables of the design and items of the codebook {book.id!r}"
+    if survey.design is None:
+        what = f"items of the codebook {book.id!r} (variables of a register come with a design)"
+    raise UnknownCodeError(name, [*known, *(item.id for item in book.items)], what)
 
 
 def stratum_labels(survey: Survey, variables: pd.DataFrame, names: Sequence[str]) -> pd.Series:
@@ -200,6 +233,9 @@ def _sizes(
     names: Sequence[str], population: Any, frame: pd.DataFrame | None, count: str
 ) -> pd.Series:
     """Return the number of units of each stratum, by label."""
+    if isinstance(population, pd.Series):
+        pairs = [(_key(at), size) for at, size in population.items()]
+        return _numbers(pairs).groupby(level=0).sum()
     if isinstance(population, Mapping):
         return _numbers({as_label(k): v for k, v in population.items()})
     if isinstance(population, int | float):
@@ -208,7 +244,11 @@ def _sizes(
         return _numbers({"": population})
     table = frame if population is None else getattr(population, "table", population)
     if not isinstance(table, pd.DataFrame):
-        raise ValidationError("population= is a number, a mapping, a table, margins or items")
+        raise ValidationError(
+            "population= is a number, a mapping or Series of class to number, a table with the "
+            f"classes and a column {count!r}, bf.margins(…), or items; not "
+            f"{type(population).__name__}"
+        )
     wanted = [*names] if population is None else [*names, count]
     for name in wanted:
         if name not in table.columns:
@@ -227,6 +267,11 @@ def _sizes(
     else:
         numbers = _numbers(zip(keys or [""] * len(table), table[count], strict=True))
     return numbers.groupby(level=0).sum()
+
+
+def _key(at: object) -> str:
+    """Return the label of an index entry; of several levels crossed."""
+    return JOIN.join(as_label(v) for v in at) if isinstance(at, tuple) else as_label(at)
 
 
 def _numbers(counts: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> pd.Series:
