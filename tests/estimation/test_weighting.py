@@ -159,10 +159,8 @@ def test_margins_may_be_series_and_what_names_no_variable_is_told(raked):
         kommunen(), ["land", "gk"], crossed.rename("municipalities").reset_index()
     )
     np.testing.assert_allclose(by_cell.design.sample.weights, told.design.sample.weights)
-    for margins in (frame["land"].value_counts(), Margins(), []):
-        with pytest.raises(
-            ValidationError, match=r"bf.rake\(survey, \['bundesland', .*\) with one"
-        ):
+    for margins in (frame["land"].value_counts(), margins_of_the_frame(), []):
+        with pytest.raises(ValidationError, match=r"bf.rake\(survey, \['bundesland', .* with one"):
             bf.rake(kommunen(), margins)
 
 
