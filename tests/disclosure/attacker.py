@@ -87,25 +87,44 @@ class Program:
         return np.round(made.x)
 
 
-class Question:
-    """All that is printed about one question, by the finest groups of the register."""
+class Attack:
+    """All that is printed about some questions, by the finest groups of the register."""
 
-    def __init__(self, cells, register, weights):
+    def __init__(self, register, weights=None):
         labels = [tuple(row) for row in register.astype(str).itertuples(index=False)]
         self.groups = sorted(set(labels))
-        own = np.array([self.groups.index(label) for label in labels])
-        self.sizes = np.bincount(own)
-        self.weights = np.bincount(own, weights) / self.sizes
-        assert np.allclose(weights, self.weights[own])
-        self.answers = [c for c in dict.fromkeys(cell.answer for cell in cells) if c != "n"]
-        self.program = program = Program()
-        kinds = [(g, a) for g in range(len(self.groups)) for a in self.answers]
-        self.counts = {kind: program.unknown(self.sizes[kind[0]]) for kind in kinds}
-        for g, size in enumerate(self.sizes):
-            program.know({self.counts[g, a]: 1 for a in self.answers}, size, size)
-        self.cells = {}
+        self.own = np.array([self.groups.index(label) for label in labels])
+        weights = np.ones(len(labels)) if weights is None else weights
+        self.weights = np.bincount(self.own, weights) / np.bincount(self.own)
+        assert np.allclose(weights, self.weights[self.own])
+        self.program = Program()
+        self.sizes: dict[str, np.ndarray] = {}
+        self.answers: dict[str, list[str]] = {}
+        self.counts: dict[tuple[str, int, str], int] = {}
+        self.hidden: dict[Cell, dict[int, float]] = {}
+
+    def read(self, cells, answered=None):
+        """Take what is printed about one question; the attacker even knows who answered it."""
+        (name,) = {cell.question for cell in cells}
+        own = self.own if answered is None else self.own[answered]
+        sizes = self.sizes[name] = np.bincount(own, minlength=len(self.groups))
+        answers = [c for c in dict.fromkeys(cell.answer for cell in cells) if c != "n"]
+        self.answers[name] = answers
+        for g, size in enumerate(sizes):
+            for a in answers:
+                self.counts[name, g, a] = self.program.unknown(size)
+            self.program.know({self.counts[name, g, a]: 1 for a in answers}, size, size)
         for cell in dict.fromkeys(cells):
             self._read(cell)
+        return self
+
+    def exclude(self):
+        """Know that nobody gives one answer twice, as the ranks of a ranking."""
+        most = np.bincount(self.own)
+        for g, a in dict.fromkeys((g, a) for _, g, a in self.counts):
+            every = {self.counts[name, g, a]: 1 for name in self.answers}
+            self.program.know(every, 0, most[g])
+        return self
 
     def inside(self, cell):
         """Finest groups that belong to the group of a cell."""
@@ -114,14 +133,15 @@ class Question:
     def _read(self, cell):
         groups = self.inside(cell)
         assert groups, cell
+        name, answers = cell.question, self.answers[cell.question]
         if cell.answer == "n":
-            members = itertools.product(groups, self.answers)
+            members = itertools.product([name], groups, answers)
             n = float(cell.text.replace(".", ""))
             self.program.know({self.counts[kind]: 1 for kind in members}, n, n)
             return
-        own = {self.counts[g, cell.answer]: 1 for g in groups}
+        own = {self.counts[name, g, cell.answer]: 1 for g in groups}
         if cell.hidden:
-            self.cells[cell] = own
+            self.hidden[cell] = own
             return
         if found := COUNT.search(cell.text):
             self.program.know(own, int(found[1]), int(found[1]))
@@ -131,9 +151,9 @@ class Question:
             for edge, low, high in ((-0.5, 0, np.inf), (0.5, -np.inf, 0)):
                 share = (int(found[1]) + edge) / 100
                 terms = {
-                    self.counts[g, a]: self.weights[g] * ((a == cell.answer) - share)
+                    self.counts[name, g, a]: self.weights[g] * ((a == cell.answer) - share)
                     for g in groups
-                    for a in self.answers
+                    for a in answers
                 }
                 self.program.know(terms, low, high)
 
@@ -142,14 +162,15 @@ class Question:
 
         In each attempt every hidden group gives another answer as often as it can.
         """
-        seen = {cell: set() for cell in self.cells}
-        hidden = list(dict.fromkeys(cell.group for cell in seen))
-        for shift in range(len(self.answers)):
+        seen = {cell: set() for cell in self.hidden}
+        places = list(dict.fromkeys((cell.question, cell.group) for cell in seen))
+        for shift in range(max(map(len, self.answers.values()))):
             turn = {
-                group: self.answers[(at + shift) % len(self.answers)]
-                for at, group in enumerate(hidden)
+                place: self.answers[place[0]][(at + shift) % len(self.answers[place[0]])]
+                for at, place in enumerate(places)
             }
-            self._look(seen, [cell for cell in seen if cell.answer == turn[cell.group]], 1)
+            wanted = [c for c in seen if c.answer == turn[c.question, c.group]]
+            self._look(seen, wanted, 1)
         for cell, sign in itertools.product(seen, (1, -1)):
             self._look(seen, [cell], sign)
         return [cell for cell, values in seen.items() if len(values) < 2]
@@ -160,19 +181,18 @@ class Question:
             return
         wanted = {}
         for cell in cells:
-            weight = sign / sum(self.sizes[g] for g in self.inside(cell))
-            wanted |= dict.fromkeys(self.cells[cell], weight)
+            weight = sign / sum(self.sizes[cell.question][g] for g in self.inside(cell))
+            wanted |= dict.fromkeys(self.hidden[cell], weight)
         made = self.program.solve(wanted)
-        for cell, own in self.cells.items():
+        for cell, own in self.hidden.items():
             seen[cell].add(made[list(own)].sum())
 
     def certain(self):
-        """Groups of one respondent, and what it must have answered."""
+        """Groups in which one respondent answered, and what it must have been."""
         found = []
-        for group in np.flatnonzero(self.sizes == 1):
-            some = self.program.solve({})
-            for answer in self.answers:
-                own = self.counts[group, answer]
-                if some[own] and self.program.solve({own: -1}, gap=0)[own]:
-                    found.append((self.groups[group], answer))
+        some = self.program.solve({})
+        for (name, g, answer), own in self.counts.items():
+            one = self.sizes[name][g] == 1 and some[own]
+            if one and self.program.solve({own: -1}, gap=0)[own]:
+                found.append((name, self.groups[g], answer))
         return found

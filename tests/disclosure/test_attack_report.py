@@ -6,11 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from .attacker import Cell, Question, cells_of
+from .attacker import Attack, Cell, cells_of
 
 UNTIL = "protected = bf.protect"
 
@@ -23,17 +22,17 @@ class Published:
     projects: Any
     towns: Any
 
-    def question(self, tables, survey, column, question=""):
-        """All that is printed of a question; the attacker even knows who answered it."""
-        cells = [c for name in tables for c in self.cells(name) if c.question in ("", question)]
+    def attack(self, survey, tables, columns):
+        """Read all tables about columns, whose names in print are given."""
         known = survey.design.variables
         names = [name for name in known if known[name].dtype != "float64"]
-        answered = survey.answered(column)
-        return Question(
-            [Cell(question, c.answer, c.group, c.text) for c in cells],
-            known.loc[answered, names],
-            survey.design.sample.weights[answered],
-        )
+        found = Attack(known[names], survey.design.sample.weights)
+        cells = [cell for table in tables for cell in self.cells(table)]
+        for column, printed in columns.items():
+            own = [c for c in cells if c.question in ("", printed)]
+            named = [Cell(printed, c.answer, c.group, c.text) for c in own]
+            found.read(named, survey.answered(column))
+        return found
 
     def cells(self, name):
         table, _, part = name.partition(":")
@@ -46,9 +45,9 @@ def test_the_attacker_recovers_what_a_total_gives_back():
     shown = [("ja", "Insgesamt", "5 von 12"), ("nein", "Insgesamt", "7 von 12"), ("ja", "B", ".")]
     shown += [("nein", "B", "."), ("nein", "A", ".")]
     asked = [Cell("", *cell) for cell in [*shown, ("ja", "A", ".")]]
-    assert Question(asked, register, np.ones(12)).recovered() == []
+    assert Attack(register).read(asked).recovered() == []
     told = [Cell("", *cell) for cell in [*shown, ("ja", "A", "2 von 6")]]
-    assert {c.group for c in Question(told, register, np.ones(12)).recovered()} == {"A", "B"}
+    assert {c.group for c in Attack(register).read(told).recovered()} == {"A", "B"}
 
 
 @pytest.fixture(scope="module")
@@ -68,25 +67,22 @@ def published(repo):
 
 
 def test_no_hidden_cell_of_the_laender_is_recovered(published):
-    question = published.question(
-        ["band_k:hemmnis", "land"], published.towns, "hemmnis_1", "Rang 1"
-    )
-    assert len(question.cells) >= 4 * 5  # three city states, and Saarland beside them
-    assert question.recovered() == []
+    tables = ["band_k:hemmnis", "land"]
+    found = published.attack(published.towns, tables, {"hemmnis_1": "Rang 1"})
+    assert len(found.hidden) >= 4 * 5  # three city states, and Saarland beside them
+    assert found.recovered() == []
 
 
 def test_no_hidden_cell_of_the_projects_is_recovered(published):
-    cells = published.cells("band_p:erfolg")
-    hidden = {cell.question for cell in cells if cell.hidden}
-    assert hidden
-    for rank in hidden:
-        column = f"erfolg_{rank[-1]}"
-        question = published.question(["band_p:erfolg"], published.projects, column, rank)
-        assert question.recovered() == []
+    """Ranks exclude each other: how often an option is second limits how often it is first."""
+    ranks = {f"erfolg_{rank}": f"Rang {rank}" for rank in (1, 2, 3)}
+    found = published.attack(published.projects, ["band_p:erfolg"], ranks).exclude()
+    assert found.recovered() == []
+    assert found.certain() == []
 
 
 @pytest.mark.parametrize("item", ["stand", "verstetigung", "begleitung"])
 def test_no_answer_of_a_project_that_is_alone_in_its_group_is_certain(published, item):
-    question = published.question([f"band_p:{item}"], published.projects, item)
-    assert (question.sizes == 1).any()
-    assert question.certain() == []
+    found = published.attack(published.projects, [f"band_p:{item}"], {item: ""})
+    assert (found.sizes[""] == 1).any()
+    assert found.certain() == []
