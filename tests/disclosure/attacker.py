@@ -17,6 +17,7 @@ from scipy.sparse import csr_array
 COUNT = re.compile(r"(\d+) von (\d+)")
 PERCENT = re.compile(r"(\d+)\xa0%")
 ALL = "Insgesamt"
+_INFEASIBLE = 2
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,21 @@ class Program:
     def know(self, terms, low, high):
         self.rows.append((terms, low, high))
 
-    def solve(self, objective, *, seconds=5.0, gap=0.3):
+    def possible(self, index, value):
+        """Whether an unknown can have a value."""
+        self.rows.append(({index: 1.0}, value, value))
+        made = self._run({}, seconds=20.0, gap=1.0)
+        self.rows.pop()
+        assert made.x is not None or made.status == _INFEASIBLE, made.message
+        return made.x is not None
+
+    def solve(self, wanted, *, seconds=10.0, gap=0.3):
         """Some answers that agree with what is known; those wanted are made many."""
+        made = self._run(wanted, seconds=seconds, gap=gap)
+        assert made.x is not None, made.message
+        return np.round(made.x)
+
+    def _run(self, wanted, *, seconds, gap):
         at, of, value = [], [], []
         for row, (terms, _, _) in enumerate(self.rows):
             at += [row] * len(terms)
@@ -74,17 +88,15 @@ class Program:
         low = np.array([row[1] for row in self.rows]) - 1e-7
         high = np.array([row[2] for row in self.rows]) + 1e-7
         cost = np.zeros(n)
-        for index, weight in objective.items():
+        for index, weight in wanted.items():
             cost[index] -= weight
-        made = milp(
+        return milp(
             cost,
             integrality=np.ones(n),
             bounds=Bounds(0, np.array(self.most)),
             constraints=LinearConstraint(known, low, high),
             options={"time_limit": seconds, "mip_rel_gap": gap},
         )
-        assert made.x is not None, made.message
-        return np.round(made.x)
 
 
 class Attack:
@@ -143,19 +155,23 @@ class Attack:
         if cell.hidden:
             self.hidden[cell] = own
             return
+        even = np.ptp(self.weights[groups]) == 0
         if found := COUNT.search(cell.text):
             self.program.know(own, int(found[1]), int(found[1]))
-            if np.ptp(self.weights[groups]) == 0:
-                return  # the share says the same
-        if found := PERCENT.search(cell.text):
-            for edge, low, high in ((-0.5, 0, np.inf), (0.5, -np.inf, 0)):
-                share = (int(found[1]) + edge) / 100
-                terms = {
-                    self.counts[name, g, a]: self.weights[g] * ((a == cell.answer) - share)
-                    for g in groups
-                    for a in answers
-                }
-                self.program.know(terms, low, high)
+        if (found := PERCENT.search(cell.text)) is None or (even and COUNT.search(cell.text)):
+            return
+        edges = [(int(found[1]) + edge) / 100 for edge in (-0.5, 0.5)]
+        if even:
+            n = self.sizes[name][groups].sum()
+            self.program.know(own, *(n * edge for edge in edges))
+            return
+        for share, low, high in zip(edges, (0, -np.inf), (np.inf, 0), strict=True):
+            terms = {
+                self.counts[name, g, a]: self.weights[g] * ((a == cell.answer) - share)
+                for g in groups
+                for a in answers
+            }
+            self.program.know(terms, low, high)
 
     def recovered(self):
         """Hidden cells of which no two different values were found.
@@ -187,12 +203,19 @@ class Attack:
         for cell, own in self.hidden.items():
             seen[cell].add(made[list(own)].sum())
 
+    def _alone(self, name, group):
+        return self.sizes[name][group] == 1
+
     def certain(self):
         """Groups in which one respondent answered, and what it must have been."""
-        found = []
-        some = self.program.solve({})
-        for (name, g, answer), own in self.counts.items():
-            one = self.sizes[name][g] == 1 and some[own]
-            if one and self.program.solve({own: -1}, gap=0)[own]:
-                found.append((name, self.groups[g], answer))
-        return found
+        kinds = {
+            own: kind for kind, own in self.counts.items() if self.sizes[kind[0]][kind[1]] == 1
+        }
+        left = list(kinds)
+        while left:
+            made = self.program.solve(dict.fromkeys(left, -1))
+            if made[left].all():
+                break
+            left = [own for own in left if made[own]]
+        found = [kinds[own] for own in left if not self.program.possible(own, 0)]
+        return [(name, self.groups[g], answer) for name, g, answer in found]
