@@ -142,6 +142,23 @@ def test_sums_have_two_digits_of_their_error_and_the_sum_of_what_was_said_all() 
     assert printed(found)[0][1:3] == ["8.200", "6.780 bis 9.620"]
 
 
+def test_plain_text_begins_with_the_question_that_all_rows_are_about() -> None:
+    assert bf.estimate(survey(), "q").display().to_text().splitlines()[0] == "Frage q?"
+    assert bf.estimate(survey(), "mr").display("en").to_text().splitlines()[0] == "Fields?"
+    both = bf.estimate(survey(), ["q", "r"]).display()
+    assert both.heading == ""
+    assert "Frage q?" not in bf.estimate(survey(), "q").display().to_html()
+
+
+@pytest.mark.parametrize(("lang", "unit"), [("de", "€ je w"), ("en", "€ per w")])
+def test_the_unit_of_a_ratio_says_what_it_is_divided_by(lang: Any, unit: str) -> None:
+    found = bf.estimate(survey(), "y", statistic="ratio", denominator="w")
+    (column,) = [c for c in found.display(lang).columns if c.key == "estimate"]
+    assert column.unit == unit
+    by_group = bf.estimate(survey(), ["y", "w"], statistic="mean", by="g").display(lang)
+    assert unit not in by_group.notes[0]
+
+
 def test_everybody_answered_so_nothing_is_left_to_chance() -> None:
     found = bf.estimate(survey(40), "q")
     assert (found.table["se"] == 0).all()

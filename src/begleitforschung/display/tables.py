@@ -95,6 +95,9 @@ class TableModel:
         Notes below the table.
     source : str
         Source line, without the word "Quelle".
+    heading : str
+        What all rows are about, e.g. the wording of a question: above the table as plain text;
+        reports have titles of their own.
     lang : {"de", "en"}
         Language of separators and added words.
     unprotected : bool
@@ -112,6 +115,7 @@ class TableModel:
     source: str = ""
     lang: Lang = "de"
     unprotected: bool = False
+    heading: str = ""
 
     def __post_init__(self) -> None:
         keys = [column.key for column in self.columns]
@@ -299,7 +303,7 @@ class TableModel:
         Returns
         -------
         str
-            Heading, units, rows, notes and source.
+            What it is about, headings, units, rows, notes and source.
         """
         marks = [[cell.mark for cell in row] for row in self.cells()]
         rows = [list(map(str.__add__, *pair)) for pair in zip(self.aligned(), marks, strict=True)]
@@ -317,6 +321,7 @@ class TableModel:
             for line in [*lines, rule, *rows]
         ]
         above = [UNPROTECTED.get(self.lang)] * self.unprotected
+        above += [self.heading] if self.heading else []
         return "\n".join([*above, *table, *self.below()])
 
     def to_frame(self) -> pd.DataFrame:

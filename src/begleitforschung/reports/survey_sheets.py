@@ -19,6 +19,7 @@ from begleitforschung.results.estimate_words import (
     number_decimals,
     share_decimals,
     share_text,
+    unit_text,
 )
 from begleitforschung.results.variable_words import variable_words
 
@@ -152,7 +153,7 @@ def _table(part: Estimate, lang: Lang) -> QuestionTable:
     alone = len(columns) == 1
     question = part.questions[columns[0]] if alone else item.text.text
     statistics = list(dict.fromkeys(part.table["statistic"]))
-    units = dict.fromkeys(filter(None, (part.units.get(column, "") for column in columns)))
+    units = dict.fromkeys(filter(None, (unit_text(part, column, lang) for column in columns)))
     named = " / ".join(statistic_label(part, name, lang) for name in statistics)
     unit = "%" if set(statistics) <= set(SHARES) else ", ".join(units)
     return QuestionTable(

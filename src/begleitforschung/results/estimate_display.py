@@ -32,6 +32,8 @@ from begleitforschung.results.estimate_words import (
     level_text,
     number_text,
     share_text,
+    unit_text,
+    units_text,
 )
 
 if TYPE_CHECKING:
@@ -72,10 +74,21 @@ def table_model(result: Estimate, lang: Lang) -> TableModel:
     return TableModel(
         columns=columns,
         rows=rows,
+        heading=_heading(result, lang),
         notes=[*read, *_boxes(result, lang), *notes(result, lang)],
         source="; ".join(quoted(result.sources(), lang, computed=True)),
         lang=lang,
     )
+
+
+def _heading(result: Estimate, lang: Lang) -> str:
+    """Return the wording of the question that all rows are about."""
+    columns = list(result.questions)
+    items = {item.id: item for item in map(result.survey.codebook.item, columns)}
+    if len(items) != 1:
+        return ""
+    (item,) = items.values()
+    return (result.questions[columns[0]] if len(columns) == 1 else item.text.text).get(lang)
 
 
 def headings(result: Estimate, table: pd.DataFrame, lang: Lang) -> list[tuple[str, str]]:
@@ -147,8 +160,11 @@ def _statistics(result: Estimate, lang: Lang) -> dict[str, str]:
     if kinds.nunique() == 1:
         return {}
     names = {column: statistic_label(result, kind, lang) for column, kind in kinds.items()}
-    units = {column: f", {unit}" if unit else "" for column, unit in result.units.items()}
-    return {str(column): f" ({name}{units[str(column)]})" for column, name in names.items()}
+    units = {str(column): unit_text(result, str(column), lang) for column in names}
+    return {
+        str(column): f" ({', '.join(filter(None, (name, units[str(column)])))})"
+        for column, name in names.items()
+    }
 
 
 def _plain(result: Estimate, lang: Lang) -> tuple[list[Column], list[tuple[Any, ...]]]:
@@ -168,8 +184,7 @@ def _plain(result: Estimate, lang: Lang) -> tuple[list[Column], list[tuple[Any, 
         "interval": (f"{level}-%-Intervall" if lang == "de" else f"{level} % interval")
         + condition(result, lang),
     }
-    units = {row["column"]: result.units.get(row["column"], "") for row in rows}
-    unit = next(iter(units.values())) if len(set(units.values())) == 1 else ""
+    unit = units_text(result, lang)
     columns = [
         Column(
             key=key,

@@ -28,6 +28,7 @@ from begleitforschung.results.estimate_words import (
     number_text,
     share_decimals,
     share_text,
+    units_text,
 )
 
 if TYPE_CHECKING:
@@ -142,7 +143,6 @@ def _intervals(result: Estimate, lang: Lang) -> Figure:
     table = result.table
     shares = bool(table["statistic"].isin(SHARES).all())
     factor = 100.0 if shares else 1.0
-    units = set(result.units.values())
     bases = known_bases(table["n"])
     least = min((n for n in bases if n is not None), default=0)
     decimals = share_decimals(least) if shares else _number_decimals(result)
@@ -161,7 +161,7 @@ def _intervals(result: Estimate, lang: Lang) -> Figure:
             or withholds_interval(result, row)
             for row in result.rows()
         ],
-        unit="%" if shares else (units.pop() if len(units) == 1 else ""),
+        unit="%" if shares else units_text(result, lang),
         decimals=decimals,
         lang=lang,
     )

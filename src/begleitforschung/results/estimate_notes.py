@@ -9,7 +9,13 @@ import pandas as pd
 
 from begleitforschung.display.numbers import format_number
 from begleitforschung.language import Lang, Text
-from begleitforschung.results.estimate_words import PERCENT_FIRST, SHARES, level_text, unit_noun
+from begleitforschung.results.estimate_words import (
+    PERCENT_FIRST,
+    SHARES,
+    level_text,
+    unit_noun,
+    units_text,
+)
 from begleitforschung.results.population import population_texts
 from begleitforschung.results.total_words import total_note, totals_words
 from begleitforschung.results.weights import VERBS
@@ -157,8 +163,7 @@ def reading_note(result: Estimate, lang: Lang) -> str:
     str
         Statistic, unit and interval, which no heading of a column names there.
     """
-    units = set(result.units.values())
-    unit = units.pop() if len(units) == 1 else ""
+    unit = units_text(result, lang)
     names = dict.fromkeys(result.table["statistic"])
     said = " / ".join(statistic_label(result, name, lang) for name in names)
     said += f" ({unit})" if unit and set(names).isdisjoint(SHARES) else ""

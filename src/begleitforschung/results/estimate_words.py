@@ -19,6 +19,7 @@ SHARES = ("share", "top2", "bottom2")
 PERCENT_FIRST = 30
 _DECIMALS_FROM = 1000
 _WIDTH_IN_ERRORS = 4.0  # of an interval of 95 %, about
+_PEOPLE = dict.fromkeys(("einwohner", "population"), Text("Einwohner", "inhabitant"))
 _OF: dict[Lang, str] = {"de": "von", "en": "of"}
 _TO: dict[Lang, tuple[str, str]] = {"de": ("bis", "der"), "en": ("to", "of the")}
 
@@ -238,6 +239,51 @@ def level_text(result: Estimate, lang: Lang) -> str:
     """
     percent = round(100 * result.level, 6)
     return format_number(percent, None if percent % 1 else 0, lang)
+
+
+def unit_text(result: Estimate, column: str, lang: Lang) -> str:
+    """Return the unit of the figures of a column, of ratios with what they are divided by.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+    column : str
+        Column of the answers.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        E.g. ``EUR je Einwohner``; empty where there is none.
+    """
+    unit, per = result.units.get(column, ""), result.specification.get("denominator")
+    if not per:
+        return unit
+    items = result.survey.codebook.columns()
+    measured = items[per].unit if per in items else ""
+    noun = _PEOPLE.get(str(per).lower(), Text(measured or str(per), measured or str(per)))
+    return f"{unit} {'per' if lang == 'en' else 'je'} {noun.get(lang)}".strip()
+
+
+def units_text(result: Estimate, lang: Lang) -> str:
+    """Return the unit of all figures.
+
+    Parameters
+    ----------
+    result : Estimate
+        The estimates.
+    lang : {"de", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        The unit; empty where they have none, or different ones.
+    """
+    units = {unit_text(result, column, lang) for column in result.units}
+    return units.pop() if len(units) == 1 else ""
 
 
 def unit_noun(result: Estimate) -> Text:
