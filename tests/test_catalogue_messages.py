@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Literal
 
@@ -217,3 +218,27 @@ def test_resources_are_files_or_folders_of_the_package():
     assert resource("codes", "status.yaml").is_file()
     with pytest.raises(SourceFileError, match="'codes/fehlt'"):
         resource("codes", "fehlt")
+
+
+class Dated(Entry):
+    names: tuple[str, ...] = pydantic.Field(default=("a",), min_length=1)
+    title: str = pydantic.Field(default="a", min_length=1)
+    day: dt.date = dt.date(2025, 4, 1)
+    edition: str = "2025-04-01"
+
+    @pydantic.field_validator("edition")
+    @classmethod
+    def _is_date(cls, value: str) -> str:
+        dt.date.fromisoformat(value)
+        return value
+
+
+def test_empty_lists_and_dates_are_told_in_the_words_of_the_reader():
+    content = {"names": [], "title": "", "day": "morgen", "edition": "1.4.2025"}
+    found = {f.column: f.text for f in refused(parse_entry, content, Dated, file="a.yaml")}
+    assert found["names"].de == "zu kurze Liste; mindestens 1 erwartet"
+    assert found["names"].en == "list too short; at least 1 expected"
+    assert found["title"].en == "must not be empty"
+    for name in ("day", "edition"):
+        assert found[name].de == "kein Datum JJJJ-MM-TT"
+        assert found[name].en == "not a date such as 2025-04-01"

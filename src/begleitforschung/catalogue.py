@@ -18,6 +18,7 @@ from typing import Any, Protocol, TypeVar
 import pydantic
 import yaml
 
+from begleitforschung.catalogue_words import words_of
 from begleitforschung.errors import CatalogueError, Finding, SourceFileError
 from begleitforschung.language import Text
 
@@ -356,23 +357,7 @@ def _finding(item: Mapping[str, Any], file: str, lines: Line, *, row: int | None
     line = next((lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines), row)
     told = item["type"] not in ("extra_forbidden", "missing") and isinstance(item["input"], str)
     value = item["input"] if told else None
-    return _problem(file, line, ".".join(map(str, where)), *_words(item), value=value)
-
-
-def _words(item: Mapping[str, Any]) -> tuple[str, str]:
-    message = item["msg"].removeprefix("Value error, ")
-    allowed = item.get("ctx", {}).get("expected", "").replace(" or ", ", ")
-    known = {
-        "extra_forbidden": ("unbekannter Schlüssel", "unknown key"),
-        "missing": ("Pflichtangabe fehlt", "required key is missing"),
-        "literal_error": (f"unbekannter Wert; erlaubt: {allowed}", f"not one of: {allowed}"),
-        "int_parsing": ("keine ganze Zahl", "not a whole number"),
-        "float_parsing": ("keine Zahl (mit Dezimalpunkt)", "not a number (with decimal point)"),
-        "tuple_type": ("keine Liste", "not a list"),
-        "string_type": ("kein Text", "not a text"),
-        "bool_parsing": ("weder 'true' noch 'false'", "neither 'true' nor 'false'"),
-    }
-    return known.get(item["type"], (f"Wert passt nicht: {message}", f"does not fit: {message}"))
+    return _problem(file, line, ".".join(map(str, where)), *words_of(item), value=value)
 
 
 def _problem(
