@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -391,3 +393,23 @@ def test_rows_that_are_no_table_are_told_and_end_with_1(sound, monkeypatch):
     broken = replace(validate(table), data=None)
     monkeypatch.setattr(Project, "validate", lambda self: broken)
     assert run("kpis", sound).exit_code == 1
+
+
+def test_the_tabellenband_that_the_notebook_wrote_is_named_an_old_one_is_not(sound, rendered):
+    book = sound / "b_tabellenband.xlsx"
+    book.write_bytes(b"")
+    assert str(book) in run("report", sound).stdout.splitlines()
+    os.utime(book, (0, 0))
+    assert str(book) not in run("report", sound).stdout
+
+
+def test_a_reader_that_closes_its_end_gets_no_trace(monkeypatch):
+    """Such as ``begleitforschung framework list | head``."""
+
+    def closed():
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr("begleitforschung.frameworks.available", closed)
+    done = run("framework", "list")
+    assert done.exit_code == 1
+    assert done.stderr == ""
