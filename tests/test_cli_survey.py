@@ -71,7 +71,12 @@ def test_personal_data_are_listed_and_purged_only_when_meant(exports, tmp_path):
     listed = run("personal", "list", path, *options)
     assert "6 personal columns" in listed.stdout
     assert "example.org" not in listed.stdout
-    assert run("personal", "purge", path, *options, input="n\n").exit_code == 1
+    unnamed = run("personal", "purge", path, *options[:2], input="n\n")
+    assert "ort" in unnamed.stdout
+    assert "nobody can tell any more which municipality answered" in unnamed.stderr
+    kept = run("personal", "purge", path, *options, input="n\n")
+    assert kept.exit_code == 1
+    assert "nobody can tell" not in kept.stderr
     assert "example.org" in path.read_text(encoding="utf-8")
     assert run("personal", "purge", path, *options, "--yes").exit_code == 0
     assert "example.org" not in path.read_text(encoding="utf-8")

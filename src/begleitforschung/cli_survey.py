@@ -19,7 +19,7 @@ _path = click.Path(path_type=Path)
 _lang = click.option("--lang", type=click.Choice(["de", "en"]), default="de", show_default=True)
 _encoding = click.option("--encoding", default="utf-8", help="Encoding of text files.")
 _UNNAMED = (
-    "Without --unit= the column with the municipality is known from the codebook only "
+    "Without --unit the column with the municipality is known from the codebook only "
     "(instrument: unit), which a questionnaire (.lss) does not say: if it is among the columns "
     "below, it is deleted too, and nobody can tell any more which municipality answered."
 )
