@@ -18,7 +18,7 @@ from begleitforschung.disclosure.publications import published
 from begleitforschung.disclosure.registry import read_registry
 from begleitforschung.errors import ProjectError
 from begleitforschung.regions import programme
-from begleitforschung.reports.registering import RegistryPlace, joined, planned
+from begleitforschung.reports.registering import RegistryPlace, joined, planned, published_content
 
 # Land 0 are 17 of the 20 of size 0: with both tables the other three would follow.
 LAND = [0] * 17 + [1] * 43
@@ -219,6 +219,28 @@ def test_other_data_are_remarked(project, both, tmp_path):
     file.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
     survey = bf.read_project(copy).survey("welle")
     assert {f.rule for f in registry(copy).remarks(survey)} == {"registry.other_data"}
+
+
+def test_results_protected_without_the_registry_are_no_publication(tmp_path):
+    folder = lay_out(tmp_path / "p")
+    place = RegistryPlace(name=REGISTRY, path=folder / REGISTRY, codebook=folder / "codebuch.yaml")
+    survey = bf.read_survey(folder / "antworten.csv", codebook=folder / "codebuch.yaml")
+    about = {"report": "erster", "date": dt.date(2025, 11, 21)}
+    for made in (bf.estimate(survey, "q1"), bf.cross_table(survey, ["land", "q1"])):
+        told = published([bf.protect(made, seconds=0.3)])
+        with pytest.raises(bf.DisclosureError, match=rf"without its registry {REGISTRY}"):
+            planned(told, [place], **about)
+    known = survey.with_registry(folder / REGISTRY)
+    for made in (bf.estimate(known, "q1"), bf.cross_table(known, ["land", "q1"])):
+        (entry,) = planned(published([bf.protect(made, seconds=0.3)]), [place], **about)
+        assert entry.entry.new > 0
+
+
+def test_a_printable_table_tells_what_it_shows(project):
+    survey = bf.read_project(project).survey("welle")
+    safe = bf.protect(bf.estimate(survey, "q1"), seconds=0.3)
+    assert published_content([safe.display().origin]) == published_content([safe]) != []
+    assert published_content([bf.estimate(survey, "land").display().origin]) == []
 
 
 def test_each_survey_has_a_registry_of_its_own(tmp_path):

@@ -32,11 +32,14 @@ class EarlierTables:
         Of each the cells that were hidden; nothing where it was not published.
     now : int
         How many are to be shown now.
+    known : bool
+        Whether a registry was looked into.
     """
 
     tables: tuple[CrossTable, ...]
     hidden: tuple[Bools | None, ...] = field(repr=False)
     now: int
+    known: bool
 
     def settle(self, numbers: Sequence[NDArray[np.int64]], marks: dict[str, Bools]) -> None:
         """Mark the cells that can't be hidden, and those that can't be shown any more.
@@ -90,7 +93,10 @@ def with_earlier(tables: Sequence[CrossTable], given: Registry | None) -> Earlie
     origin = tables[0].origin
     registry = registry_of(origin, given) if isinstance(origin, Survey) else None
     if registry is None or not isinstance(origin, Survey):
-        return EarlierTables(tables=tuple(tables), hidden=(None,) * len(tables), now=len(tables))
+        hidden: list[Bools | None] = [None] * len(tables)
+        return EarlierTables(
+            tables=tuple(tables), hidden=tuple(hidden), now=len(tables), known=False
+        )
     known = {told.whole(): told for told in registry.tables()}
     places = [table_position(table).whole() for table in tables]
     hidden = [
@@ -107,6 +113,7 @@ def with_earlier(tables: Sequence[CrossTable], given: Registry | None) -> Earlie
         tables=tuple(every[at] for at in kept),
         hidden=tuple(hidden[at] for at in kept),
         now=len(tables),
+        known=True,
     )
 
 

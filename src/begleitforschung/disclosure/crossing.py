@@ -229,7 +229,7 @@ def _safe(before: EarlierTables, policy: Policy, cost: Cost, seconds: float) -> 
     gone = found.suppressed[: len(made.table.values)]
     token = object()
     safe = [
-        _masked(table, gone[ids], policy, found.gap, before.now, token)
+        _masked(table, gone[ids], policy, found.gap, before.now, token, before.known)
         for table, ids in zip(tables, made.numbers, strict=True)
     ]
     audit_tables(safe).require_safe()
@@ -316,6 +316,7 @@ def _masked(
     gap: float,
     results: int,
     token: object,
+    known: bool,
 ) -> CrossTable:
     shown = table.table.assign(
         value=np.where(hidden, np.nan, table.values()),
@@ -338,6 +339,7 @@ def _masked(
         gap=gap,
         results=results,
         edition=edition_of(origin) if isinstance(origin, Survey) else None,
+        known=known,
     )
     node = table.provenance.then(
         "protect",

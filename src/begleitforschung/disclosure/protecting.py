@@ -333,6 +333,7 @@ class _Run:
             gap=gap,
             results=len(self.results) - len(self.carried),
             edition=edition_of(self.survey),
+            known=self.before.registry is not None,
         )
         node = result.provenance.then(
             "protect",

@@ -97,6 +97,7 @@ class Content(Entry):
         return all(set(getattr(other, name)) <= set(getattr(self, name)) for name in PARTS)
 
 
+_HEAD = ("survey", "wave", "policy", "version", "data", "call", "known")
 PARTS = ("shown", "hidden", "tables", "wholes", "told")
 
 
@@ -109,11 +110,14 @@ class Published(Content):
         Which wave.
     call : str
         What was protected together, see `Protection.call`.
+    known : bool
+        Whether it was protected with a registry.
     """
 
     survey: str
     wave: str
     call: str = ""
+    known: bool = False
 
     def content(self) -> dict[str, Any]:
         """Return all but which wave it is.
@@ -136,9 +140,9 @@ class Published(Content):
         return frozenset((*self.shown, *self.hidden, *self.told))
 
     @property
-    def head(self) -> tuple[str, ...]:
+    def head(self) -> tuple[object, ...]:
         """What parts of a report must agree in to be one publication."""
-        return self.survey, self.wave, self.policy, self.version, self.data, self.call
+        return tuple(getattr(self, name) for name in _HEAD)
 
 
 class Publication(Content):
@@ -185,7 +189,7 @@ def published(results: Iterable[Result]) -> list[Published]:
     DisclosureError
         If a result is confidential and not protected.
     """
-    found: dict[tuple[str, ...], Published] = {}
+    found: dict[tuple[object, ...], Published] = {}
     for result in results:
         for made in _of(result):
             found[made.head] = found[made.head].joined(made) if made.head in found else made
@@ -268,6 +272,7 @@ def _of(result: Result) -> Iterator[Published]:
             policy=kept.policy if kept else "public",
             version=kept.version if kept else "",
             call=kept.call if kept else "",
+            known=kept.known if kept else False,
             **_places(result),
         )
 

@@ -231,7 +231,8 @@ class Registry:
             named = "".join(f"\n  - {position}" for position in differ[:_NAMED])
             raise DisclosureError(
                 f"{len(differ)} figures are shown by one report on this wave and hidden by "
-                f"another; give registry= when you protect, so that they agree:{named}"
+                "another; take the survey from the project, or give registry= when you protect, "
+                f"so that they agree:{named}"
             )
         return found
 

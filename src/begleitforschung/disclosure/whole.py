@@ -210,6 +210,7 @@ def passed(result: _Any, policy: Policy) -> _Any:
         min_count=policy.min_count,
         min_count_crossed=policy.min_count_crossed,
         edition=edition_of(survey) if isinstance(survey, Survey) else None,
+        known=isinstance(survey, Survey) and survey.registry is not None,
     )
     node = result.provenance.then(
         "protect", policy=policy.id, version=policy.version, model_units=policy.model_units

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from numbers import Number
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -102,6 +102,8 @@ class TableModel:
         Language of separators and added words.
     unprotected : bool
         Whether it shows confidential figures that are not protected; `as_unprotected` sets it.
+    origin : object
+        Protected result that it shows, for the registry of what reports publish.
 
     Raises
     ------
@@ -116,6 +118,7 @@ class TableModel:
     lang: Lang = "de"
     unprotected: bool = False
     heading: str = ""
+    origin: object = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         keys = [column.key for column in self.columns]

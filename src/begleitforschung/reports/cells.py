@@ -210,7 +210,7 @@ def table(
         "notes": [*model.notes, *notes_of(note)],
         "sources": source_lines(id, source or model.source, results, lang),
         "trace": trace_content(results, trace),
-        "published": published_content(results),
+        "published": published_content([*results, model.origin]),
     }
     block = as_unprotected(block, lang) if model.unprotected else block
     _emit(block, {"text/html": model.to_html(), "text/plain": model.to_text()})

@@ -126,20 +126,21 @@ class Planned:
             self.registry.write(self.path)
 
 
-def published_content(results: Iterable[Result]) -> list[dict[str, Any]]:
+def published_content(results: Iterable[object]) -> list[dict[str, Any]]:
     """Return where the figures of protected results stand as plain data, without any value.
 
     Parameters
     ----------
-    results : iterable of Result
-        Results that a block shows.
+    results : iterable
+        Results that a block shows; anything else is left out.
 
     Returns
     -------
     list of dict
         One for each wave, edition and policy; empty where nothing is protected.
     """
-    safe = [one for one in results if one.protected and one.confidentiality != "public"]
+    shown = [one for one in results if isinstance(one, Result)]
+    safe = [one for one in shown if one.protected and one.confidentiality != "public"]
     return [made.model_dump(mode="json", exclude_defaults=True) for made in published(safe)]
 
 
@@ -156,7 +157,7 @@ def joined(contents: Iterable[Published]) -> list[Published]:
     list of Published
         One for each wave, edition and policy.
     """
-    found: dict[tuple[str, ...], Published] = {}
+    found: dict[tuple[object, ...], Published] = {}
     for one in contents:
         found[one.head] = found[one.head].joined(one) if one.head in found else one
     return list(found.values())
@@ -191,7 +192,7 @@ def planned(
     ------
     DisclosureError
         If the report shows what an earlier one hides or hides what an earlier one showed, or tells
-        of one question in results that were not protected together.
+        of one question in results that were not protected together, or not with the registry.
     CatalogueError, ValidationError, SourceFileError
         If a registry can't be read, or is that of another wave.
     """
@@ -200,6 +201,12 @@ def planned(
         book = load_codebook(place.codebook)
         wave = book.id, book.instrument.wave
         told = [one for one in contents if (one.survey, one.wave) == wave]
+        if not all(one.known for one in told):
+            raise DisclosureError(
+                f"{report} shows results of the survey {wave[0]!r} that were protected without its "
+                f"registry {place.name}; take the survey from the project, "
+                "bf.read_project().survey(…), or give registry=. Nothing was published"
+            )
         if columns := apart(told):
             raise DisclosureError(
                 f"{report} shows results on {', '.join(columns)} from several calls of bf.protect, "

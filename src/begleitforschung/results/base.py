@@ -158,7 +158,8 @@ class Result(ABC):
             If the result must not be shown.
         """
         shown = self.for_desk(allow_unprotected=allow_unprotected)
-        return self.marked(shown._display(lang), lang, allow_unprotected=allow_unprotected)
+        model = self.marked(shown._display(lang), lang, allow_unprotected=allow_unprotected)
+        return replace(model, origin=self) if self.protected else model
 
     def marked(
         self, model: TableModel, lang: Lang = "de", *, allow_unprotected: bool = False

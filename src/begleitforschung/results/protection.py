@@ -77,6 +77,8 @@ class Protection:
         Where sums of answers stand that a result shown as a whole tells, for the registry.
     call : str
         Fingerprint of where all figures stand that were protected together.
+    known : bool
+        Whether it was protected with the registry of what was published before.
     """
 
     policy: str
@@ -95,6 +97,7 @@ class Protection:
     edition: Edition | None = None
     told: tuple[object, ...] = field(default=(), repr=False)
     call: str = ""
+    known: bool = False
 
     def of(self, suppressed: Iterable[str]) -> Protection:
         """Return the numbers of cells of a part of the result.
