@@ -91,3 +91,33 @@ def test_all_ranks_but_one_do_not_follow_from_a_mean():
     table = safe.table.set_index(["measure", "option"])
     assert table.loc[("first", "c"), "suppressed"] == "hidden"
     assert (table.loc[["top", "mean_rank"], "suppressed"] == "hidden").all()
+
+
+def test_a_ranking_does_not_give_back_hidden_ranks_that_stand_beside_it():
+    rows = [["a", "b", "c"]] * 14 + [["b", "c", "a"]] * 9 + [["c", "a", "b"]] * 7
+    made = survey([*rows, ["a", "d", "b"]], [0] * 20 + [1] * 11)
+    ranks, *beside = bf.protect(
+        [bf.estimate(made, "r"), bf.ranking(made, "r"), bf.ranking(made, "r", by="staffel")]
+    )
+    hidden = ranks.table[ranks.table["suppressed"] != ""]
+    assert "d" in set(hidden["category"])  # one put it second
+    for safe in beside:
+        assert safe.table[SHOWN].isna().all(axis=None)
+
+
+def test_a_ranking_is_shown_for_groups_of_which_all_ranks_are():
+    rows = [["a", "b", "c"]] * 14 + [["b", "c", "a"]] * 9 + [["c", "a", "b"]] * 7
+    rows += [["d", "a", "b"]] * 4 + [["a", "d", "b"]] * 4 + [["b", "a", "d"]] * 4
+    made = survey(rows, [0] * 20 + [1] * 10 + [0, 1, 1, 1] * 3)
+    ranks, total = bf.protect([bf.estimate(made, "r", by="staffel"), bf.ranking(made, "r")])
+    every = ranks.table["by"] == ""
+    assert (ranks.table.loc[~every, "suppressed"] != "").any()
+    assert (ranks.table.loc[every, "suppressed"] == "").all()
+    assert total.table.loc[total.table["measure"] == "first", "estimate"].notna().all()
+
+
+def test_a_ranking_stays_where_nothing_of_its_ranks_is_hidden():
+    made = drawn(promise="Nur zusammengefasst.")
+    ranks, safe = bf.protect([bf.estimate(made, "r"), bf.ranking(made, "r")])
+    assert (ranks.table["suppressed"] == "").all()
+    assert (safe.table["suppressed"] == "").all()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from begleitforschung.disclosure.changes import change_sums, masked_change
-from begleitforschung.disclosure.extrapolations import masked_extrapolation
+from begleitforschung.disclosure.extrapolations import masked_extrapolation, shared_columns
 from begleitforschung.disclosure.rankings import masked_ranking, ranking_sums
 from begleitforschung.disclosure.scales import item_sums, masked_factors, masked_scale
 from begleitforschung.errors import DisclosureError
@@ -78,7 +78,7 @@ def is_open(result: Result) -> bool:
 
 
 def mirrored(
-    result: Any, sums: Sequence[Estimate], safe: Sequence[Estimate], shared: Collection[str]
+    result: Any, sums: Sequence[Estimate], safe: Sequence[Estimate], every: Sequence[Estimate]
 ) -> Any:
     """Hide the rows of a result where those of its estimates are hidden.
 
@@ -90,8 +90,8 @@ def mirrored(
         What `sums_of` returned.
     safe : sequence of Estimate
         The same, protected.
-    shared : collection of str
-        Columns that several results tell of and of which something is hidden.
+    every : sequence of Estimate
+        Those of all results of the call, protected.
 
     Returns
     -------
@@ -105,9 +105,9 @@ def mirrored(
     if not sums:
         return result
     if isinstance(result, Extrapolation):
-        return masked_extrapolation(result, safe[0], shared)
+        return masked_extrapolation(result, safe[0], shared_columns(every))
     if isinstance(result, Ranking):
-        return masked_ranking(result, safe)
+        return masked_ranking(result, safe, every)
     if isinstance(result, WaveChange):
         return masked_change(result, safe)
     return _trend(result, safe) if isinstance(result, WaveTrend) else safe[0]

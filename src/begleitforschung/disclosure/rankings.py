@@ -111,12 +111,14 @@ def _coded(codes: NDArray[np.int64], item: Item) -> pd.Categorical:
     return pd.Categorical.from_codes(codes, dtype=dtype)
 
 
-def masked_ranking(result: Ranking, safe: Sequence[Estimate]) -> Ranking:
+def masked_ranking(result: Ranking, safe: Sequence[Estimate], every: Sequence[Estimate]) -> Ranking:
     """Hide the rows of a ranking where the counts behind them are hidden.
 
     All ranks together are as many as everybody gave: where something of the options among the
     first, or of the mean ranks, is hidden in a breakdown, that measure is hidden throughout it. So
-    is the mean rank where one of the two others is, as it adds them up.
+    is the mean rank where one of the two others is, as it adds them up. Where other results tell of
+    single ranks and something of them is hidden, the ranking is shown only for groups of which they
+    show all ranks, as it adds up ranks.
 
     Parameters
     ----------
@@ -124,6 +126,8 @@ def masked_ranking(result: Ranking, safe: Sequence[Estimate]) -> Ranking:
         Not yet protected.
     safe : sequence of Estimate
         What `ranking_sums` returned, protected.
+    every : sequence of Estimate
+        Those of all results of the call, protected.
 
     Returns
     -------
@@ -153,7 +157,16 @@ def masked_ranking(result: Ranking, safe: Sequence[Estimate]) -> Ranking:
     rows = list(table[["measure", "by", "domain", "option"]].itertuples(index=False, name=None))
     whole = {(measure, by) for measure, by, *_ in gone if measure != "first"}
     whole |= {(m, by) for m, _ in whole for by in table["by"] if (m, "") in whole}
-    hidden = np.array([row in gone or row[:2] in whole for row in rows], np.bool_)
+    told_by_ranks = _told_by_ranks(result, every)
+    hidden = np.array(
+        [
+            row in gone
+            or row[:2] in whole
+            or (told_by_ranks is not None and row[1:3] not in told_by_ranks)
+            for row in rows
+        ],
+        np.bool_,
+    )
     table = shares_as_printed(table, table["measure"] != "mean_rank")
     table["n"] = table["n"].astype("Int64")
     table.loc[hidden, _FIGURES] = np.nan
@@ -172,6 +185,26 @@ def masked_ranking(result: Ranking, safe: Sequence[Estimate]) -> Ranking:
         protection=told.of(table["suppressed"]),
         provenance=node,
     )
+
+
+def _told_by_ranks(result: Ranking, every: Sequence[Estimate]) -> set[tuple[str, str]] | None:
+    """Return the groups of which tables show all ranks; nothing where no rank is hidden in any."""
+    if result.survey is None:
+        return None
+    ranks = result.survey.codebook.item(result.specification["question"]).columns
+    parts = [(one, one.table[one.table["column"].isin(ranks)]) for one in every]
+    if not any((part["suppressed"] != "").any() for _, part in parts):
+        return None
+    found: set[tuple[str, str]] = set()
+    for one, part in parts:
+        same = one.specification.get("where") == result.specification["where"]
+        weighted = one.specification.get("weight_by") is not None
+        if weighted or not same or not part["statistic"].eq("share").all():
+            continue
+        for group, rows in part.groupby(["by", "domain"]):
+            if set(rows["column"]) == set(ranks) and (rows["suppressed"] == "").all():
+                found.add((str(group[0]), str(group[1])))
+    return found
 
 
 def _hidden(made: Estimate) -> Iterator[_Key]:

@@ -11,7 +11,6 @@ from begleitforschung.disclosure.among import units_behind
 from begleitforschung.disclosure.carriers import Carrier, carriers, tells_sums
 from begleitforschung.disclosure.choosing import required_policy, used_items
 from begleitforschung.disclosure.classes import Shown, in_classes, told_columns
-from begleitforschung.disclosure.extrapolations import shared_columns
 from begleitforschung.disclosure.mirrors import is_open, mirrored, sums_of
 from begleitforschung.disclosure.origins import by_survey
 from begleitforschung.disclosure.parts import Part, ways
@@ -56,7 +55,6 @@ def protect_together(results: Sequence[Any], policy: Policy | None, run: Run) ->
     """
     parts = [_part(at, result, policy) for at, result in enumerate(results)]
     parts, safe = _safe(parts, run)
-    shared = shared_columns(safe)
     rows = iter(safe)
     made: list[Any] = []
     for part in parts:
@@ -64,7 +62,7 @@ def protect_together(results: Sequence[Any], policy: Policy | None, run: Run) ->
         result = part.result if part.policy is None else passed(part.result, part.policy)
         if isinstance(result, Significance) and (part.coarse or part.silent):
             result = in_classes(result, part.tests)
-        made.append(_with_told(mirrored(result, part.sums, own, shared), part.told))
+        made.append(_with_told(mirrored(result, part.sums, own, safe), part.told))
     return made
 
 
