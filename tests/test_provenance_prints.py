@@ -37,7 +37,7 @@ def sha256(value: object) -> str:
 @pytest.mark.parametrize(
     ("facts", "german", "english"),
     [
-        ({}, "BBSR: INKAR, Ausgabe unbekannt", "BBSR: INKAR, edition unbekannt"),
+        ({}, "BBSR: INKAR, Ausgabe unbekannt", "BBSR: INKAR, edition unknown"),
         ({"edition": ""}, "BBSR: INKAR", "BBSR: INKAR"),
         ({"edition": "2025"}, "BBSR: INKAR, Ausgabe 2025", "BBSR: INKAR, edition 2025"),
         ({"edition": "2025", "title": "INKAR 2025"}, "BBSR: INKAR 2025", "BBSR: INKAR 2025"),

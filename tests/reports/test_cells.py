@@ -55,8 +55,8 @@ def test_a_result_brings_alt_text_sources_and_trace(emitted: Emitted) -> None:
     made = block(emitted)
     assert made["alt"] == "One bar."
     assert made["sources"] == [
-        "Amt 1: T, edition unbekannt; L; data changed",
-        "Amt 2: T, edition unbekannt; L; data changed",
+        "Amt 1: T, edition unknown; L; data changed",
+        "Amt 2: T, edition unknown; L; data changed",
         "own calculation",
     ]
     assert made["trace"] == {"columns": ["unit", "value", "row"], "rows": [["01001", 1.5, 2]]}
