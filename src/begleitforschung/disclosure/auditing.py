@@ -165,7 +165,8 @@ def _verdict(
     if rule is None or around < rule.min_base - _EPSILON:
         return "group"
     if figures.number:
-        return "exact" if high - low < _NEAR else "safe"
+        somebody = bool(figures.units[cell.column] @ cell.members)
+        return "exact" if somebody and high - low < _NEAR else "safe"
     n = result.table["n"].loc[cell.place[1]]
     base = 0.0 if is_missing(n) else float(n)
     scores = np.unique(cell.scores)

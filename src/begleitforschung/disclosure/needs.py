@@ -16,6 +16,7 @@ from begleitforschung.disclosure.structure import Bools, Floats, Ints, Secret
 from begleitforschung.disclosure.telling import telling_count
 from begleitforschung.stats.suppression import Need, contributions, p_percent
 
+_PAIRS = 200  # of respondents who could find each other out
 _PRINTED = 0.005  # half a percent, the last digit of a share
 
 
@@ -217,7 +218,9 @@ def _insiders(sums: tuple[Sum, ...], cells: Cells, unsafe: set[int]) -> list[Nee
 
 
 def insiders(cells: Cells, hidden: Bools) -> set[Need]:
-    """Keep who is alone in a hidden cell from working out what a class of others answered.
+    """Keep who is alone in a hidden cell from working out what another single one answered.
+
+    Only where they are few; in many small classes each respondent would be an attacker on each.
 
     Parameters
     ----------
@@ -229,7 +232,7 @@ def insiders(cells: Cells, hidden: Bools) -> set[Need]:
     Returns
     -------
     set of Need
-        One for each class that gave one answer and each hidden count of one that is not theirs.
+        One for each class of one and each hidden count of one that is not theirs.
     """
     relations = cells.table.relations.astype(np.bool_).astype(np.int64)
     alone = [
@@ -239,10 +242,12 @@ def insiders(cells: Cells, hidden: Bools) -> set[Need]:
     ]
     if not alone or not cells.alike:
         return set()
-    start = len(cells.sums)
-    of_class = relations[start : start + len(cells.alike)]
-    shared = (of_class @ relations[alone].T).toarray() > 0
+    single = [number for number, at in enumerate(cells.alike) if cells.table.values[at] == 1.0]
+    of_class = relations[[len(cells.sums) + number for number in single]]
+    pairs = np.argwhere((of_class @ relations[alone].T).toarray() == 0)
+    if len(pairs) > _PAIRS:
+        return set()
     return {
-        Need(cell=cells.alike[one], width=1.0, known=(int(alone[other]),))
-        for one, other in zip(*np.nonzero(~shared), strict=True)
+        Need(cell=cells.alike[single[one]], width=1.0, known=(int(alone[other]),))
+        for one, other in pairs
     }
