@@ -44,7 +44,7 @@ class Cells:
     lower : numpy.ndarray, shape (cells,)
         What it can be at least.
     alike : range
-        Classes that all gave one answer.
+        Answers of classes that all, or all but one, gave one.
     bases : range
         Bases that answers decide.
     """
@@ -152,7 +152,12 @@ def relative(weights: Floats, answered: Bools) -> Floats:
 
 
 def cells_of(
-    linked: Linked, released: dict[str, Bools], *, weighted: bool = False, single: bool = False
+    linked: Linked,
+    released: dict[str, Bools],
+    *,
+    weighted: bool = False,
+    single: bool = False,
+    telling: frozenset[str] = frozenset(),
 ) -> Cells:
     """State sums as cells and equations.
 
@@ -166,6 +171,8 @@ def cells_of(
         Whether sums over groups of which the share is printed, and not the count, are weighted.
     single : bool
         Whether classes that no table tells apart and that all gave one answer are cells.
+    telling : frozenset of str
+        Columns of which those are cells too that all but one gave, who would know the others.
 
     Returns
     -------
@@ -178,7 +185,7 @@ def cells_of(
     rows = Equations()
     values = [_add(rows, at, item, linked, room, weighted) for at, item in enumerate(every)]
     start = len(every) + len(room.values)
-    alike = _alike(rows, linked, room, start) if single else []
+    alike = _alike(rows, linked, room, start, telling) if single else []
     bases = _bases(rows, linked, room, start + len(alike))
     end = start + len(alike) + len(bases)
     sizes = np.zeros(0) if linked.number else _sizes(rows, room, end)
@@ -297,8 +304,10 @@ def _equation(rows: Equations, at: int, factors: Floats, weights: Floats, room: 
     return float(entries[there] @ room.values[columns - room.start])
 
 
-def _alike(rows: Equations, linked: Linked, room: _Room, start: int) -> list[float]:
-    """Add the classes whose members all gave one answer."""
+def _alike(
+    rows: Equations, linked: Linked, room: _Room, start: int, telling: frozenset[str]
+) -> list[float]:
+    """Add the classes whose members all, or all but one, gave one answer."""
     found: list[float] = []
     for name in linked.secrets if not linked.number else ():
         axis = [v.name for v in room.variables].index(name)
@@ -307,10 +316,13 @@ def _alike(rows: Equations, linked: Linked, room: _Room, start: int) -> list[flo
         table[room.position >= 0] = room.values
         counts = table.reshape(*shape, -1)
         counts = counts.sum(axis=tuple(i for i in range(len(shape)) if i != axis))[:-1]
-        alone = (counts.max(axis=0) == counts.sum(axis=0)) & (counts.sum(axis=0) > 0)
-        for group in np.flatnonzero(alone):
+        size = counts.sum(axis=0)
+        alone = (counts == size) & (size > 0)
+        if name in telling:
+            alone |= (counts == size - 1) & (size > 1)
+        for code, group in np.argwhere(alone):
             answer = np.zeros(shape[axis])
-            answer[counts[:, group].argmax()] = 1.0
+            answer[code] = 1.0
             only = np.arange(room.members.shape[1]) == group
             factors = room.spread(answer, [name])
             found.append(_equation(rows, start + len(found), factors, only * 1.0, room))

@@ -105,7 +105,7 @@ def suppress(
     end = time.perf_counter() + seconds
     while True:
         single = again or bool(telling.intersection(linked.secrets))
-        cells = cells_of(linked, released, weighted=again, single=single)
+        cells = cells_of(linked, released, weighted=again, single=single, telling=telling)
         domains = Domains(linked, units, released)
         asked = Asked(
             policy=policy,
