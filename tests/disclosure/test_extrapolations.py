@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import begleitforschung as bf
+from begleitforschung.disclosure.earlier import earlier
 from begleitforschung.disclosure.extrapolations import masked_extrapolation
 from begleitforschung.disclosure.masking import masked
+from begleitforschung.disclosure.registry import new_registry
 
 from .drawn import codebook, survey_of
 from .hidden_bases import PROTECTED
@@ -109,3 +113,25 @@ def test_a_group_whose_base_is_hidden_does_not_tell_how_many_answered(survey):
     labels = [text.get_text() for text in safe.figure().axes[0].get_yticklabels()]
     assert sum("(n = .)" in label for label in labels) == 2
     assert not any("tiny" in finding.rule for finding in safe.findings)
+
+
+def test_beside_a_total_it_is_registered_and_protected_the_same_again(survey):
+    made = [
+        bf.extrapolate(survey, "q3", by="gruppe", min_n=1),
+        bf.estimate(survey, "q3", by="gruppe", statistic="total"),
+    ]
+    safe = bf.protect(made, seconds=0.5)
+    day = dt.date(2025, 9, 1)
+    registry = new_registry(survey.codebook).with_published(safe, report="Erster", date=day)
+    assert {p.statistic for p in registry.hidden()} == {"extrapolation", "total"}
+    again = bf.protect(made, registry=registry, seconds=0.5)
+    assert [hidden(one) for one in again] == [hidden(one) for one in safe]
+    assert registry.with_published(again, report="Erster", date=day) == registry
+    alone = bf.extrapolate(survey, "q3", by="gruppe", min_n=1)
+    first = new_registry(survey.codebook).with_published(
+        bf.protect(alone), report="Erster", date=day
+    )
+    now = [bf.estimate(survey, "q3", statistic="mean")]
+    told = earlier(survey, first, now, {})
+    assert {name for one in told.results for name in one.table["statistic"]} == {"total"}
+    assert not told.hidden

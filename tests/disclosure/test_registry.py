@@ -137,3 +137,27 @@ def test_a_file_that_contradicts_itself_is_refused(registry, tmp_path, survey):
     path.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(CatalogueError, match="1 positions"):
         read_registry(path, survey.codebook)
+
+
+def test_files_of_the_first_version_are_read_and_written_anew(registry, survey, tmp_path):
+    usual = {"category": "", "by": "", "domain": "", "where": ""}
+    old = {"column": "q3", "statistic": "quantile", **usual, "variant": "prob=0.9"}
+    made = {"report": "Alt", "date": "2024-09-01", "policy": "grouped", "version": "1"}
+    publication = made | {"data": "0" * 16, "shown": [old], "hidden": []}
+    content = {"survey": "probe", "wave": "2025", "publications": [publication]}
+    path = tmp_path / "register.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    read = read_registry(path, survey.codebook)
+    (place,) = read.shown()
+    assert (place.column, place.statistic, place.prob) == ("q3", "quantile", 0.9)
+    read.with_published(
+        protected(bf.estimate(survey, "q1", by="art")), report="Neu", date=DAY
+    ).write(path)
+    assert [made.report for made in read_registry(path, survey.codebook).publications] == [
+        "Alt",
+        "Neu",
+    ]
+    assert json.loads(path.read_text(encoding="utf-8"))["version"] == 2
+    path.write_text(json.dumps(content | {"version": 3}), encoding="utf-8")
+    with pytest.raises(CatalogueError, match="update begleitforschung"):
+        read_registry(path, survey.codebook)
