@@ -154,11 +154,7 @@ def render(
         document.published, registries, report=name or path.stem, date=_day(front.date)
     )
     registered = tuple(one.entry for one in entries)
-    files: dict[str, tuple[str, bytes]] = {
-        **{item: (f".{item}", _WRITERS[item](document)) for item in formats},
-        "json": (".json", _as_json(document, registered)),
-        "nachweis": (".nachweis.csv", _as_csv(document)),
-    }
+    files = _files(document, formats, registered)
     paths = _publish(files, Path(to), name or path.stem)
     for one in entries:
         one.write()
@@ -195,6 +191,17 @@ def _front_matter(notebook: Any, name: str) -> dict[str, Any]:
 
 def _with_language(notebook: Any, params: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
     return {"lang": lang, **params} if "lang" in declared_parameters(notebook) else dict(params)
+
+
+def _files(
+    document: Document, formats: Sequence[Format], registered: Sequence[Registered]
+) -> dict[str, tuple[str, bytes]]:
+    """Return suffix and content of each file of a report."""
+    return {
+        **{item: (f".{item}", _WRITERS[item](document)) for item in formats},
+        "json": (".json", _as_json(document, registered)),
+        "nachweis": (".nachweis.csv", _as_csv(document)),
+    }
 
 
 def _day(date: str) -> dt.date:
