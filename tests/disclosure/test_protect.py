@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import pickle
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -366,3 +367,11 @@ def test_a_crossing_that_filters_leave_over_is_judged_too():
     whole, first, second = bf.protect([bf.estimate(survey, "q1"), *parts])
     counts = [t.table.set_index("category")["count"] for t in (whole, first, second)]
     assert (counts[0] - counts[1] - counts[2]).isna()[["0", "1"]].all()
+
+
+def test_where_an_insider_would_find_somebody_out_the_breakdown_is_hidden():
+    survey = bf.read_project(Path(__file__).resolve().parents[2]).survey("projekte")
+    banner = ["staffel", "programm_kategorie", "bundesland"]
+    table = bf.protect(bf.tabulate(survey, banner, ["begleitung"])).table
+    assert (table.loc[table["by"] == "bundesland", "suppressed"] == "hidden").all()
+    assert (table.loc[table["by"] == "", "suppressed"] == "").any()

@@ -39,6 +39,7 @@ from begleitforschung.surveys import Survey
 Progress = Callable[[int, int], None]
 AnyResult = TypeVar("AnyResult", bound=Result)
 _LEAST = 0.2
+_WHOLE = -1  # number of what is hidden by breakdowns
 _COSTS = ("cost", "bound")
 
 
@@ -199,8 +200,11 @@ class _Run:
             again = [one for one in linked if set(told) & {*one.secrets, *one.variables}]
             found = self._hidden(linked, found, again)
             made = self._all_masked(everything, found, secrets, told)
-            audit(made).require_safe()
             if errors := errors_of(self._singled_out(made, told)):
+                found[_WHOLE] = Suppressed(rows=self._breakdowns(secrets, errors))
+                made = self._all_masked(everything, found, secrets, told)
+            audit(made).require_safe()
+            if errors and (errors := errors_of(self._singled_out(made, told))):
                 raise DisclosureError(
                     "single answers follow from what would be published; use coarser groups or "
                     "leave a breakdown out:",
@@ -210,6 +214,21 @@ class _Run:
             more = self._all_masked(everything, found, secrets, told, known)
             made = made if self._told(more, columns) else more
         return [sealed(result) for result in made[:count]]
+
+    def _breakdowns(
+        self, secrets: Sequence[tuple[Secret, ...]], errors: Sequence[Finding]
+    ) -> dict[Place, Hidden]:
+        """Return all rows of the breakdowns in which somebody is found out."""
+        fixed, _ = self._settled()
+        return {
+            (number, row.at): "hidden"
+            for number, made in enumerate(secrets)
+            for rows in (secret.rows for secret in made)
+            for row in rows.rows
+            for error in errors
+            if error.column == rows.column and row.by and f"{error.key} ".startswith(f"{row.by} ")
+            and (number, row.at) not in fixed
+        }  # fmt: skip
 
     def _told(self, made: Sequence[Estimate], columns: Sequence[str]) -> list[str]:
         """Return the columns about which more can be worked out than the policy allows."""
