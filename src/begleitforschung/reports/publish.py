@@ -150,12 +150,10 @@ def render(
     document = build_document(
         content, front, lang, name=path.name, allow_unprotected=allow_unprotected
     )
-    entries = planned(
-        document.published, registries, report=name or path.stem, date=_day(front.date)
-    )
+    name = name or path.stem
+    entries = planned(document.published, registries, report=name, date=_day(front.date))
     registered = tuple(one.entry for one in entries)
-    files = _files(document, formats, registered)
-    paths = _publish(files, Path(to), name or path.stem)
+    paths = _publish(_files(document, formats, registered), Path(to), name)
     for one in entries:
         one.write()
     return RenderedReport(
