@@ -19,7 +19,7 @@ from begleitforschung.disclosure.policies import load_policy
 from begleitforschung.stats.suppression import attack, join_tables
 from begleitforschung.stats.suppression.tables import CellTable
 
-from .drawn import random_survey
+from .drawn import codebook, random_survey, survey_of
 
 FEW = settings(max_examples=8, deadline=None)
 NORTH = {"land": [{"a": "Nord", "b": "Nord", "c": "Süd", "d": "Süd"}]}
@@ -329,3 +329,18 @@ def test_tables_of_different_cases_are_apart_or_refused():
     sums = [bf.cross_table(frame, ["land", name], "eur", known=["land"]) for name in ("d1", "d2")]
     with pytest.raises(bf.DisclosureError, match="different cases"):
         bf.protect(sums)
+
+
+def test_tables_that_give_three_respondents_away_together_are_refused():
+    columns = {
+        "q1": [0, 1, 2] * 13 + [0],
+        "q2": [0] * 40,
+        "staffel": [0] * 20 + [1] * 20,
+        "land": [0] * 17 + [1] * 23,
+    }
+    survey = survey_of(codebook(3), columns)
+    each = [bf.cross_table(survey, [name, "q1"]) for name in ("staffel", "land")]
+    for alone in each:
+        bf.protect(alone)
+    with pytest.raises(bf.DisclosureError, match="groups of fewer than 5"):
+        bf.protect(each)

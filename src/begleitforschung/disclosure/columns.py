@@ -132,14 +132,15 @@ def suppress(
     for at, places in _places(linked, cells).items():
         if pattern[at]:
             hidden |= dict.fromkeys(places, "hidden")
-    bases = frozenset(
-        place
-        for at, places in zip(cells.bases, linked.based, strict=False)
-        if pattern[at]
-        for place in places
-    )
     hidden |= _no_sums(linked, cells, domains, asked, pattern)
+    bases = _hidden_bases(linked, cells, pattern)
     return Suppressed(rows=hidden, bases=bases, cost=loss, bound=bound)
+
+
+def _hidden_bases(linked: Linked, cells: Cells, pattern: Bools) -> frozenset[Place]:
+    """Return the rows whose bases are hidden."""
+    at_bases = zip(cells.bases, linked.based, strict=False)
+    return frozenset(place for at, places in at_bases if pattern[at] for place in places)
 
 
 def _chosen(

@@ -107,12 +107,11 @@ def factor_structure(
         "weighted": survey.design is not None,
         "missing": "listwise",
     }
-    node = survey.traced([*found.columns, *filtered(where)])
     n = int(found.complete.sum())
     return FactorResult(
         table=_table(found.columns, pattern, 1 - model.uniquenesses, n),
         specification=specification,
-        provenance=node.then(
+        provenance=survey.traced([*found.columns, *filtered(where)]).then(
             "factor_structure", **specification, allow_unprotected=allow_unprotected
         ),
         findings=(*found.findings, *_remarks(found.columns, model, suggested, count)),

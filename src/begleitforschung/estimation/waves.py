@@ -133,12 +133,11 @@ def change(
         **{"min_n": min_n, "waves": list(wave_names(both, waves))},
     }
     told = {**specification, "allow_unprotected": allow_unprotected}
-    node = after.traced(used).then("change", before.traced(used), **told)
     remarks = (*before.findings, *after.findings, *of_questions(mended, reasons))
     return WaveChange(
         table=_table(rows, adjust, analytic=plans[1].inference == "analytic"),
         specification=specification,
-        provenance=node,
+        provenance=after.traced(used).then("change", before.traced(used), **told),
         findings=tuple(dict.fromkeys((*remarks, *_of_links(links, plans, capped, paired)))),
         waves=wave_texts(specification["waves"]),
         questions={column: _question(after, column) for column in blocks},
