@@ -126,8 +126,8 @@ def estimate_among(
         groups = [used, labels]
     else:  # one variable, as it is no more crossed than the table of all cases
         groups = [np.where(cases.inside, labels, "")]
-    extra = {_name(group): group for group in groups}
-    made = _with_variables(survey, extra)
+    extra = {named(group): group for group in groups}
+    made = with_variables(survey, extra)
     return estimate(made, cases.column, [*extra, *further], statistic, where=where, total=False)
 
 
@@ -147,8 +147,19 @@ def labels_of(part: Domains) -> np.ndarray:
     return np.array([*part.keys, ""])[part.codes]
 
 
-def _name(labels: np.ndarray) -> str:
-    """Name a variable by what it says, so that equal ones of several models are one."""
+def named(labels: np.ndarray) -> str:
+    """Name a variable by what it says, so that equal ones of several models are one.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray of str, shape (n,)
+        Group of each case.
+
+    Returns
+    -------
+    str
+        Its name.
+    """
     return f"{USED} {hashlib.sha256(JOIN.join(labels).encode()).hexdigest()[:16]}"
 
 
@@ -203,8 +214,21 @@ def units_behind(made: Estimate) -> dict[int, int]:
     return found
 
 
-def _with_variables(survey: Survey, extra: dict[str, np.ndarray]) -> Survey:
-    """Return the survey with further variables of the frame; empty labels are missing."""
+def with_variables(survey: Survey, extra: dict[str, np.ndarray]) -> Survey:
+    """Return the survey with further variables of the frame; empty labels are missing.
+
+    Parameters
+    ----------
+    survey : Survey
+        The survey.
+    extra : dict of str to numpy.ndarray of str
+        Variables by name.
+
+    Returns
+    -------
+    Survey
+        A copy.
+    """
     plan: Design = survey.design or design(survey, weights=np.ones(len(survey)), single="certainty")
     columns = {
         name: pd.Series(labels, dtype="object").where(labels != "", None).to_numpy()

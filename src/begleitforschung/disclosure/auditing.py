@@ -7,6 +7,8 @@ answered. The code is apart from that which chooses what is hidden.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,13 +31,13 @@ _NEAR = 1e-4  # of the largest number that is published
 
 
 def audit(
-    published: Estimate | CrossTable | Sequence[Estimate] | Sequence[CrossTable],
+    published: Estimate | CrossTable | Sequence[Estimate | CrossTable],
 ) -> AuditResult:
     """Work out what published estimates or cross tables tell about their hidden cells.
 
     Parameters
     ----------
-    published : Estimate, CrossTable, or a sequence of one of them
+    published : Estimate, CrossTable, or a sequence of them
         Protected results of one survey; all that are published together belong into one call.
 
     Returns
@@ -56,8 +58,7 @@ def audit(
     """
     given = [published] if isinstance(published, Estimate | CrossTable) else list(published)
     if tables := [result for result in given if isinstance(result, CrossTable)]:
-        require_one_kind(given, CrossTable)
-        return audit_tables(tables)
+        return audit_tables(tables) if len(tables) == len(given) else _mixed(given, tables)
     results = [result for result in given if isinstance(result, Estimate)]
     require_one_kind(given, Estimate)
     for result in results:
@@ -76,6 +77,28 @@ def audit(
         specification={"results": len(results)},
         provenance=node,
         protected=True,
+    )
+
+
+def _mixed(given: Sequence[Any], tables: Sequence[CrossTable]) -> AuditResult:
+    """Audit estimates beside what cross tables tell, and cross tables by themselves."""
+    own = [at for at, one in enumerate(given) if not isinstance(one, CrossTable)]
+    crossed = [at for at, one in enumerate(given) if isinstance(one, CrossTable)]
+    by_table = audit_tables(tables)
+    owners = [*own, *(at for at in crossed for _ in given[at].beside)]
+    seen = audit([*(given[at] for at in own), *(e for table in tables for e in table.beside)])
+    rows = seen.table[(seen.table["result"] < len(own)) | (seen.table["verdict"] != "safe")]
+    parts = [
+        part.assign(result=[places[number] for number in part["result"]])
+        for part, places in ((rows, owners), (by_table.table, crossed))
+        if len(part)
+    ]
+    table = pd.concat(parts, ignore_index=True) if parts else seen.table
+    return replace(
+        seen,
+        table=table.sort_values("result", kind="stable", ignore_index=True),
+        specification={"results": len(given)},
+        provenance=Provenance.of("audit", *(result.provenance for result in given)),
     )
 
 

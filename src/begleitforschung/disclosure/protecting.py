@@ -68,7 +68,7 @@ def protect(
     All results of one survey that are published together belong into one call: tables that share
     cells, margins or groups are protected as one, beside the sums that tests, models and scales
     tell (`disclosure.carriers`). What comes out was audited (`audit`). Estimates and cross tables
-    (in calls of their own) are hidden cell by cell; tests and models are shown as a whole.
+    are hidden cell by cell; tests and models are shown as a whole.
 
     Parameters
     ----------
@@ -119,12 +119,14 @@ def protect(
     options: dict[str, Any] = {"releases": releases, "registry": registry, "cost": cost,
                                "seconds": seconds, "progress": progress}  # fmt: skip
     if all(isinstance(result, Estimate) for result in given):
-        made = _protected(given, chosen, {}, **options)
+        made = _protected(given, chosen, {}, {}, **options)
     else:
         made = protect_others(
             given,
             chosen,
-            estimates=lambda some, carried: _protected(some, chosen, carried, **options),
+            estimates=lambda some, carried, gone={}: _protected(
+                some, chosen, carried, gone, **options
+            ),
             releases=releases is not None,
             registry=registry,
             cost=cost,
@@ -138,12 +140,13 @@ def _protected(
     given: Sequence[Estimate],
     policy: Policy | None,
     carried: Mapping[int, frozenset[int]],
+    gone: Mapping[int, frozenset[int]],
     *,
     releases: Releases | None,
     registry: Registry | None,
     **options: Any,
 ) -> list[Any]:
-    """Protect estimates survey by survey; `carried` are rows that other results tell anyway."""
+    """Protect estimates survey by survey; others tell rows that are `carried`, and hide `gone`."""
     made: list[Any] = list(given)
     for survey, numbers in by_survey(given):
         part = [given[number] for number in numbers]
@@ -159,6 +162,9 @@ def _protected(
                 known=None if releases is None else releases.mask(survey),
                 before=before,
                 carried=also,
+                gone=frozenset(
+                    (at, row) for at, n in enumerate(numbers) for row in gone.get(n, ())
+                ),
                 **options,
             )
             for number, safe in zip(numbers, run.safe(), strict=True):
@@ -176,6 +182,7 @@ class _Run:
     known: pd.DataFrame | None
     before: Earlier
     carried: Mapping[int, frozenset[int]]
+    gone: frozenset[Place]
     cost: Cost
     seconds: float
     progress: Progress | None
@@ -285,7 +292,8 @@ class _Run:
 
     def _settled(self) -> tuple[frozenset[Place], frozenset[Place]]:
         """Return the rows that were shown, and those that were hidden, before."""
-        return self.before.settled(self.results, self.carried)
+        fixed, gone = self.before.settled(self.results, self.carried)
+        return fixed, gone | self.gone
 
     def _all_masked(
         self,

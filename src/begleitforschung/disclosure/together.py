@@ -12,6 +12,7 @@ from begleitforschung.disclosure.carriers import Carrier, carriers, tells_sums
 from begleitforschung.disclosure.choosing import required_policy, used_items
 from begleitforschung.disclosure.classes import Shown, in_classes, told_columns
 from begleitforschung.disclosure.mirrors import is_open, mirrored, sums_of
+from begleitforschung.disclosure.mixed import Crossed
 from begleitforschung.disclosure.origins import by_survey
 from begleitforschung.disclosure.parts import Part, ways
 from begleitforschung.disclosure.policies import Policy, at_least
@@ -36,8 +37,8 @@ def protect_together(results: Sequence[Any], policy: Policy | None, run: Run) ->
 
     Parameters
     ----------
-    results : sequence of Result
-        Not yet protected.
+    results : sequence of Result or Crossed
+        Not yet protected; cross tables by themselves, with the estimates that stand for them.
     policy : Policy, optional
         The one asked for.
     run : callable
@@ -59,6 +60,9 @@ def protect_together(results: Sequence[Any], policy: Policy | None, run: Run) ->
     made: list[Any] = []
     for part in parts:
         own = list(islice(rows, len(part.sums)))
+        if isinstance(given := results[part.at], Crossed):
+            made.append(given.masked(own, len(results)))
+            continue
         result = part.result if part.policy is None else passed(part.result, part.policy)
         if isinstance(result, Significance) and (part.coarse or part.silent):
             result = in_classes(result, part.tests)
@@ -73,7 +77,9 @@ def _with_told(result: Any, told: Sequence[Carrier]) -> Any:
     return replace(result, protection=replace(result.protection, told=told_positions(told)))
 
 
-def _part(at: int, result: Result, policy: Policy | None) -> Part:
+def _part(at: int, result: Result | Crossed, policy: Policy | None) -> Part:
+    if isinstance(result, Crossed):
+        return Part(at=at, result=result.table, sums=tuple(p.estimate for p in result.parts))
     sums = sums_of(result)
     if is_open(result) or not is_whole(result):
         return Part(at=at, result=result, sums=sums)

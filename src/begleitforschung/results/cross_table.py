@@ -145,6 +145,8 @@ class CrossTable(AnswersResult):
         ``cell`` (finest cell), ``value``, ``holding`` of each case; never in protected tables.
     origin : object
         What the table was made of: tables of one origin that share cells are protected together.
+    beside : tuple of Estimate
+        Protected estimates that tell the same, for an audit beside other results.
     """
 
     dimensions: tuple[Dimension, ...]
@@ -156,6 +158,7 @@ class CrossTable(AnswersResult):
     codebook: Codebook | None = field(default=None, repr=False)
     contributions: pd.DataFrame | None = field(default=None, repr=False)
     origin: object = field(default=None, repr=False)
+    beside: tuple[Any, ...] = field(default=(), repr=False)
 
     @property
     def shape(self) -> tuple[int, ...]:
