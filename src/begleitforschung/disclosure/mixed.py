@@ -13,6 +13,7 @@ from begleitforschung.disclosure.structure import Bools
 from begleitforschung.errors import DisclosureError
 from begleitforschung.estimation.domains import grouped
 from begleitforschung.estimation.estimate import estimate
+from begleitforschung.estimation.figures import item_sample
 from begleitforschung.results.cross_table import CrossTable
 from begleitforschung.results.estimate import Estimate
 from begleitforschung.surveys import Survey
@@ -179,7 +180,7 @@ def _require_plain(table: CrossTable, survey: Survey) -> None:
             "a cross table with groups of answers (groups=) and other results don't go into one "
             "call; leave groups= of questions out, or join the answers before"
         )
-    if survey.design is not None and len(np.unique(survey.design.weights)) > 1:
+    if _weighted(survey):
         raise DisclosureError(
             "cross tables are not weighted: beside weighted results of the same answers they can't "
             "be protected; make them in a call of their own, of another question"
@@ -190,6 +191,13 @@ def _require_plain(table: CrossTable, survey: Survey) -> None:
             f"{strange[0]} is no column of the answers; a cross table by it and other results "
             "don't go into one call"
         )
+
+
+def _weighted(survey: Survey) -> bool:
+    if survey.design is None:
+        return False
+    sample, _ = item_sample(survey.design, np.zeros(len(survey), np.bool_))
+    return not np.allclose(sample.weights, 1.0)
 
 
 def _levels(table: CrossTable, *, counts: bool) -> Iterator[tuple[int, ...]]:
