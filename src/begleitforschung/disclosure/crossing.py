@@ -13,6 +13,7 @@ from begleitforschung.disclosure.choosing import Choice, required_policy
 from begleitforschung.disclosure.columns import Cost, losses
 from begleitforschung.disclosure.cross_audit import audit_tables
 from begleitforschung.disclosure.cross_earlier import EarlierTables, with_earlier
+from begleitforschung.disclosure.cross_groups import require_large_groups
 from begleitforschung.disclosure.cross_links import cell_numbers, families, one_origin, system
 from begleitforschung.disclosure.cross_needs import (
     Shares,
@@ -97,6 +98,7 @@ def protect_tables(
         if rule is None or not rule.hides:
             continue
         before = with_earlier(part, registry)
+        require_large_groups(before.tables, rule)
         for number, safe in zip(
             family, _safe(before, rule, cost, seconds / len(work)), strict=True
         ):
