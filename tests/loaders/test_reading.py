@@ -144,7 +144,7 @@ def test_a_sidecar_has_these_defaults(put):
     [
         ("gebietsstand: unknown\n", None, "source", "required"),
         ("source: {publisher: A}\n", 1, "source.title", "required"),
-        ("source: {publisher: '', title: B}\n", 1, "source.publisher", "at least 1 character"),
+        ("source: {publisher: '', title: B}\n", 1, "source.publisher", "must not be empty"),
         ("source: {publisher: A, title: B, sha256: abc}\n", 1, "source.sha256", "pattern"),
         (SOURCE + "confidentiality: geheim\n", 2, "confidentiality", "'public', 'internal'"),
         (SOURCE + "format: excel\n", 2, "format", "known are tidy"),
