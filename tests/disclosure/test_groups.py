@@ -11,16 +11,28 @@ from hypothesis import strategies as st
 
 import begleitforschung as bf
 from begleitforschung.disclosure.columns import losses
-from begleitforschung.disclosure.groups import hidden_groups, smallest_around
+from begleitforschung.disclosure.groups import hidden_groups
 from begleitforschung.disclosure.linking import link
 from begleitforschung.disclosure.structure import structure_of
 from begleitforschung.disclosure.unions import with_unions
+from begleitforschung.stats.suppression.derived import smallest_derived
 
 from .drawn import codebook, survey_of
 
 FEW = settings(max_examples=25, deadline=None)
 masks = st.lists(st.lists(st.booleans(), min_size=5, max_size=5), min_size=1, max_size=5)
 sizes = st.lists(st.integers(0, 9), min_size=5, max_size=5)
+
+
+def smallest_around(members, units):
+    """The smallest group that follows from the published ones around each cell."""
+    there = units > 0
+    alike, place = np.unique(members[:, there], axis=1, return_inverse=True)
+    sums = np.bincount(place.ravel(), units[there], alike.shape[1])
+    sizes = np.array([smallest_derived(alike, sums, cell).units for cell in range(len(sums))])
+    found = np.full(len(units), np.inf)
+    found[there] = sizes[place.ravel()]
+    return found
 
 
 def groups(*rows):

@@ -54,29 +54,6 @@ def hidden_groups(
     return hidden
 
 
-def smallest_around(members: Bools, units: Floats) -> Floats:
-    """Return the smallest group that can be worked out around each cell.
-
-    Parameters
-    ----------
-    members : numpy.ndarray of bool, shape (groups, cells)
-        Cells of each published group.
-    units : numpy.ndarray, shape (cells,)
-        Units in each cell.
-
-    Returns
-    -------
-    numpy.ndarray, shape (cells,)
-        Units; infinite for cells without units or in no published group.
-    """
-    found = np.full(len(units), np.inf)
-    there = units > 0
-    merged, sums, place = _alike(members[:, there], units[there])
-    sizes = [smallest_derived(merged, sums, cell).units for cell in range(len(sums))]
-    found[there] = np.array(sizes)[place]
-    return found
-
-
 def _derivable(
     members: Bools, units: Floats, minimum: int, hidden: Bools
 ) -> NDArray[np.int64] | None:
