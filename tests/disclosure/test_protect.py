@@ -375,3 +375,19 @@ def test_where_an_insider_would_find_somebody_out_the_breakdown_is_hidden():
     table = bf.protect(bf.tabulate(survey, banner, ["begleitung"])).table
     assert (table.loc[table["by"] == "bundesland", "suppressed"] == "hidden").all()
     assert (table.loc[table["by"] == "", "suppressed"] == "").any()
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"by": ["staffel", "land", "q2"]},
+        {"by": "staffel", "where": "q2 == 1 and land == '0'"},
+    ],
+    ids=str,
+)
+def test_groups_of_one_that_answers_split_are_hidden_and_not_refused(about):
+    survey = random_survey(1, 40)
+    crossed, plain = bf.protect([bf.estimate(survey, "q1", **about), bf.estimate(survey, "q2")])
+    small = crossed.table[crossed.table["by"] != ""]
+    assert (small["suppressed"] == "hidden").any()
+    assert bf.audit([crossed, plain]).ok

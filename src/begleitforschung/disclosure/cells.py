@@ -183,7 +183,8 @@ def cells_of(
     every = (*sums, *_unanswered(sums, linked), *linked.derived)
     room = _room(linked, released, weighted, len(every))
     rows = Equations()
-    values = [_add(rows, at, item, linked, room, weighted) for at, item in enumerate(every)]
+    found = [_add(rows, at, item, linked, room, weighted) for at, item in enumerate(every)]
+    values, least, most = np.array(found).reshape(len(every), 3).T
     start = len(every) + len(room.values)
     alike = _alike(rows, linked, room, start, telling) if single else []
     bases = _bases(rows, linked, room, start + len(alike))
@@ -192,7 +193,7 @@ def cells_of(
     total = np.concatenate([values, room.values, alike, bases, sizes])
     unknown = np.zeros(len(total), np.bool_)
     unknown[len(every) : start + len(alike)] = True
-    lower, upper = _limits(linked, every, room, total, weighted)
+    lower, upper = _limits(linked, least, most, room, total)
     _fix_released(linked, released, room, lower, upper)
     return Cells(
         table=CellTable(total, rows.matrix(len(total)), (len(total),), unknown),
@@ -285,8 +286,10 @@ def _factors(linked: Linked, item: Sum, room: _Room) -> np.ndarray:
     return found
 
 
-def _add(rows: Equations, at: int, item: Sum, linked: Linked, room: _Room, weighted: bool) -> float:
-    """Write down what a sum adds up of the unknowns; return its value."""
+def _add(
+    rows: Equations, at: int, item: Sum, linked: Linked, room: _Room, weighted: bool
+) -> tuple[float, float, float]:
+    """Write down what a sum adds up of the unknowns; return its value, and between what it lies."""
     inside = room.members[item.group]
     secret = linked.secrets[item.column].rows
     answered = int((linked.groups[item.group] & secret.answered).sum())
@@ -296,12 +299,17 @@ def _add(rows: Equations, at: int, item: Sum, linked: Linked, room: _Room, weigh
     return _equation(rows, at, _factors(linked, item, room), np.where(inside, weigh, 0.0), room)
 
 
-def _equation(rows: Equations, at: int, factors: Floats, weights: Floats, room: _Room) -> float:
+def _equation(
+    rows: Equations, at: int, factors: Floats, weights: Floats, room: _Room
+) -> tuple[float, float, float]:
     entries = np.outer(factors, weights)
-    there = (entries != 0) & (room.position >= 0)
+    able = room.position >= 0
+    there = (entries != 0) & able
     columns = room.position[there]
     rows.add(at, columns, entries[there])
-    return float(entries[there] @ room.values[columns - room.start])
+    value = float(entries[there] @ room.values[columns - room.start])
+    least = np.where(able, entries, np.inf).min(axis=0) @ room.size
+    return value, float(least), float(np.where(able, entries, -np.inf).max(axis=0) @ room.size)
 
 
 def _alike(
@@ -325,7 +333,7 @@ def _alike(
             answer[code] = 1.0
             only = np.arange(room.members.shape[1]) == group
             factors = room.spread(answer, [name])
-            found.append(_equation(rows, start + len(found), factors, only * 1.0, room))
+            found.append(_equation(rows, start + len(found), factors, only * 1.0, room)[0])
     return found
 
 
@@ -336,7 +344,7 @@ def _bases(rows: Equations, linked: Linked, room: _Room, start: int) -> list[flo
         inside = np.zeros(room.members.shape[1])
         inside[room.cell[base.cases]] = 1.0
         factors = room.spread(base.within.astype(np.float64), base.variables)
-        found.append(_equation(rows, start + at, factors, inside, room))
+        found.append(_equation(rows, start + at, factors, inside, room)[0])
     return found
 
 
@@ -356,7 +364,7 @@ def _mean_weights(weights: Floats, cell: Ints, groups: int) -> Floats:
 
 
 def _limits(
-    linked: Linked, every: tuple[Sum, ...], room: _Room, total: Floats, weighted: bool
+    linked: Linked, least: Floats, most: Floats, room: _Room, total: Floats
 ) -> tuple[Floats, Floats]:
     """Return what each cell can be at least and at most."""
     largest = _FAR * float(np.abs(room.values).sum()) or 1.0
@@ -366,12 +374,7 @@ def _limits(
         return lower, upper
     size = np.broadcast_to(room.size, room.position.shape)
     upper[room.start : room.start + len(room.values)] = size[room.position >= 0]
-    for at, item in enumerate(every):
-        secret = linked.secrets[item.column].rows
-        heaviest = relative(secret.weights, secret.answered).max() if weighted else 1.0
-        most = max(1.0, heaviest) * room.size[room.members[item.group]].sum()
-        upper[at] = max(0.0, *item.scores) * most
-        lower[at] = min(0.0, *item.scores) * most
+    lower[: len(least)], upper[: len(most)] = least, most
     return lower, upper
 
 

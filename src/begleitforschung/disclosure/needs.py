@@ -79,8 +79,9 @@ def demand(linked: Linked, cells: Cells, domains: Domains, asked: Asked) -> Dema
             continue
         counts = np.bincount(secret.codes[cases], minlength=len(secret.rows.answers))
         for at in where:
-            most = 0.0 if small else counts.sum() if _silent(linked, sums[at]) else np.inf
-            needs += _of_count(at, sums[at], counts, policy, most=most, split=split)
+            room = cells.upper[at] - cells.table.values[at]  # everybody knows who answered
+            room = 0.0 if small else np.inf if whole(sums[at]) else room
+            needs += _of_count(at, sums[at], counts, policy, room=room, split=split)
             needs += _of_weight(at, linked, sums[at], cases)
         if telling and base > 0:
             needs += _of_group(where, sums, counts, policy.spare)
@@ -92,11 +93,6 @@ def demand(linked: Linked, cells: Cells, domains: Domains, asked: Asked) -> Dema
     needs += [Need(cell=cell, down=1.0) for cell in cells.alike]
     needs += of_bases(linked, cells, domains, asked, primary)
     return Demand(primary, along & ~primary, tuple(needs))
-
-
-def _silent(linked: Linked, item: Sum) -> bool:
-    """Say whether a sum is over those without an answer to what splits them: they are known."""
-    return not whole(item) and item.part == linked.splits[item.partition].silent
 
 
 def _is_hidden(asked: Asked, column: str, group: int) -> bool:
@@ -112,7 +108,7 @@ def _by_domain(sums: Iterable[Sum]) -> dict[Domain, list[int]]:
 
 
 def _of_count(
-    at: int, item: Sum, counts: Ints, policy: Policy, *, most: float, split: bool
+    at: int, item: Sum, counts: Ints, policy: Policy, *, room: float, split: bool
 ) -> list[Need]:
     """Keep a small count from being known: one more and one less must stay possible.
 
@@ -124,7 +120,7 @@ def _of_count(
     few = 0 < value < policy.smallest_count(crossed=item.crossed)
     if not (few or (split and value > 0)):
         return []
-    return [Need(cell=at, up=min(1.0, max(0.0, most - value)), down=1.0)]
+    return [Need(cell=at, up=min(1.0, room), down=1.0)]
 
 
 def _of_weight(at: int, linked: Linked, item: Sum, cases: Ints) -> list[Need]:

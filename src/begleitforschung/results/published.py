@@ -77,13 +77,6 @@ class Split:
     part_of: Ints = field(repr=False)
     parts: int
 
-    @property
-    def silent(self) -> int:
-        """The part of those who did not answer, and of nobody else; -2 if there is none."""
-        inner = self.part_of[tuple(slice(size - 1) for size in self.part_of.shape)]
-        last = self.parts - 1
-        return -2 if (inner == last).any() else last
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Base:
